@@ -1,0 +1,1 @@
+"""Flows: what runs over elements, how it runs, and how people follow it."""

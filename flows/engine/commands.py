@@ -1,0 +1,171 @@
+"""What the engine wants done: imperative, carried out by the driver."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flows.engine.events import Fact, StepKey
+
+# --- what a script asks for, as its host reports it -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A step that a script waits for. Arguments are checked and in their normal form; times in seconds.
+
+    ``name`` is the task's or flow's name, or the message of ``log``. ``element`` is the target of R27.
+    ``elements`` is what the caller of a child flow passed (names), or None for itself.
+    """
+
+    step: str
+    site: int
+    name: str | None = None
+    check: bool = True
+    timeout: float | None = None
+    retries: int | None = None
+    element: str | None = None
+    elements: tuple[str, ...] | None = None
+    seconds: float = 0.0
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a script itself decided about its element; the first one stands (R11, R29)."""
+
+    kind: Literal["failed", "finished", "aborted", "error"]
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class InstanceId:
+    """One script instance: an element in a run."""
+
+    run: int
+    element: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The script waits at a step. ``verdict`` is set when it already decided and is on its way out."""
+
+    instance: InstanceId
+    call: Call
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The script is over; no verdict means that it reached its end."""
+
+    instance: InstanceId
+    verdict: Verdict | None = None
+
+
+ScriptAnswer = Paused | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Start the script from its first line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Give the step's value to the script."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseStepFailed:
+    """Raise ``StepFailed(message)`` at the step (R13)."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Raise what only ``finally`` sees (R31)."""
+
+
+Resume = Begin | Return | RaiseStepFailed | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """One instance and what it goes on with."""
+
+    instance: InstanceId
+    resume: Resume
+
+
+# --- commands ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeScripts:
+    """Run these scripts to their next step or end; answer with ``Execution.scripts_paused``. One command a round."""
+
+    items: tuple[Resumption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareRun:
+    """Select and order the elements of a run; answer with the event ``RunStarted``.
+
+    ``callers`` pairs each caller with the names that it passed, None meaning itself. The root has no parent and no
+    callers: its elements come from its target.
+    """
+
+    flow: str
+    inputs: Mapping[str, Any]
+    path: tuple[str, ...]
+    parent: int | None = None
+    site: int | None = None
+    turn: int | None = None
+    callers: tuple[tuple[str, tuple[str, ...] | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StartStep:
+    """Journal ``StepStarted``, then do it. ``element`` of the key is the caller, ``target`` where it runs."""
+
+    key: StepKey
+    call: Call
+    line: int
+    path: tuple[str, ...]
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitForTimer:
+    """Call ``Execution.timer_fired(key)`` at ``due_at`` (Unix seconds): the end of a sleep, or a retry's turn."""
+
+    key: StepKey
+    due_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndWait:
+    """The run stops: end this sleep at once, as succeeded (R31)."""
+
+    key: StepKey
+
+
+@dataclass(frozen=True, slots=True)
+class TerminateStep:
+    """The run was cancelled: end this step and find out what became of it (R34)."""
+
+    key: StepKey
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Append this fact to the journal."""
+
+    fact: Fact
+
+
+Command = ResumeScripts | PrepareRun | StartStep | WaitForTimer | EndWait | TerminateStep | Record

@@ -1,0 +1,59 @@
+"""What the engine must know of flows and tasks: frozen when the root run starts (R25)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flows.engine.status import Mode
+
+OnInterrupt = Literal["ask", "retry", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSpec:
+    """One step site: the place in a script where a step is called (R15).
+
+    ``loops`` are the first sites of the loops around it, outermost first (R19);
+    ``caught`` says that a handler for ``StepFailed`` or ``Exception`` encloses it (R29);
+    ``in_finally`` that it stands in a ``finally`` block; ``uses_result`` that the script reads what it returns.
+    """
+
+    number: int
+    step: str
+    line: int
+    loops: tuple[int, ...] = ()
+    caught: bool = False
+    in_finally: bool = False
+    uses_result: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSpec:
+    """A flow version as the engine sees it. ``sites[i].number == i + 1``."""
+
+    name: str
+    version: int
+    mode: Mode
+    sites: tuple[SiteSpec, ...]
+    concurrency: int = 1
+    error_threshold: int | str | None = None
+    on_empty: Literal["fail", "succeed"] = "fail"
+    input_defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPolicy:
+    """What a task says about failing and interruption (R28, R36). Times in seconds."""
+
+    name: str
+    retries: int = 0
+    retry_delay: float = 0.0
+    on_interrupt: OnInterrupt = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Every flow and task that a run can reach, by name, as they were at the root's start."""
+
+    flows: Mapping[str, FlowSpec]
+    tasks: Mapping[str, TaskPolicy]

@@ -1,0 +1,1 @@
+"""Drives one run tree to its end: asyncio and ports, no Django."""
