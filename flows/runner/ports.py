@@ -50,7 +50,10 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class StepRequest:
-    """One attempt to be made on ``target``. Inputs are the flow's with the call's over them; ``steps`` as in R43."""
+    """One attempt to be made on ``target``. Inputs are the flow's with the call's over them.
+
+    ``run`` is {'id', 'flow', 'started_at'} and ``steps`` the results of the element's earlier steps (R43).
+    """
 
     key: StepKey
     task: str
@@ -58,6 +61,7 @@ class StepRequest:
     inputs: Mapping[str, Any]
     timeout_s: float | None
     steps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    run: Mapping[str, Any] = field(default_factory=dict)
 
 
 OutputSink = Callable[[StepKey, str, bytes], Awaitable[None]]
@@ -77,14 +81,14 @@ class Journal(Protocol):
         at: float,
         consumed: Sequence[int] = (),
         elements: Mapping[int, Sequence[ElementDict]] | None = None,
-    ) -> None:
+    ) -> int:
         """Commit the events in order and mark the signals consumed, in one transaction, or raise ``LeaseLost``.
 
-        ``elements`` holds, for each ``RunStarted`` among the events, the dicts of its elements by run number.
+        Returns the journal's last ``seq``. ``elements`` holds, for each ``RunStarted`` among the events, the dicts of its elements by run number.
         """
 
-    async def write_output(self, chunks: Sequence[tuple[StepKey, str, bytes]]) -> None:
-        """Store output and its ``step_output`` events."""
+    async def write_output(self, chunks: Sequence[tuple[StepKey, str, bytes]], *, at: float) -> int:
+        """Store output and one ``step_output`` event per chunk; returns the journal's last ``seq``."""
 
     async def signals(self) -> Sequence[Signal]:
         """Signals not consumed yet, oldest first."""
@@ -145,11 +149,18 @@ class ScriptProblem(Exception):
     """The author's processing script failed; the text names line, cause and elements (R6)."""
 
 
+class TargetProblem(Exception):
+    """The root's elements could not be selected; the text names what was asked for and what was found (R3)."""
+
+
 class Inventory(Protocol):
     """Selects the elements of a run and freezes their context (R2, R3, R22)."""
 
     async def select(self, request: PrepareRun) -> tuple[Sequence[ElementDict], Sequence[str]]:
-        """The elements in order, and the names that are no enabled elements (their callers' lists are left out)."""
+        """The elements in order, and the names that are no enabled elements (their callers' lists are left out).
+
+        Raises ``TargetProblem`` when the root's target cannot be resolved.
+        """
 
 
 class Clock(Protocol):
