@@ -1,0 +1,124 @@
+# Two commands: `make run` starts Flowsite, `make test` proves it. See README.md.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+WORKERS ?= 8
+VENV := .venv
+BIN := $(VENV)/bin
+
+# A stamp is named by the content of its lock file: nothing is installed, or asked of the network, twice.
+digest = $(shell cat $(1) | sha256sum | cut -c1-16)
+RUNTIME_STAMP := $(VENV)/.runtime-$(call digest,requirements.lock)
+DEV_STAMP := $(VENV)/.dev-$(call digest,requirements-dev.lock)
+
+# Fixed time budgets in seconds; a part that needs longer fails. `make check` as a whole stays under two minutes.
+BUDGET_LINT := 30
+BUDGET_TYPES := 150
+BUDGET_FAST := 120
+BUDGET_SSH := 180
+BUDGET_REDIS := 60
+BUDGET_POSTGRES := 180
+BUDGET_DATABASE := 240
+BUDGET_JOURNEY := 420
+BUDGET_SLOW := 240
+
+TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
+TEST_REDIS_URL ?= redis://127.0.0.1:6379/15
+export TEST_POSTGRES_URL TEST_REDIS_URL REQUIRE_ALL
+
+# $(call within,SECONDS,COMMAND): run a command, end it when its budget is spent.
+within = timeout --kill-after=15 $(1) $(2) || { code=$$?; \
+	if [ $$code -eq 124 ]; then echo "make: stopped after its budget of $(1) s: $(2)" >&2; fi; exit $$code; }
+pytest = $(call within,$(1),$(BIN)/pytest -m "$(2)" $(3))
+
+FAST := not ssh and not redis and not postgres and not journey and not slow
+
+.PHONY: help run test check lint types imports fast ssh redis postgres database journey slow bench lock format clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(RUNTIME_STAMP) ## Start Flowsite on http://127.0.0.1:8000 (HOST=, PORT=, WORKERS=)
+	@case "$(HOST)" in 127.*|localhost|::1) export FLOWSITE_ALLOW_LOCAL="$${FLOWSITE_ALLOW_LOCAL:-1}";; esac; \
+	exec $(BIN)/python manage.py up --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)"
+
+test: check ssh redis postgres journey slow database ## Everything; REQUIRE_ALL=1 fails where a program is missing
+	@echo "make test: all parts passed"
+
+check: lint types imports fast ## The fast part: format, lint, types, import rules, fast tests
+
+lint: $(DEV_STAMP)
+	@$(call within,$(BUDGET_LINT),$(BIN)/ruff format --check --quiet .)
+	@$(call within,$(BUDGET_LINT),$(BIN)/ruff check --quiet .)
+
+types: $(DEV_STAMP)
+	@$(call within,$(BUDGET_TYPES),$(BIN)/mypy)
+
+imports: $(DEV_STAMP)
+	@$(call within,$(BUDGET_LINT),$(BIN)/lint-imports --no-logo)
+
+fast: $(DEV_STAMP)
+	@$(call pytest,$(BUDGET_FAST),$(FAST))
+
+ssh: $(DEV_STAMP)
+	@$(call pytest,$(BUDGET_SSH),ssh and not journey and not slow)
+
+redis: $(DEV_STAMP)
+	@$(call pytest,$(BUDGET_REDIS),redis and not journey and not slow)
+
+postgres: $(DEV_STAMP)
+	@$(call pytest,$(BUDGET_POSTGRES),postgres and not journey and not slow)
+
+journey: $(DEV_STAMP)
+	@$(call pytest,$(BUDGET_JOURNEY),journey,--timeout=180)
+
+slow: $(DEV_STAMP)
+	@$(call pytest,$(BUDGET_SLOW),slow and not journey,--timeout=180)
+
+database: $(DEV_STAMP) ## The tests marked `database` once more, on PostgreSQL
+	@DATABASE_URL="$(TEST_POSTGRES_URL)" $(call pytest,$(BUDGET_DATABASE),database and not journey,--on-postgres)
+
+bench: $(RUNTIME_STAMP) ## Measure (ONLY=engine)
+	@$(BIN)/python -m tests.bench $(ONLY)
+
+format: $(DEV_STAMP) ## Format and repair what ruff can
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
+
+lock: ## Make the lock files anew from pyproject.toml (needs uv)
+	@compile="uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --universal"; \
+	compile="$$compile --python-version 3.11 --custom-compile-command"; \
+	$$compile 'make lock' -o requirements.lock; \
+	$$compile 'make lock' --group dev -o requirements-dev.lock
+
+clean: ## Remove what make made; the data in var/ stays
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# --- the virtual environment --------------------------------------------------------------------------------------
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "make: Python 3.11 or newer is needed ('$(PYTHON)' is not): install it, or set PYTHON=" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "make: Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# $(call install,LOCK,STAMP): install a hashed lock file, then forget the stamps of its older contents.
+define install
+	@echo "make: installing $(1)"
+	@log=$$(mktemp); $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) 2>"$$log" || \
+		{ tail -n 3 "$$log" >&2; rm -f "$$log"; \
+		echo "make: could not install $(1): check the network and the package index of pip, then try again" >&2; exit 1; }; \
+		rm -f "$$log"
+	@rm -f $(firstword $(subst -, ,$(2)))-*; touch $(2)
+endef
+
+$(RUNTIME_STAMP): | $(VENV)/bin/python
+	$(call install,requirements.lock,$@)
+
+$(DEV_STAMP): | $(VENV)/bin/python $(RUNTIME_STAMP)
+	$(call install,requirements-dev.lock,$@)

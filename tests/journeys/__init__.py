@@ -1,0 +1,1 @@
+"""Journeys: the real `up`, used from outside, as a person or a tool would."""
