@@ -1,0 +1,1 @@
+"""The inventory: elements, profiles, groups, settings and credentials; which of them a flow selects."""

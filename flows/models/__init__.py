@@ -1,0 +1,23 @@
+"""The tables of tasks, flows, runs and schedules."""
+
+from flows.models.flow import Flow, FlowVersion
+from flows.models.run import ElementLock, Run, RunElement, RunEvent, RunSignal, StepOutput, StepRun
+from flows.models.schedule import Schedule
+from flows.models.task import Task, TaskVersion
+from flows.models.versions import VersionIsImmutable
+
+__all__ = [
+    "ElementLock",
+    "Flow",
+    "FlowVersion",
+    "Run",
+    "RunElement",
+    "RunEvent",
+    "RunSignal",
+    "Schedule",
+    "StepOutput",
+    "StepRun",
+    "Task",
+    "TaskVersion",
+    "VersionIsImmutable",
+]

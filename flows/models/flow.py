@@ -1,0 +1,39 @@
+"""Flows and their versions."""
+
+from django.db import models
+
+from flows.models.versions import Version, Versions
+
+
+class Flow(models.Model):
+    """A flow, known by its name. What it does stands in its versions."""
+
+    name = models.CharField(max_length=200, unique=True)
+    archived = models.BooleanField(default=False)
+
+    versions: models.Manager["FlowVersion"]
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.CheckConstraint(condition=~models.Q(name=""), name="flow_has_a_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FlowVersion(Version):
+    """A published flow: its definition (mode, target, concurrency, error_threshold, ...) and its two scripts."""
+
+    flow = models.ForeignKey(Flow, models.PROTECT, related_name="versions")
+    processing_script = models.TextField(blank=True)
+    execution_script = models.TextField(blank=True)
+
+    objects = Versions["FlowVersion"].as_manager()
+
+    class Meta:
+        ordering = ("flow_id", "-number")
+        constraints = (
+            models.UniqueConstraint(fields=("flow", "number"), name="flow_version_number_is_unique"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="flow_version_counts_from_one"),
+        )
+        indexes = (models.Index(fields=("flow", "published_at"), name="flow_version_as_of"),)

@@ -1,0 +1,1 @@
+"""What people and machines do to flows and runs: keyword-only, each owns its transaction."""

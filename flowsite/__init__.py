@@ -1,0 +1,1 @@
+"""The site: settings, addresses, checks, and the services' supervisor."""

@@ -1,0 +1,17 @@
+"""Writes the audit trail. Call ``record`` in the transaction of the act, so that neither is there without the other."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flowsite.kernel.access import Actor
+from flowsite.kernel.models import AuditEntry
+
+
+def record(actor: Actor, action: str, kind: str, name: str, details: Mapping[str, Any] | None = None) -> None:
+    """Add one entry: ``record(user, "published", "flow", "Rolling restart", {"version": 3})``.
+
+    ``details`` are small JSON values; the caller names changed fields but never puts a secret's value there.
+    """
+    AuditEntry.objects.create(
+        actor=actor.get_username()[:150], action=action, kind=kind, name=name[:200], details=dict(details or {})
+    )
