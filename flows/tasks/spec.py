@@ -56,7 +56,7 @@ class TaskSpec:
             retries=reader.integer("retries", default=0, least=0, most=1000),
             retry_delay_s=reader.number("retry_delay", default=0.0, least=0),
             on_interrupt=reader.choice("on_interrupt", get_args(OnInterrupt), default="ask"),
-            inputs=_read_inputs(reader),
+            inputs=read_inputs(reader),
         )
         reader.finish()
         return spec
@@ -137,7 +137,8 @@ def _parses(value: object) -> bool:
     return kind not in (None, "none")
 
 
-def _read_inputs(reader: Reader) -> tuple[InputSpec, ...]:
+def read_inputs(reader: Reader) -> tuple[InputSpec, ...]:
+    """The declared inputs of a task or flow; problems are noted in the reader."""
     specs: list[InputSpec] = []
     for item in reader.items("inputs"):
         item.later("type", lambda value: value in ("choice", "element", "list", "secret"), "use a plain type")
