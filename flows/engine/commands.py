@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from flows.engine.events import Fact, StepKey
+from flows.engine.events import Fact, StepFinished, StepKey
 
 # --- what a script asks for, as its host reports it -------------------------------------------------------------
 
@@ -130,13 +130,19 @@ class PrepareRun:
 
 @dataclass(frozen=True, slots=True)
 class StartStep:
-    """Journal ``StepStarted``, then do it. ``element`` of the key is the caller, ``target`` where it runs."""
+    """Journal ``StepStarted``, then do it. ``element`` of the key is the caller, ``target`` where it runs.
+
+    ``inputs`` are the flow's with the call's over them; ``steps`` the results of this element's earlier steps by
+    task name (R43).
+    """
 
     key: StepKey
     call: Call
     line: int
     path: tuple[str, ...]
     target: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    steps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +169,9 @@ class TerminateStep:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Append this fact to the journal."""
+    """Append this fact to the journal. A ``StepFinished`` here is a caller's of a child flow."""
 
-    fact: Fact
+    fact: Fact | StepFinished
 
 
 Command = ResumeScripts | PrepareRun | StartStep | WaitForTimer | EndWait | TerminateStep | Record

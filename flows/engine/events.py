@@ -172,8 +172,6 @@ class RunFinished:
     reason: str = ""
 
 
-Input = (
-    RunStarted | StepStarted | StepFinished | PauseRequested | ResumeRequested | CancelRequested | QuestionAnswered
-)
+Input = RunStarted | StepStarted | StepFinished | PauseRequested | ResumeRequested | CancelRequested | QuestionAnswered
 Fact = QuestionAsked | ElementFinished | RunStateChanged | RunFinished
 Event = Input | Fact

@@ -1,0 +1,190 @@
+"""Child flows: which callers share one, what it starts with, and what each caller gets from it (R22-R25)."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flows.engine.commands import PrepareRun
+from flows.engine.core import MAX_DEPTH, Core
+from flows.engine.definitions import Definitions
+from flows.engine.events import ElementFinished, Outcome, RunFinished, RunStarted, StepFinished
+from flows.engine.outcomes import finish_step, finish_stopped_step
+from flows.engine.status import COUNTS_AS_FAILED, FAILS_CALLER, ElementState, RunState, StepStatus
+from flows.engine.threshold import DEFAULT_THRESHOLD
+from flows.engine.tree import ChildGroup, Instance, RunNode, Stopping
+
+
+def group_callers(definitions: Definitions, node: RunNode, callers: Iterable[Instance]) -> list[ChildGroup]:
+    """One group for each flow and equal inputs, in the order of the first callers (R23)."""
+    groups: dict[tuple[str, str], list[Instance]] = {}
+    for caller in callers:
+        groups.setdefault(_merge_key(definitions, caller), []).append(caller)
+    return [_group(definitions, node, members) for members in groups.values()]
+
+
+def _group(definitions: Definitions, node: RunNode, members: list[Instance]) -> ChildGroup:
+    call = members[0].waiting_call
+    return ChildGroup(
+        flow=call.name or "",
+        inputs=_inputs(definitions, members[0]),
+        callers=tuple((caller, caller.waiting_call.elements) for caller in members),
+        site=node.site(call.site),
+    )
+
+
+def _merge_key(definitions: Definitions, caller: Instance) -> tuple[str, str]:
+    name = caller.waiting_call.name or ""
+    return name, json.dumps(_inputs(definitions, caller), sort_keys=True, default=str)
+
+
+def _inputs(definitions: Definitions, caller: Instance) -> Mapping[str, Any]:
+    call = caller.waiting_call
+    flow = definitions.flows.get(call.name or "")
+    return {**(flow.input_defaults if flow else {}), **call.inputs}
+
+
+def refusal(definitions: Definitions, node: RunNode, group: ChildGroup) -> str:
+    """Why this child cannot be, or nothing."""
+    if group.flow not in definitions.flows:
+        return f"there is no flow named {group.flow!r}"
+    if len(node.path) >= MAX_DEPTH:
+        return f"child flows are nested deeper than {MAX_DEPTH}: {' > '.join(node.path)} > {group.flow}"
+    return ""
+
+
+def preparation(node: RunNode, group: ChildGroup) -> PrepareRun:
+    """What the child starts with."""
+    return PrepareRun(
+        flow=group.flow,
+        inputs=group.inputs,
+        path=(*node.path, group.flow),
+        parent=node.number,
+        site=group.site.number,
+        turn=group.first.turns[group.site.number],
+        callers=tuple((caller.element, passed) for caller, passed in group.callers),
+    )
+
+
+def start_run(core: Core, started: RunStarted) -> None:
+    """A run has its elements: put it into the tree. Raises ``ValueError`` for a number out of order."""
+    if started.run != len(core.runs):
+        raise ValueError(f"run {started.run} started out of order: {len(core.runs)} runs are known")
+    node = _new_node(core, started)
+    core.runs.append(node)
+    core.open.append(node)
+    if node.parent is not None:
+        _attach(core.runs[node.parent], node, started)
+        for name in started.skipped:
+            core.record(ElementFinished(node.number, name, ElementState.SKIPPED))
+    problem = started.problem or _emptiness(node, started)
+    if problem:
+        node.stopping, node.stop_reason = Stopping.ABORT, problem
+        for instance in node.pending:
+            core.finish_element(node, instance, ElementState.NOT_STARTED)
+        node.pending.clear()
+
+
+def _new_node(core: Core, started: RunStarted) -> RunNode:
+    spec = core.definitions.flows[started.flow]
+    inherited = DEFAULT_THRESHOLD if started.parent is None else core.runs[started.parent].threshold
+    return RunNode(
+        number=started.run,
+        spec=spec,
+        elements=started.elements,
+        inputs=started.inputs,
+        path=started.path,
+        threshold=inherited if spec.error_threshold is None else spec.error_threshold,
+        parent=started.parent,
+        skipped=started.skipped,
+    )
+
+
+def _attach(parent: RunNode, child: RunNode, started: RunStarted) -> None:
+    first = started.callers[0]
+    group = next(group for group in parent.groups if group.child is None and group.first.element == first)
+    group.child, group.unknown = child.number, frozenset(started.unknown)
+
+
+def _emptiness(node: RunNode, started: RunStarted) -> str:
+    """Why a root run without elements fails (R7); an empty child does nothing and succeeds (R22)."""
+    if node.parent is not None or started.elements or node.spec.on_empty == "succeed":
+        return ""
+    if started.skipped:
+        return f"the processing script left none of the {len(started.skipped)} selected elements"
+    return "no enabled element matches the flow's target"
+
+
+def finish_run(core: Core, node: RunNode) -> None:
+    """Every element has its state: the run has ended, and so have the steps of its callers (R24, R32)."""
+    node.state, node.reason = _final_state(node)
+    core.open.remove(node)
+    core.record(RunFinished(node.number, node.state, node.reason))
+    if node.parent is None:
+        core.state = node.state
+        return
+    parent = core.runs[node.parent]
+    group = next(group for group in parent.groups if group.child == node.number)
+    parent.groups.remove(group)
+    for caller, passed in group.callers:
+        finish_call(core, parent, caller, caller_outcome(node, group, caller, passed))
+
+
+def finish_call(core: Core, parent: RunNode, caller: Instance, outcome: Outcome) -> None:
+    """A caller's step is over: record it, and let the caller go on."""
+    key, call, site = caller.key(parent.number), caller.waiting_call, parent.site(caller.waiting_call.site)
+    core.record(StepFinished(key, call.step, call.name, site.line, parent.path, outcome))
+    if outcome.status is StepStatus.CANCELLED and caller.stop_pending:
+        finish_stopped_step(core, parent, caller)
+    else:
+        finish_step(core, parent, caller, outcome)
+
+
+def _final_state(node: RunNode) -> tuple[RunState, str]:
+    failed = f"{node.failed} of {len(node.elements)} elements failed"
+    if node.stopping is Stopping.CANCEL:
+        return RunState.CANCELLED, node.stop_reason
+    if node.stopping is not None:
+        return RunState.FAILED, node.stop_reason
+    if node.failed:
+        return RunState.PARTIAL, failed
+    return RunState.SUCCEEDED, "" if node.elements else "nothing to do"
+
+
+def caller_outcome(child: RunNode, group: ChildGroup, caller: Instance, passed: tuple[str, ...] | None) -> Outcome:
+    """What a child flow is for one caller: it fails if an element of the list that it passed did not succeed (R24)."""
+    names = (caller.element,) if passed is None else passed
+    unknown = [name for name in names if name in group.unknown]
+    if unknown:
+        return Outcome(StepStatus.FAILED, f"no enabled element is named {', '.join(unknown)}")
+    states = {name: _state_in(child, name) for name in names}
+    bad = [name for name, state in states.items() if state in FAILS_CALLER]
+    result = {
+        "run": child.number,
+        "elements": {name: str(state) for name, state in states.items()},
+        "failed": bad,
+        "messages": _messages(child, names),
+    }
+    broken = not child.elements and child.state is RunState.FAILED
+    if not bad and not broken:
+        return Outcome(StepStatus.SUCCEEDED, result=result)
+    status = StepStatus.CANCELLED if child.stopping is Stopping.CANCEL else StepStatus.FAILED
+    return Outcome(status, _why_failed(child, bad), result=result)
+
+
+def _state_in(child: RunNode, name: str) -> ElementState:
+    instance = child.instances.get(name)
+    if instance is None or instance.decided is None:
+        return ElementState.SKIPPED
+    return instance.decided
+
+
+def _messages(child: RunNode, names: Iterable[str]) -> dict[str, str]:
+    instances = ((name, child.instances.get(name)) for name in names)
+    return {name: instance.message for name, instance in instances if instance is not None and instance.message}
+
+
+def _why_failed(child: RunNode, bad: list[str]) -> str:
+    worst = [name for name in bad if child.instances[name].decided in COUNTS_AS_FAILED]
+    told = [f"{name}: {child.instances[name].message}" for name in (worst or bad)[:3]]
+    more = f" and {len(bad) - len(told)} more" if len(bad) > len(told) else ""
+    return f"{child.spec.name} {child.state}: " + ("; ".join(told) + more if told else child.reason)
