@@ -241,7 +241,7 @@ def _encode_question_answered(event: QuestionAnswered) -> EncodedEvent:
     return EncodedEvent("question_answered", 0, data)
 
 
-def _decode_question_answered(run: int, data: Mapping[str, Any]) -> QuestionAnswered:
+def _decode_question_answered(_run: int, data: Mapping[str, Any]) -> QuestionAnswered:
     return QuestionAnswered(data["question"], data["answer"], data["by"], data["comment"])
 
 
@@ -250,7 +250,7 @@ def _by_whom(type_: str, event_class: Callable[[str], Event]) -> _Codec:
     return _Codec(
         type_,
         encode=lambda event: EncodedEvent(type_, 0, {"by": event.by}),
-        decode=lambda run, data: event_class(data["by"]),
+        decode=lambda _run, data: event_class(data["by"]),
     )
 
 

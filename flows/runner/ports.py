@@ -37,7 +37,10 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that is known of a root run when a worker takes it. ``elements``: the dicts of every started run, in order."""
+    """All that is known of a root run when a worker takes it.
+
+    ``events`` has no ``step_output``; ``elements`` are the dicts of every started run, in execution order.
+    """
 
     root: int
     flow: str
@@ -84,7 +87,8 @@ class Journal(Protocol):
     ) -> int:
         """Commit the events in order and mark the signals consumed, in one transaction, or raise ``LeaseLost``.
 
-        Returns the journal's last ``seq``. ``elements`` holds, for each ``RunStarted`` among the events, the dicts of its elements by run number.
+        Returns the journal's last ``seq``. ``elements`` holds, for each ``RunStarted`` among the events, the dicts of
+        its elements by run number.
         """
 
     async def write_output(self, chunks: Sequence[tuple[StepKey, str, bytes]], *, at: float) -> int:

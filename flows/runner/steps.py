@@ -1,0 +1,82 @@
+"""The open steps of a run tree: what was started and has no outcome, and what is needed to make and end an attempt."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flows.engine.commands import StartStep
+from flows.engine.events import Event, Outcome, StepFinished, StepKey, StepStarted
+from flows.engine.status import StepStatus
+from flows.runner.outcomes import kept
+from flows.runner.ports import StepRequest
+from flows.runner.rounds import Rounds
+
+
+class Steps:
+    """Follows every committed event. Memory is one entry per open step, and the results if templates read them."""
+
+    def __init__(self, rounds: Rounds, *, steps_are_read: bool) -> None:
+        """``steps_are_read``: some task's template uses ``steps`` (R43)."""
+        self._rounds = rounds
+        self._steps_are_read = steps_are_read
+        self._open: dict[StepKey, StepStarted] = {}
+        self._results: dict[str, dict[str, Mapping[str, Any]]] = {}
+
+    def note(self, event: Event) -> None:
+        """An event was committed."""
+        if isinstance(event, StepStarted):
+            self._open[event.key] = event
+        elif isinstance(event, StepFinished):
+            self._open.pop(event.key, None)
+            if self._steps_are_read and event.step == "run_task" and event.name is not None:
+                results = self._results.setdefault(event.key.element, {})
+                results[event.name] = {"ok": event.outcome.ok, "status": event.outcome.status, **event.outcome.result}
+
+    def request(self, command: StartStep) -> StepRequest:
+        """The attempt that the engine wants."""
+        call, run = command.call, command.key.run
+        assert call.name is not None
+        return StepRequest(
+            key=command.key,
+            task=call.name,
+            target=command.target,
+            inputs={**self._rounds.inputs(run), **call.inputs},
+            timeout_s=call.timeout,
+            steps=dict(self._results.get(command.key.element, {})),
+            run=self._rounds.variable(run),
+        )
+
+    def finished(self, key: StepKey, outcome: Outcome) -> StepFinished | None:
+        """The outcome of an open step as it is journaled; None if the step is not open. Said once per step."""
+        started = self._open.pop(key, None)
+        if started is None:
+            return None
+        is_read = self._steps_are_read or self._rounds.site(key.run, key.site).uses_result
+        return finished(started, kept(outcome, is_read=is_read))
+
+    def left_by_dead_worker(self, started: StepStarted) -> StepFinished | None:
+        """What becomes of a step that another worker started: a task is interrupted, a sleep goes on (R36)."""
+        outcome = _LEFT.get(started.step)
+        return None if outcome is None else self.finished(started.key, outcome)
+
+
+def finished(started: StepStarted, outcome: Outcome) -> StepFinished:
+    """The outcome of a started step."""
+    return StepFinished(
+        key=started.key,
+        step=started.step,
+        name=started.name,
+        line=started.line,
+        path=started.path,
+        outcome=outcome,
+        target=started.target,
+    )
+
+
+_LEFT = {
+    "run_task": Outcome(
+        StepStatus.INTERRUPTED,
+        reason="the worker stopped while it ran",
+        advice="Look on the element what it did, then answer: retry, treat as succeeded, or treat as failed.",
+    ),
+    "log": Outcome(StepStatus.SUCCEEDED),
+}
