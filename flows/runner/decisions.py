@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from flows.engine.commands import EndWait, PrepareRun, StartStep, TerminateStep, WaitForTimer
 from flows.engine.definitions import Definitions
-from flows.engine.events import Event, Fact, Outcome, StepFinished, StepKey, StepStarted
+from flows.engine.events import Event, Outcome, StepFinished, StepKey, StepStarted
 from flows.engine.execution import Execution
 from flows.engine.status import StepStatus
 from flows.runner.ports import ElementDict, Inventory, ScriptHost
@@ -17,7 +17,7 @@ from flows.runner.steps import Steps, finished
 class Decisions:
     """Filled once by ``take``. ``facts`` were derived before and go first."""
 
-    facts: list[Fact]
+    facts: list[Event]
     starts: list[Event] = field(default_factory=list)
     ended_early: list[StepFinished] = field(default_factory=list)
     elements: dict[int, Sequence[ElementDict]] = field(default_factory=dict)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
-from flows.engine.events import Event, Fact, Outcome, RunFinished, RunStarted, RunStateChanged, StepKey
-from flows.engine.execution import Execution
+from flows.engine.events import Event, Outcome, RunFinished, RunStarted, RunStateChanged, StepKey
+from flows.engine.execution import Execution, RecordedOtherwise
 from flows.engine.status import RunState, StepStatus
 from flows.runner.ahead import Ahead
 from flows.runner.attempts import Attempts
@@ -23,7 +23,7 @@ from flows.runner.decisions import Decisions
 from flows.runner.inbox import Inbox
 from flows.runner.lease import Lease
 from flows.runner.ports import Clock, Executor, History, Inventory, Journal, LeaseLost, Publisher, ScriptHost
-from flows.runner.replay import ReplayDiffers, replay
+from flows.runner.replay import replay
 from flows.runner.rounds import Rounds
 from flows.runner.steps import Steps
 from flows.runner.timers import Timers
@@ -103,7 +103,7 @@ class Driver:
             ending = await self._with_tasks()
         except (LeaseLost, JournalFailed):
             raise
-        except ReplayDiffers as difference:
+        except RecordedOtherwise as difference:
             ending = await self._break_down(str(difference))
         except Exception as error:
             log.exception("Run %s broke down", self._root)
@@ -159,7 +159,7 @@ class Driver:
                 return ending
             await self._queue.wait()
 
-    async def _resume(self) -> list[Fact]:
+    async def _resume(self) -> list[Event]:
         """Load and replay; returns the facts that the journal lacks. Open attempts of a dead worker are interrupted."""
         history = await self._load()
         self._history = history
@@ -186,7 +186,7 @@ class Driver:
         except Exception as error:
             raise JournalFailed(f"the journal of run {self._root} could not be read: {error}") from error
 
-    async def _decide(self, facts: Sequence[Fact]) -> Decisions:
+    async def _decide(self, facts: Sequence[Event]) -> Decisions:
         """What the engine wants now, as events to commit; ends and timers are seen to at once."""
         decisions = Decisions(list(facts))
         if self._retiring:
@@ -205,16 +205,16 @@ class Driver:
             self._timers.add(key, due_at)
         return decisions
 
-    async def _advance(self, decisions: Decisions) -> list[Fact]:
+    async def _advance(self, decisions: Decisions) -> list[Event]:
         """Commit what was decided and what arrived, then tell the engine; returns the facts that follow."""
         events = self._with_woken(decisions.events)
         at, arrived = await self._queue.commit(events, decisions.elements)
         self._shown_waiting = _shown_waiting(decisions.facts)
         for event in (*decisions.events, *arrived):
             self._steps.note(event)
-        facts = await self._rounds.play(decisions.events, at, decisions.elements)
+        facts = await self._rounds.play(((at, event) for event in decisions.events), decisions.elements)
         await self._dispatch(decisions)
-        facts += await self._rounds.play(arrived, at, {})
+        facts += await self._rounds.play(((at, event) for event in arrived), {})
         for fact in facts:
             if isinstance(fact, RunFinished):
                 self._ahead.run_ended(fact.run)
@@ -257,7 +257,7 @@ class Driver:
             raise RuntimeError("the run has not ended, and nothing is left that it could wait for")
         return not self._retries_due
 
-    def _wait_to_record(self) -> list[Fact]:
+    def _wait_to_record(self) -> list[Event]:
         """The state of a run that only waits for a time; pauses and questions were recorded by the engine."""
         if self._wake_at is None or self._shown_waiting or self._rounds.execution.state is not RunState.RUNNING:
             return []
@@ -310,7 +310,7 @@ class Driver:
 def _foremost(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The failure that decides what follows: a lost lease before a failed journal before anything else."""
     flat = list(_flat(group))
-    for kind in (LeaseLost, JournalFailed, ReplayDiffers):
+    for kind in (LeaseLost, JournalFailed, RecordedOtherwise):
         for error in flat:
             if isinstance(error, kind):
                 return error

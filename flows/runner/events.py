@@ -6,12 +6,13 @@ interfaces (section 4.2 of the design): add, do not rename.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from flows.engine.events import (
     CancelRequested,
     ElementFinished,
     Event,
+    Input,
     Outcome,
     PauseRequested,
     QuestionAnswered,
@@ -270,7 +271,7 @@ _CODECS: dict[type, _Codec] = {
 _BY_TYPE = {codec.type: codec for codec in _CODECS.values()}
 
 
-def is_input(event: Event) -> bool:
+def is_input(event: Event) -> TypeGuard[Input]:
     """True for what a replay feeds to the engine; facts it derives again (``run_flow`` outcomes are facts)."""
     match event:
         case StepFinished():

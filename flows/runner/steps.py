@@ -1,8 +1,5 @@
 """The open steps of a run tree: what was started and has no outcome, and what is needed to make and end an attempt."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from flows.engine.commands import StartStep
 from flows.engine.events import Event, Outcome, StepFinished, StepKey, StepStarted
 from flows.engine.status import StepStatus
@@ -12,14 +9,13 @@ from flows.runner.rounds import Rounds
 
 
 class Steps:
-    """Follows every committed event. Memory is one entry per open step, and the results if templates read them."""
+    """Follows every committed event. Memory is one entry per open step."""
 
     def __init__(self, rounds: Rounds, *, steps_are_read: bool) -> None:
         """``steps_are_read``: some task's template uses ``steps`` (R43)."""
         self._rounds = rounds
         self._steps_are_read = steps_are_read
         self._open: dict[StepKey, StepStarted] = {}
-        self._results: dict[str, dict[str, Mapping[str, Any]]] = {}
 
     def note(self, event: Event) -> None:
         """An event was committed."""
@@ -27,22 +23,19 @@ class Steps:
             self._open[event.key] = event
         elif isinstance(event, StepFinished):
             self._open.pop(event.key, None)
-            if self._steps_are_read and event.step == "run_task" and event.name is not None:
-                results = self._results.setdefault(event.key.element, {})
-                results[event.name] = {"ok": event.outcome.ok, "status": event.outcome.status, **event.outcome.result}
 
     def request(self, command: StartStep) -> StepRequest:
         """The attempt that the engine wants."""
-        call, run = command.call, command.key.run
+        call = command.call
         assert call.name is not None
         return StepRequest(
             key=command.key,
             task=call.name,
             target=command.target,
-            inputs={**self._rounds.inputs(run), **call.inputs},
+            inputs=command.inputs,
             timeout_s=call.timeout,
-            steps=dict(self._results.get(command.key.element, {})),
-            run=self._rounds.variable(run),
+            steps=dict(command.steps),
+            run=self._rounds.variable(command.key.run),
         )
 
     def finished(self, key: StepKey, outcome: Outcome) -> StepFinished | None:
