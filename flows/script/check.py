@@ -1,0 +1,75 @@
+"""All that is checked when a script is saved (R15, R16): every problem with its place and the way out."""
+
+import ast
+from collections.abc import Iterable
+
+from flows.script.cycles import find_cycle
+from flows.script.language import BUILTINS, EXECUTION_NAMES, PROCESSING_NAMES, STEPS
+from flows.script.names import unknown_names
+from flows.script.placement import (
+    changes_in_place,
+    misplaced_steps,
+    names_as_values,
+    rebound_names,
+    steps_in_processing,
+    unused_results,
+)
+from flows.script.problem import Problem, Unreadable
+from flows.script.refusals import exits_from_finally, handler_problems, unsupported_syntax
+from flows.script.signatures import Catalog, call_problems, literals
+from flows.script.source import Source, read
+
+__all__ = ["Catalog", "Problem", "called_flows", "check_execution", "check_processing", "find_cycle"]
+
+
+def check_execution(text: str, catalog: Catalog | None = None) -> list[Problem]:
+    """The problems of an execution script, in the order of the text. Without a catalog no name is looked up."""
+    try:
+        source = read(text)
+    except Unreadable as refusal:
+        return [refusal.problem]
+    return _in_order(
+        _common_problems(source),
+        unknown_names(source, BUILTINS | EXECUTION_NAMES),
+        misplaced_steps(source),
+        names_as_values(source, STEPS | {"fail"}),
+        unused_results(source),
+        changes_in_place(source),
+        call_problems(source, catalog),
+    )
+
+
+def check_processing(text: str) -> list[Problem]:
+    """The problems of a processing script, in the order of the text."""
+    try:
+        source = read(text)
+    except Unreadable as refusal:
+        return [refusal.problem]
+    return _in_order(
+        _common_problems(source),
+        unknown_names(source, BUILTINS | PROCESSING_NAMES | STEPS),
+        steps_in_processing(source),
+        names_as_values(source, STEPS),
+    )
+
+
+def called_flows(text: str) -> frozenset[str]:
+    """The flows that a script calls by a plain name: edges of the graph for ``find_cycle``. Raises ``Unreadable``."""
+    calls = (node for node in ast.walk(read(text).tree) if isinstance(node, ast.Call))
+    return frozenset(
+        str(name.value)
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "run_flow"
+        for name in literals(call)
+    )
+
+
+def _common_problems(source: Source) -> Iterable[Problem]:
+    yield from rebound_names(source)
+    yield from handler_problems(source)
+    yield from exits_from_finally(source)
+    yield from unsupported_syntax(source)
+
+
+def _in_order(*groups: Iterable[Problem]) -> list[Problem]:
+    return sorted({problem for group in groups for problem in group})
