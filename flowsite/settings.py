@@ -31,6 +31,7 @@ SECRET_KEY = env_secret("FLOWSITE_SECRET_KEY", shortest=32) or read_or_make_key(
 )
 
 INSTALLED_APPS = [
+    "flowsite",  # first: its `qcluster` stands before the library's
     "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -45,7 +46,6 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "flowsite",
     "flowsite.kernel",
     "elements",
     "flows",
@@ -183,6 +183,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = FLOWSITE_DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [directory for directory in (BASE_DIR / "static",) if directory.is_dir()]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -199,5 +200,8 @@ LOGGING: dict[str, Any] = {
         # Both tell commands, hosts and user names at lower levels.
         "asyncssh": {"level": "WARNING"},
         "django.db.backends": {"level": "WARNING"},
+        # They tell every job and every start of their processes; ours say it once, in our words.
+        "django-q": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
     },
 }

@@ -1,0 +1,1 @@
+"""Django behind the ports of the runner."""

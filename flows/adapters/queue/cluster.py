@@ -1,0 +1,104 @@
+"""Runs one django-q cluster that survives the sudden death of any of its processes.
+
+Beside the library's own work: locks that die with their holder (Note [Why the queue's locks are replaced]), leases
+given back for workers that died, workers told to give their runs back when the cluster ends, and a restart on request.
+"""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing import Process
+from typing import Any
+
+import django_q.cluster
+from django.db import connections
+from django_q.cluster import Cluster, Sentinel
+from django_q.conf import Conf
+
+from flows.adapters.queue.kernel_lock import KernelLock
+
+log = logging.getLogger(__name__)
+
+WorkerDied = Callable[[int], None]
+
+_LOOK_EVERY_S = 0.25
+
+
+def configured_cluster() -> str:
+    """The cluster that this process was started for: the library reads ``Q_CLUSTER_NAME`` when it is imported."""
+    name: str = Conf.CLUSTER_NAME
+    return name
+
+
+def run_cluster(*, restart_asked: Callable[[], bool], worker_died: WorkerDied) -> int:
+    """Run the configured cluster until SIGTERM or SIGINT; returns the exit code.
+
+    ``worker_died`` is told the process id of each worker that ended without being asked to; it runs beside the
+    workers, so it must not raise or take long. When ``restart_asked`` the whole process group is killed, this process
+    with it. This process must lead its group.
+    """
+    SturdySentinel.worker_died = staticmethod(worker_died)
+    django_q.cluster.Sentinel = SturdySentinel  # what Cluster.start starts
+    release_connections()
+    log.info("cluster %s: starting %s workers", configured_cluster(), Conf.WORKERS)
+    cluster = Cluster()
+    cluster.start()
+    while cluster.sentinel.is_alive():
+        if restart_asked():
+            log.error("restarting the cluster %s as asked", configured_cluster())
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+        time.sleep(_LOOK_EVERY_S)
+    if cluster.has_stopped:
+        return 0
+    log.error("the cluster %s lost its sentinel: ending what is left of it", configured_cluster())
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+    return 1
+
+
+def release_connections() -> None:
+    """Close what a forked process must not share: connections, and the pools that keep them open."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if close_pool := getattr(connection, "close_pool", None):
+            close_pool()
+
+
+class SturdySentinel(Sentinel):  # type: ignore[misc]  # the library is untyped
+    """The guard of one cluster's processes."""
+
+    worker_died: WorkerDied
+
+    def __init__(self, *arguments: Any, start: bool = True, **options: Any) -> None:
+        super().__init__(*arguments, start=False, **options)
+        for queue in (self.task_queue, self.result_queue):
+            queue._rlock = KernelLock()
+            queue._wlock = KernelLock()
+        if start:
+            self.start()
+
+    def spawn_process(self, target: Callable[..., None], *arguments: Any) -> Process:
+        """Start a process that shares no connection with this one."""
+        release_connections()
+        process: Process = super().spawn_process(target, *arguments)
+        return process
+
+    def reincarnate(self, process: Process) -> None:
+        """Start a process in the place of a dead one; the runs of a dead worker become free at once."""
+        died = process in self.pool and process.exitcode not in (None, 0)
+        super().reincarnate(process)
+        if died and process.pid:
+            type(self).worker_died(process.pid)
+
+    def stop(self) -> None:
+        """End the cluster: nothing new is taken, then each worker is told to give its run back."""
+        self.event_out.set()
+        self.pusher.join()
+        for process in self.pool:
+            process.terminate()
+        for process in self.pool:
+            process.join()
+        # The library would send a pill to each worker; they need none, and a queue that nobody reads takes only one.
+        self.pool.clear()
+        super().stop()
