@@ -1,0 +1,54 @@
+"""Documents as YAML text that ``apply`` takes back unchanged: defaults left out, scripts as literal blocks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from flows.documents.fields import Fields
+from flows.documents.kinds import KINDS
+from flows.documents.nodes import resolve
+
+#: What a document of the kind needs beside its name; all its other keys have defaults.
+_LEAST: Mapping[str, Mapping[str, Any]] = {
+    "Profile": {"connection": {"type": "local"}},
+    "Group": {},
+    "Element": {"profile": "any"},
+    "Task": {"command": "true"},
+    "Flow": {"mode": "serial", "execution_script": "pass"},
+}
+_ALWAYS = frozenset({"name", "connection", "profile", "class", "command", "mode", "execution_script"})
+
+
+def dump_document(kind: str, values: Mapping[str, Any]) -> str:
+    """One document, without the ``---`` before it."""
+    mode = {"mode": values["mode"]} if "mode" in values else {}
+    defaults = KINDS[kind](Fields.of({"name": values["name"], **_LEAST[kind], **mode}))
+    shown = {key: value for key, value in values.items() if key in _ALWAYS or value != defaults.get(key)}
+    if "inputs" in shown:
+        shown["inputs"] = [_input(item) for item in shown["inputs"]]
+    return yaml.dump(
+        {"kind": kind, **shown}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100_000, indent=2
+    )
+
+
+def _input(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value for key, value in item.items() if value not in (None, False) or (key == "default" and value is False)
+    }
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts so that this reader, and every other one, takes them for texts; repeats instead of aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        """Always."""
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else "'" if resolve(text) != text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
