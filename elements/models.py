@@ -100,8 +100,6 @@ class Element(models.Model):
     enabled = models.BooleanField(default=True)
     groups = models.ManyToManyField(Group, blank=True, related_name="elements")
 
-    settings: models.Manager["Setting"]
-
     objects = Elements.as_manager()
 
     class Meta:

@@ -11,14 +11,16 @@ class Flow(models.Model):
     name = models.CharField(max_length=200, unique=True)
     archived = models.BooleanField(default=False)
 
-    versions: models.Manager["FlowVersion"]
-
     class Meta:
         ordering = ("name",)
         constraints = (models.CheckConstraint(condition=~models.Q(name=""), name="flow_has_a_name"),)
 
     def __str__(self) -> str:
         return self.name
+
+
+class FlowVersions(Versions["FlowVersion"]):
+    """Filters over versions of flows."""
 
 
 class FlowVersion(Version):
@@ -28,7 +30,7 @@ class FlowVersion(Version):
     processing_script = models.TextField(blank=True)
     execution_script = models.TextField(blank=True)
 
-    objects = Versions["FlowVersion"].as_manager()
+    objects = FlowVersions.as_manager()
 
     class Meta:
         ordering = ("flow_id", "-number")

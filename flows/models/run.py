@@ -93,11 +93,6 @@ class Run(models.Model):
     last_seq = models.PositiveBigIntegerField(default=0)
     wake_at = models.DateTimeField(null=True, blank=True)
 
-    descendants: models.Manager["Run"]
-    elements: models.Manager["RunElement"]
-    events: models.Manager["RunEvent"]
-    signals: models.Manager["RunSignal"]
-
     objects = Runs.as_manager()
 
     class Meta:

@@ -18,8 +18,6 @@ class Task(models.Model):
     task_class = models.CharField("class", max_length=20, choices=TaskClass, default=TaskClass.COMMAND)
     archived = models.BooleanField(default=False)
 
-    versions: models.Manager["TaskVersion"]
-
     class Meta:
         ordering = ("name",)
         constraints = (
@@ -31,12 +29,16 @@ class Task(models.Model):
         return self.name
 
 
+class TaskVersions(Versions["TaskVersion"]):
+    """Filters over versions of tasks."""
+
+
 class TaskVersion(Version):
     """A published task. The one with the highest number is current."""
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="versions")
 
-    objects = Versions["TaskVersion"].as_manager()
+    objects = TaskVersions.as_manager()
 
     class Meta:
         ordering = ("task_id", "-number")
