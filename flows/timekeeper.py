@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from redis import RedisError
 
 from flows.adapters import queue
 from flows.engine.status import RunState
@@ -50,8 +51,10 @@ class Timekeeper:
             close_old_connections()
             try:
                 duty(self._now())
-            except Exception as error:
-                log.exception("the timekeeper could not %s: %s", name, error, exc_info=not _is_expected(error))
+            except (DatabaseError, RedisError, OSError) as error:
+                log.error("the timekeeper could not %s: %s", name, error)  # noqa: TRY400 - whose fault it is, is known
+            except Exception:
+                log.exception("the timekeeper could not %s", name)
 
 
 def free_runs_of(process_id: int) -> None:
@@ -149,8 +152,3 @@ class CanaryWatch:
 
 def _held_by(process_id: int) -> QuerySet[Run]:
     return Run.objects.roots().unended().filter(lease_owner=f"{socket.gethostname()}:{process_id}")
-
-
-def _is_expected(error: Exception) -> bool:
-    """A database or broker that is away is somebody else's fault and needs no traceback each second."""
-    return isinstance(error, OSError) or type(error).__module__.startswith(("django.db", "redis"))

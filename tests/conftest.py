@@ -1,7 +1,6 @@
 """What all tests share: skipping by missing program, and the `up` of the journeys."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
@@ -51,8 +50,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing a developer has exported reaches a test's child processes by accident."""
     for name in ("FLOWSITE_WORKERS", "FLOWSITE_DEBUG", "FLOWSITE_ALLOWED_HOSTS", "Q_CLUSTER_NAME"):
         monkeypatch.delenv(name, raising=False)
-    yield

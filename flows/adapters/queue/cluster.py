@@ -9,13 +9,16 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import Process
+from pathlib import Path
 from typing import Any
 
 import django_q.cluster
 from django.db import connections
 from django_q.cluster import Cluster, Sentinel
 from django_q.conf import Conf
+from django_q.signals import post_spawn
 
 from flows.adapters.queue.kernel_lock import KernelLock
 
@@ -24,6 +27,7 @@ log = logging.getLogger(__name__)
 WorkerDied = Callable[[int], None]
 
 _LOOK_EVERY_S = 0.25
+_PROCESS_NAME = "flowsite-worker"  # for ps and top, which show 15 characters
 
 
 def configured_cluster() -> str:
@@ -41,6 +45,7 @@ def run_cluster(*, restart_asked: Callable[[], bool], worker_died: WorkerDied) -
     """
     SturdySentinel.worker_died = staticmethod(worker_died)
     django_q.cluster.Sentinel = SturdySentinel  # what Cluster.start starts
+    post_spawn.connect(_name_worker)
     release_connections()
     log.info("cluster %s: starting %s workers", configured_cluster(), Conf.WORKERS)
     cluster = Cluster()
@@ -63,6 +68,12 @@ def release_connections() -> None:
         connection.close()
         if close_pool := getattr(connection, "close_pool", None):
             close_pool()
+
+
+def _name_worker(**_signal: object) -> None:
+    """Let people tell a worker from the processes around it."""
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(_PROCESS_NAME)
 
 
 class SturdySentinel(Sentinel):  # type: ignore[misc]  # the library is untyped
