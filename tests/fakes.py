@@ -9,7 +9,7 @@ import selectors
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flows.engine.commands import (
     Begin,
@@ -324,74 +324,31 @@ class ScriptView:
 Script = Callable[[ScriptView], Generator[Call, Any, None]]
 
 
-class GeneratorHost:
-    """A ScriptHost of plain generators: a flow's script yields each ``Call`` and is sent the step's value.
+class Instance(Protocol):
+    """One script on its way."""
 
-    ``processing`` maps flows to functions from element dicts and inputs to element dicts. ``begun`` lists the runs
-    that were begun, ``trace`` notes each resumption.
-    """
+    def resume(self, resumption: Resumption) -> ScriptAnswer: ...
 
-    def __init__(
-        self,
-        scripts: Mapping[str, Script],
-        processing: Mapping[str, Callable[..., Sequence[ElementDict]]] | None = None,
-        trace: list[Any] | None = None,
-    ) -> None:
-        self.scripts = scripts
-        self.processing = processing or {}
-        self.trace = trace if trace is not None else []
-        self.begun: list[int] = []
-        self.closed = False
-        self._contexts: dict[int, ScriptContext] = {}
-        self._live: dict[InstanceId, tuple[ScriptView, Generator[Call, Any, None]]] = {}
 
-    async def process(
-        self, flow: str, elements: Sequence[ElementDict], inputs: Mapping[str, Any]
-    ) -> Sequence[ElementDict]:
-        await asyncio.sleep(0)
-        function = self.processing.get(flow)
+class GeneratorInstance:
+    """A script instance made of a generator."""
+
+    def __init__(self, instance: InstanceId, view: ScriptView, script: Script) -> None:
+        self._instance = instance
+        self._view = view
+        self._script = script(view)
+
+    def resume(self, resumption: Resumption) -> ScriptAnswer:
+        """Go on to the next step or the end."""
+        view = self._view
         try:
-            return function(elements, inputs) if function else elements
-        except KeyError as error:
-            raise ScriptProblem(f"line 1: no context key {error}") from error
-
-    async def begin(self, context: ScriptContext) -> None:
-        self._contexts[context.number] = context
-        self.begun.append(context.number)
-
-    async def resume(self, items: Sequence[Resumption]) -> Sequence[ScriptAnswer]:
-        await asyncio.sleep(0)
-        self.trace.extend(("resumed", item.instance, item.resume) for item in items)
-        return [self._resume(item.instance, item.resume) for item in items]
-
-    async def end(self, number: int) -> None:
-        self._contexts.pop(number, None)
-        for instance in [instance for instance in self._live if instance.run == number]:
-            del self._live[instance]
-
-    async def close(self) -> None:
-        self.closed = True
-
-    def _resume(self, instance: InstanceId, resume: Resume) -> ScriptAnswer:
-        if isinstance(resume, Begin):
-            self._live[instance] = self._create(instance)
-        view, script = self._live[instance]
-        try:
-            return Paused(instance, _send(script, resume), view.verdict)
-        except StopIteration:
-            return Ended(instance, view.verdict)
-        except _Leave:
-            return Ended(instance, view.verdict)
+            return Paused(self._instance, _send(self._script, resumption.resume), view.verdict)
+        except (StopIteration, _Leave):
+            return Ended(self._instance, view.verdict)
         except StepFailed as error:
-            return Ended(instance, view.verdict or Verdict("failed", str(error)))
+            return Ended(self._instance, view.verdict or Verdict("failed", str(error)))
         except Exception as error:  # noqa: BLE001 - the author's script failed: that is a verdict, whatever it was
-            return Ended(instance, view.verdict or Verdict("error", f"{type(error).__name__}: {error}"))
-
-    def _create(self, instance: InstanceId) -> tuple[ScriptView, Generator[Call, Any, None]]:
-        context = self._contexts[instance.run]
-        names = [element["name"] for element in context.elements]
-        view = ScriptView(context.elements, names.index(instance.element), context.inputs, context.run)
-        return view, self.scripts[context.flow](view)
+            return Ended(self._instance, view.verdict or Verdict("error", f"{type(error).__name__}: {error}"))
 
 
 def _send(script: Generator[Call, Any, None], resume: Resume) -> Call:
@@ -404,6 +361,67 @@ def _send(script: Generator[Call, Any, None], resume: Resume) -> Call:
             return script.throw(StepFailed(resume.message))
         case _:
             return script.throw(_Leave())
+
+
+Processing = Callable[[Sequence[ElementDict], Mapping[str, Any]], Sequence[ElementDict]]
+
+
+class GeneratorHost:
+    """A ScriptHost of plain generators: a flow's script yields each ``Call`` and is sent the step's value.
+
+    ``processing`` maps flows to functions from element dicts and inputs to element dicts. ``contexts`` are the runs
+    that were begun, ``trace`` notes each resumption. Override ``create`` for another kind of instance.
+    """
+
+    def __init__(
+        self,
+        scripts: Mapping[str, Script],
+        processing: Mapping[str, Processing] | None = None,
+        trace: list[Any] | None = None,
+    ) -> None:
+        self.scripts = scripts
+        self.processing = processing or {}
+        self.trace = trace if trace is not None else []
+        self.contexts: dict[int, ScriptContext] = {}
+        self.closed = False
+        self._live: dict[InstanceId, Instance] = {}
+
+    def create(self, instance: InstanceId, context: ScriptContext) -> Instance:
+        """A new instance of the run's script."""
+        names = [element["name"] for element in context.elements]
+        view = ScriptView(context.elements, names.index(instance.element), context.inputs, context.run)
+        return GeneratorInstance(instance, view, self.scripts[context.flow])
+
+    async def process(
+        self, flow: str, elements: Sequence[ElementDict], inputs: Mapping[str, Any]
+    ) -> Sequence[ElementDict]:
+        await asyncio.sleep(0)
+        function = self.processing.get(flow)
+        try:
+            return function(elements, inputs) if function else elements
+        except KeyError as error:
+            raise ScriptProblem(f"line 1: no context key {error}") from error
+
+    async def begin(self, context: ScriptContext) -> None:
+        self.contexts[context.number] = context
+
+    async def resume(self, items: Sequence[Resumption]) -> Sequence[ScriptAnswer]:
+        await asyncio.sleep(0)
+        self.trace.extend(("resumed", item.instance, item.resume) for item in items)
+        return [self._resume(item) for item in items]
+
+    async def end(self, number: int) -> None:
+        for instance in [instance for instance in self._live if instance.run == number]:
+            del self._live[instance]
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def _resume(self, item: Resumption) -> ScriptAnswer:
+        instance = item.instance
+        if isinstance(item.resume, Begin):
+            self._live[instance] = self.create(instance, self.contexts[instance.run])
+        return self._live[instance].resume(item)
 
 
 # --- inventory and publisher ----------------------------------------------------------------------------------------
