@@ -5,6 +5,7 @@ share out the value. The bound counts these ways before anything is matched and 
 """
 
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -28,9 +29,12 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     if len(pattern) > MAX_PATTERN:
         raise PatternProblem(f"the pattern has {len(pattern)} characters, expected at most {MAX_PATTERN}", MAX_PATTERN)
     try:
-        compiled = re.compile(pattern)
-        tree = _parse(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+        with warnings.catch_warnings():
+            # Patterns whose meaning a later Python will change ("[[") are refused.
+            warnings.simplefilter("error")
+            compiled = re.compile(pattern)
+            tree = _parse(pattern)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
         position = getattr(error, "pos", None) or 0
         raise PatternProblem(f"not a regular expression: {getattr(error, 'msg', error)}", position) from None
     if _ways(tree) > MAX_WAYS:
