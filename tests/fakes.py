@@ -131,6 +131,11 @@ class MemoryStore:
         self.wake_at = None
         return self.fence
 
+    @property
+    def last_at(self) -> float:
+        """When the last event was committed."""
+        return self.events[-1][1] if self.events else EPOCH
+
     def signal(self, kind: str, by: str = "ops", **arguments: Any) -> None:
         """Somebody asks something of the run."""
         self.signals.append(Signal(len(self.signals) + 1, kind, arguments, by))

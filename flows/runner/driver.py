@@ -150,7 +150,7 @@ class Driver:
             if decisions.events or self._queue.has_arrived:
                 facts = await self._advance(decisions)
                 continue
-            if self._waits_long() and not self._retiring:
+            if not self._retiring and self._waits_long():
                 facts = self._wait_to_record()
                 if facts:
                     continue

@@ -44,7 +44,8 @@ def canonical(value: Mapping[str, Any]) -> dict[str, Any]:
 
     PostgreSQL's jsonb forgets the order of keys, and scripts can see it.
     """
-    return {clean_text(key): _canonical(value[key]) for key in sorted(value)}
+    cleaned = {clean_text(key): item for key, item in value.items()}
+    return {key: _canonical(cleaned[key]) for key in sorted(cleaned)}
 
 
 def _canonical(value: Any) -> Any:

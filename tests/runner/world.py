@@ -11,6 +11,7 @@ from flows.runner.driver import Driver, Ending, Pace, Ports
 from flows.runner.ports import ScriptContext
 from tests.engine.programs import Library, Node, Walker, flow
 from tests.fakes import (
+    EPOCH,
     Deed,
     DeedName,
     FakeClock,
@@ -61,7 +62,8 @@ class World:
         self.executors.append(executor)
         journal = MemoryJournal(self.store, self.trace)
         host = self.host()
-        ports = Ports(journal, executor, host, self.inventory, FakeClock(), self.publisher)
+        clock = FakeClock(self.store.last_at - EPOCH)
+        ports = Ports(journal, executor, host, self.inventory, clock, self.publisher)
         return Worker(journal, executor, host, Driver(self.store.root, ports, self.pace))
 
     def host(self) -> GeneratorHost:
