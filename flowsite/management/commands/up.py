@@ -73,7 +73,7 @@ def check_port(host: str, port: int) -> None:
         with socket.create_server((host, port), family=_family(host)):
             return
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = _why_not(error)
         raise CommandError(
             f"cannot listen on {address(host, port)}: {reason}; choose another --host or --port"
         ) from None
@@ -94,6 +94,8 @@ def check_broker() -> None:
 
 def migrate() -> None:
     """Bring the database to this version; refuse with one line when it cannot be reached."""
+    # A pool would try again and again for its whole timeout before it said what is wrong.
+    connection.settings_dict["OPTIONS"].pop("pool", None)
     try:
         connection.ensure_connection()
     except OperationalError as error:
@@ -114,6 +116,13 @@ def is_listening(host: str, port: int) -> bool:
 def address(host: str, port: int) -> str:
     """Where a browser finds it."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _why_not(error: OSError | OverflowError) -> str:
+    """The system's words alone: ``create_server`` adds the address to them."""
+    if isinstance(error, socket.gaierror) or not isinstance(error, OSError) or error.errno is None:
+        return str(error)
+    return os.strerror(error.errno)
 
 
 def _reachable(host: str) -> str:
