@@ -79,9 +79,7 @@ def start_run(core: Core, started: RunStarted) -> None:
     problem = started.problem or _emptiness(node, started)
     if problem:
         node.stopping, node.stop_reason = Stopping.ABORT, problem
-        for instance in node.pending:
-            core.finish_element(node, instance, ElementState.NOT_STARTED)
-        node.pending.clear()
+        core.drop_pending(node)
 
 
 def _new_node(core: Core, started: RunStarted) -> RunNode:

@@ -75,6 +75,12 @@ class Core:
         instance.decided = state
         self.record(ElementFinished(node.number, instance.element, state, instance.message, instance.last_step))
 
+    def drop_pending(self, node: RunNode) -> None:
+        """Elements whose script has not begun will not start."""
+        for instance in node.pending:
+            self.finish_element(node, instance, ElementState.NOT_STARTED)
+        node.pending.clear()
+
     def forget_step(self, key: StepKey) -> None:
         """The attempt is over: nobody waits for its timer or its end."""
         self.timers.pop(key, None)

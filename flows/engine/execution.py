@@ -68,6 +68,10 @@ class Execution:
         steps = (i.step_started for node in self._core.open for i in node.live() if i.phase is Phase.STEPPING)
         return tuple(step for step in steps if step is not None and step.step != "run_flow")
 
+    def unfinished_timers(self) -> frozenset[StepKey]:
+        """The steps that wait for a time: sleeps, and retries whose delay is not over."""
+        return frozenset(self._core.timers)
+
     def apply(self, event: Event, at: float) -> list[Record | ResumeScripts]:
         """Take in a journaled event that happened at ``at`` (Unix seconds). Facts change nothing."""
         self._take_in(event, at)

@@ -113,9 +113,7 @@ def stop(core: Core, node: RunNode, kind: Stopping, reason: str) -> None:
     if node.stopping is not None and node.stopping >= kind:
         return
     node.stopping, node.stop_reason = kind, reason
-    for instance in node.pending:
-        core.finish_element(node, instance, ElementState.NOT_STARTED)
-    node.pending.clear()
+    core.drop_pending(node)
     if node.serial and kind is Stopping.THRESHOLD:
         return
     _stop_children(core, node, max(kind, Stopping.ABORT), reason)
@@ -128,6 +126,8 @@ def stop(core: Core, node: RunNode, kind: Stopping, reason: str) -> None:
 def skip_finally(core: Core) -> None:
     """The second cancel: every step under way is ended, every script that waits is over (R34)."""
     for node in list(core.open):
+        node.stopping, node.stop_reason = Stopping.CANCEL, f"cancelled by {core.cancelled_by}"
+        core.drop_pending(node)
         node.groups = [group for group in node.groups if group.child is not None]
         for instance in list(node.live()):
             instance.stop_pending = True

@@ -1,0 +1,311 @@
+"""Failing, catching and stopping: R13, R24, R25, R28-R32, R34, R35."""
+
+import pytest
+
+from flows.engine.commands import Call
+from flows.engine.definitions import TaskPolicy
+from flows.engine.events import CancelRequested, Outcome, PauseRequested, ResumeRequested
+from flows.engine.retry import retry_delay
+from flows.engine.status import StepStatus
+from flows.engine.threshold import allowed_failures
+from tests.engine.programs import Fail, If, Library, Node, Raise, Step, Try, flow, tasks
+from tests.engine.rehearsal import BAD, OK, Outcomes, Rehearsal
+
+THREE = ("E1", "E2", "E3")
+GONE = Outcome(StepStatus.UNREACHABLE, "connection refused")
+
+
+def failing(*pairs: str, outcome: Outcome = BAD) -> Outcomes:
+    """These task-element pairs, written ``A2``, fail at every attempt."""
+    return lambda task, element, attempt: outcome if f"{task}{element.lstrip('E')}" in pairs else OK
+
+
+def rehearse(*flows: object, outcomes: Outcomes, elements: tuple[str, ...] = THREE, **options: object) -> Rehearsal:
+    library = Library(*flows, tasks=options.pop("tasks", ()))  # type: ignore[arg-type]
+    rehearsal = Rehearsal(library, "F1", elements, outcomes, **options)  # type: ignore[arg-type]
+    rehearsal.run()
+    return rehearsal
+
+
+def test_r30_zero_stops_at_the_first_failure_serial() -> None:
+    run = rehearse(flow("F1", "serial", tasks("AB")), outcomes=failing("A2"))
+    assert run.order == "A1 B1 A2"
+    assert run.states() == {"E1": "succeeded", "E2": "failed", "E3": "not_started"}
+    assert run.execution.state == "failed"
+    assert run.finished().reason == "E2 failed at 1 A: exit 1; 1 failed, 0 allowed"
+
+
+def test_r31_parallel_stop_lets_running_steps_finish_and_stops_those_that_began() -> None:
+    run = rehearse(flow("F1", "parallel", tasks("AB"), concurrency=2), outcomes=failing("A1"))
+    # E2 runs while E1 fails: its step finishes, then it is stopped; E3 never began.
+    assert run.order == "A1 A2"
+    assert run.states() == {"E1": "failed", "E2": "stopped", "E3": "not_started"}
+
+
+def test_r31_an_element_whose_script_ends_after_the_stop_has_its_own_state() -> None:
+    run = rehearse(flow("F1", "parallel", tasks("A")), outcomes=failing("A1"))
+    assert run.states() == {"E1": "failed", "E2": "succeeded", "E3": "succeeded"}
+    assert run.execution.state == "failed"
+
+
+def test_r31_serial_lets_those_in_progress_finish_their_script() -> None:
+    run = rehearse(flow("F1", "serial", tasks("AB"), concurrency=2), outcomes=failing("A1"))
+    assert run.order == "A1 A2 B2"
+    assert run.states() == {"E1": "failed", "E2": "succeeded", "E3": "not_started"}
+
+
+@pytest.mark.parametrize(
+    ("threshold", "state", "order"),
+    [(0, "failed", "A1"), (1, "partial", "A1 A2 A3"), ("100%", "partial", "A1 A2 A3"), ("34%", "partial", "A1 A2 A3")],
+)
+def test_r30_r32_more_than_the_threshold_stops_less_is_partial(threshold: int | str, state: str, order: str) -> None:
+    run = rehearse(flow("F1", "serial", tasks("A"), error_threshold=threshold), outcomes=failing("A1"))
+    assert (str(run.execution.state), run.order) == (state, order)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "elements", "allowed"),
+    [(0, 10, 0), (3, 10, 3), ("10%", 10, 1), ("10%", 19, 1), ("29%", 100, 29), ("100%", 7, 7), ("0%", 7, 0)],
+)
+def test_r30_percentages_are_rounded_down(threshold: int | str, elements: int, allowed: int) -> None:
+    assert allowed_failures(threshold, elements) == allowed
+
+
+@pytest.mark.parametrize("threshold", ["ten", "10", "-1%", "101%", "", "%", "nan%"])
+def test_r30_a_threshold_that_is_none_is_refused(threshold: str) -> None:
+    with pytest.raises(ValueError, match="neither a number nor a percentage"):
+        allowed_failures(threshold, 10)
+
+
+def test_r30_unreachable_counts_as_failed_and_keeps_its_word() -> None:
+    run = rehearse(flow("F1", "serial", tasks("A")), outcomes=failing("A1", outcome=GONE))
+    assert run.states() == {"E1": "unreachable", "E2": "not_started", "E3": "not_started"}
+    assert run.execution.state == "failed"
+
+
+def test_r13_r29_a_caught_failure_counts_for_nothing() -> None:
+    program: list[Node] = [Try(tasks("A"), handler=tasks("R")), Step("B")]
+    run = rehearse(flow("F1", "serial", program), outcomes=failing("A2"))
+    assert run.order == "A1 B1 A2 R2 B2 A3 B3"
+    assert run.execution.state == "succeeded"
+
+
+def test_r13_with_check_false_the_result_comes_back() -> None:
+    run = rehearse(flow("F1", "serial", [Step("A", check=False), Step("B")]), outcomes=failing("A1"))
+    assert run.order == "A1 B1 A2 B2 A3 B3"
+
+
+def test_r29_finally_steps_of_a_failed_element_run_at_their_position_in_the_waves() -> None:
+    program = [Try(tasks("AB"), final=tasks("Z"))]
+    run = rehearse(flow("F1", "parallel", program, error_threshold=1), outcomes=failing("A1"))
+    assert run.waves == "A1·A2·A3 B2·B3 Z1·Z2·Z3"
+    assert run.states() == {"E1": "failed", "E2": "succeeded", "E3": "succeeded"}
+
+
+def test_r31_finally_steps_run_after_a_stop_in_waves_and_the_element_is_stopped_even_if_one_fails() -> None:
+    program = [Try(tasks("AB"), final=tasks("Z"))]
+    run = rehearse(flow("F1", "parallel", program), outcomes=failing("A1", "Z2"))
+    assert run.waves == "A1·A2·A3 Z1·Z2·Z3"
+    assert run.states() == {"E1": "failed", "E2": "stopped", "E3": "stopped"}
+
+
+def test_r31_an_element_that_is_in_its_finally_when_the_run_stops_finishes_it() -> None:
+    program: list[Node] = [Try([If(lambda e: e != "E1", tasks("A"), tasks("B"))], final=tasks("YZ"))]
+    run = rehearse(flow("F1", "parallel", program), outcomes=failing("B1"))
+    assert run.waves == "A2·A3 B1 Y1·Y2·Y3 Z1·Z2·Z3"
+    assert run.states() == {"E1": "failed", "E2": "succeeded", "E3": "succeeded"}
+
+
+def test_r29_an_exception_raised_again_in_a_handler_fails_the_element_when_it_is_raised() -> None:
+    program: list[Node] = [Try([Try(tasks("A"), handler=[Raise()])], final=tasks("Z"))]
+    run = rehearse(flow("F1", "serial", program), outcomes=failing("A1"))
+    assert run.order == "A1 Z1"
+    assert run.states()["E1"] == "failed"
+    assert run.finished().reason.startswith("E1 failed at line 1: boom")
+
+
+def test_r11_fail_decides_and_a_failing_finally_changes_nothing() -> None:
+    program: list[Node] = [Try([Step("A"), Fail("rolled back", where=lambda e: e == "E1")], final=tasks("Z"))]
+    run = rehearse(flow("F1", "serial", program, error_threshold="100%"), outcomes=failing("Z1"))
+    assert run.order == "A1 Z1 A2 Z2 A3 Z3"
+    assert run.states()["E1"] == "failed"
+    facts = [event for _, event in run.journal if getattr(event, "message", "")]
+    assert facts[0].message == "rolled back"  # type: ignore[union-attr]
+
+
+def test_r24_in_a_merged_child_the_failure_of_one_fails_its_caller_alone() -> None:
+    flows = (flow("F1", "parallel", [Step("F2", "run_flow"), Step("F")], error_threshold=1),
+             flow("F2", "parallel", tasks("BC"), error_threshold=1))  # fmt: skip
+    run = rehearse(*flows, outcomes=failing("B2"))
+    assert run.waves == "B1·B2·B3 C1·C3 F1·F3"
+    assert run.states() == {"E1": "succeeded", "E2": "failed", "E3": "succeeded"}
+
+
+def test_r24_a_childs_threshold_stop_fails_everybody_who_had_not_finished() -> None:
+    flows = (flow("F1", "parallel", [Step("F2", "run_flow"), Step("F")], error_threshold="100%"),
+             flow("F2", "serial", tasks("B"), error_threshold=0))  # fmt: skip
+    run = rehearse(*flows, outcomes=failing("B2"))
+    assert run.order == "B1 B2 F1"
+    assert run.states() == {"E1": "succeeded", "E2": "failed", "E3": "failed"}
+    assert run.states(1) == {"E1": "succeeded", "E2": "failed", "E3": "not_started"}
+
+
+def test_r25_a_child_without_a_threshold_takes_its_callers() -> None:
+    flows = (flow("F1", "parallel", [Step("F2", "run_flow")], error_threshold=1), flow("F2", "serial", tasks("B")))
+    run = rehearse(*flows, outcomes=failing("B1"))
+    assert run.order == "B1 B2 B3"
+
+
+def test_r12_the_child_result_speaks_of_the_list_that_this_caller_passed() -> None:
+    seen: list[object] = []
+    call = Step("F2", "run_flow", elements=lambda _: ("E2", "E3"), check=False)
+    library = Library(
+        flow("F1", "serial", [If(lambda e: e == "E1", [call])]),
+        flow("F2", "parallel", tasks("B"), error_threshold="100%"),
+    )
+    run = Rehearsal(library, "F1", THREE, failing("B3"))
+    run.run()
+    [finished] = [e for _, e in run.journal if type(e).__name__ == "StepFinished" and e.step == "run_flow"]  # type: ignore[union-attr]
+    seen.append(finished.outcome.result)  # type: ignore[union-attr]
+    assert seen == [
+        {"run": 1, "elements": {"E2": "succeeded", "E3": "failed"}, "failed": ["E3"], "messages": {"E3": "1 B: exit 1"}}
+    ]
+
+
+def test_r28_a_step_is_retried_with_its_delay_then_fails() -> None:
+    policy = TaskPolicy("A", retries=2, retry_delay=5)
+    run = rehearse(flow("F1", "serial", tasks("A")), outcomes=failing("A1"), elements=("E1",), tasks=[policy])
+    assert run.outcomes_of("run_task") == [("E1", 1, "failed"), ("E1", 2, "failed"), ("E1", 3, "failed")]
+    starts = [at for at, event in run.journal if type(event).__name__ == "StepStarted"]
+    assert starts == [0.0, 6.0, 12.0]
+
+
+def test_r28_a_retry_that_succeeds_is_a_success_and_holds_its_place_in_the_wave() -> None:
+    policy = TaskPolicy("A", retries=1, retry_delay=5)
+    run = rehearse(
+        flow("F1", "parallel", tasks("AB")),
+        outcomes=lambda t, e, n: BAD if (t, e, n) == ("A", "E1", 1) else OK,
+        tasks=[policy],
+    )
+    assert run.waves == "A1·A2·A3 A1 B1·B2·B3"
+    assert run.execution.state == "succeeded"
+
+
+UNKNOWN = Outcome(StepStatus.UNKNOWN, "connection lost")
+
+
+@pytest.mark.parametrize(
+    ("on_interrupt", "outcome", "delay"),
+    [("ask", UNKNOWN, None), ("fail", UNKNOWN, None), ("retry", UNKNOWN, 1.0), ("ask", GONE, 1.0), ("ask", BAD, 1.0)],
+)
+def test_r28_r36_an_unknown_outcome_is_retried_only_if_repeating_is_safe(
+    on_interrupt: str, outcome: Outcome, delay: float | None
+) -> None:
+    policy = TaskPolicy("A", retries=3, retry_delay=1.0, on_interrupt=on_interrupt)  # type: ignore[arg-type]
+    assert retry_delay(Call("run_task", 1, "A"), policy, 1, outcome) == delay
+
+
+def test_r31_a_stop_ends_a_sleep_at_once_and_a_retry_with_its_last_outcome() -> None:
+    program: list[Node] = [If(lambda e: e == "E1", [Step("A")], [Step("B")])]
+    policy = TaskPolicy("B", retries=5, retry_delay=100)
+    run = rehearse(
+        flow("F1", "serial", program, concurrency=3),
+        flow("F2", "serial", []),
+        outcomes=failing("B2"),
+        tasks=[policy],
+    )
+    assert run.execution.state == "failed"
+    sleeping = Library(flow("F1", "parallel", [Step(step="sleep", seconds=500), Step("A")]))
+    stopped = Rehearsal(sleeping, "F1", THREE)
+    stopped.signal(3.0, CancelRequested("ana"))
+    stopped.run()
+    assert stopped.now == 3.0
+    assert stopped.order == ""
+
+
+# --- pause and cancel -----------------------------------------------------------------------------------------------
+
+
+def test_r33_a_pause_starts_no_new_step_in_children_either_and_resuming_goes_on() -> None:
+    library = Library(flow("F1", "parallel", [Step("F2", "run_flow")]), flow("F2", "serial", tasks("AB")))
+    run = Rehearsal(library, "F1", ("E1", "E2"))
+    run.signal(0.5, PauseRequested("ana"))
+    run.run()
+    assert (run.order, str(run.execution.state)) == ("A1", "paused")
+    run.take(ResumeRequested("ana"))
+    run.run()
+    assert run.order == "A1 B1 A2 B2"
+    assert run.execution.state == "succeeded"
+
+
+def test_r34_cancel_terminates_running_steps_and_finally_blocks_run() -> None:
+    program = [Try(tasks("AB"), final=tasks("Z"))]
+    library = Library(flow("F1", "parallel", program, concurrency=2))
+    run = Rehearsal(library, "F1", THREE)
+    run.signal(0.5, CancelRequested("ana"))
+    run.run()
+    assert run.order == "A1 A2 Z1 Z2"
+    assert run.states() == {"E1": "cancelled", "E2": "cancelled", "E3": "not_started"}
+    assert (str(run.execution.state), run.finished().reason) == ("cancelled", "cancelled by ana")
+
+
+def test_r34_an_element_between_two_steps_is_stopped_and_a_second_cancel_skips_finally() -> None:
+    program = [Try(tasks("AB"), final=tasks("Z"))]
+    library = Library(flow("F1", "parallel", program))
+    run = Rehearsal(library, "F1", ("E1", "E2"), duration=lambda t, e, n: 9.0 if e == "E2" else 1.0)
+    run.signal(5.0, CancelRequested("ana"))
+    run.signal(5.5, CancelRequested("ana"))
+    run.run()
+    assert run.order == "A1 A2 Z1 Z2"
+    assert run.states() == {"E1": "stopped", "E2": "cancelled"}
+    assert [status for _, _, status in run.outcomes_of("run_task")] == ["succeeded", *["cancelled"] * 3]
+
+
+def test_r34_cancel_reaches_children_before_the_callers_own_finally() -> None:
+    parent = [Try([Step("F2", "run_flow")], final=tasks("Z"))]
+    library = Library(flow("F1", "serial", parent), flow("F2", "serial", [Try(tasks("AB"), final=tasks("Y"))]))
+    run = Rehearsal(library, "F1", ("E1", "E2"))
+    run.signal(0.5, CancelRequested("ana"))
+    run.run()
+    assert run.order == "A1 Y1 Z1"
+    assert run.states() == {"E1": "cancelled", "E2": "not_started"}
+    assert run.finished(1).status == "cancelled"
+
+
+def test_r25_children_called_from_a_finally_run_in_full() -> None:
+    parent = [Try(tasks("A"), final=[Step("F2", "run_flow")])]
+    library = Library(flow("F1", "serial", parent), flow("F2", "serial", tasks("YZ")))
+    run = Rehearsal(library, "F1", ("E1", "E2"))
+    run.signal(0.5, CancelRequested("ana"))
+    run.run()
+    assert run.order == "A1 Y1 Z1"
+    assert run.finished(1).status == "succeeded"
+
+
+def test_r34_a_run_cancelled_before_it_has_elements_starts_none() -> None:
+    run = Rehearsal(Library(flow("F1", "serial", tasks("A"))), "F1", THREE)
+    run.take(CancelRequested("ana"))
+    run.run()
+    assert (run.order, str(run.execution.state)) == ("", "cancelled")
+
+
+def test_r7_a_root_run_without_elements_fails_with_the_reason_or_succeeds_if_the_flow_says_so() -> None:
+    fails = rehearse(flow("F1", "serial", tasks("A")), outcomes=failing(), elements=())
+    fine = rehearse(flow("F1", "serial", tasks("A"), on_empty="succeed"), outcomes=failing(), elements=())
+    assert (str(fails.execution.state), fails.finished().reason) == (
+        "failed",
+        "no enabled element matches the flow's target",
+    )
+    assert (str(fine.execution.state), fine.finished().reason) == ("succeeded", "nothing to do")
+
+
+def test_r25_nesting_deeper_than_sixteen_fails_the_step() -> None:
+    run = rehearse(flow("F1", "serial", [Step("F1", "run_flow")]), outcomes=failing(), elements=("E1",))
+    assert run.execution.state == "failed"
+    assert sum(type(event).__name__ == "RunStarted" for _, event in run.journal) == 16
+    assert "nested deeper than 16" in str(run.journal)
+
+
+def test_a_child_flow_that_does_not_exist_fails_the_step_and_says_so() -> None:
+    run = rehearse(flow("F1", "serial", [Step("F9", "run_flow")]), outcomes=failing(), elements=("E1",))
+    assert run.finished().reason == "E1 failed at 1 F9: there is no flow named 'F9'; 1 failed, 0 allowed"
