@@ -64,10 +64,12 @@ def running_fleet(directory: Path, count: int = 1, *, network: str = "127.1") ->
     port = _free_port(addresses[0])
     daemons: list[subprocess.Popen[bytes]] = []
     try:
-        for start in range(0, count, LISTEN_ADDRESSES_PER_DAEMON):
-            daemons.append(_start(directory, addresses[start : start + LISTEN_ADDRESSES_PER_DAEMON], port))
-        for index, daemon in enumerate(daemons):
-            _wait_until_listening(daemon, addresses[index * LISTEN_ADDRESSES_PER_DAEMON], port, directory)
+        starts = range(0, count, LISTEN_ADDRESSES_PER_DAEMON)
+        for start in starts:
+            daemon = _start(directory, addresses[start : start + LISTEN_ADDRESSES_PER_DAEMON], port)
+            daemons.append(daemon)  # those started so far are ended if the next one fails
+        for start, daemon in zip(starts, daemons, strict=True):
+            _wait_until_listening(daemon, addresses[start], port, directory)
         yield SshFleet(
             directory=directory,
             addresses=addresses,

@@ -42,7 +42,7 @@ class KnownHosts:
     def match(self, host: str, addr: str, port: int | None) -> Sequence[object]:
         """The keys, authorities and revocations that apply to a host, as asyncssh asks for them."""
         self._refresh()
-        return self._hosts.match(host, addr, port)  # type: ignore[no-any-return]
+        return self._hosts.match(host, addr, port)
 
     def judge(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> Trust:
         """What the file says of this key now. A host with any other key has changed it."""
@@ -73,7 +73,8 @@ class KnownHosts:
         size = os.fstat(descriptor).st_size
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
         public = key.export_public_key("openssh").decode().split()[:2]
-        return f"{'\n' if torn else ''}{entry_name(host, port)} {' '.join(public)}\n".encode()
+        start = "\n" if torn else ""
+        return f"{start}{entry_name(host, port)} {' '.join(public)}\n".encode()
 
     def _refresh(self) -> None:
         try:

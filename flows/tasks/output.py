@@ -9,7 +9,6 @@ MAX_KEPT_BYTES = 10 * 1024 * 1024
 #: Of the kept bytes, how many are the tail. They wait in memory until the end, so it is the smaller part.
 MAX_TAIL_BYTES = 512 * 1024
 MAX_RESULT_BYTES = 64 * 1024
-STREAMS = ("stdout", "stderr")
 
 Write = Callable[[str, bytes], Awaitable[None]]
 """Takes (stream, bytes) and waits while its receiver is behind."""
@@ -24,14 +23,14 @@ class Output:
 
     def __init__(self, write: Write, redactor: Redactor, *, limit_bytes: int = MAX_KEPT_BYTES) -> None:
         self._write = write
-        self._streams = {name: redactor.stream() for name in STREAMS}
+        self._streams = {"stdout": redactor.stream(), "stderr": redactor.stream()}
         self._tail_limit = min(MAX_TAIL_BYTES, limit_bytes // 2)
         self._head_left = limit_bytes - self._tail_limit
         self._tail: deque[tuple[str, bytes]] = deque()
         self._tail_size = 0
         self._left_out = 0
         self._result = bytearray()
-        self._last = {name: b"" for name in STREAMS}
+        self._last = {"stdout": b"", "stderr": b""}
 
     async def add(self, stream: str, data: bytes) -> None:
         """Take the next bytes of a stream."""

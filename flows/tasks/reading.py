@@ -109,9 +109,9 @@ class Reader:
         value = self.take(key)
         if value is None:
             return default
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            if (least is None or value >= least) and (above is None or value > above):
-                return float(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if is_number and (least is None or value >= least) and (above is None or value > above):
+            return float(value)
         bound = f"of at least {least}" if above is None else f"greater than {above}"
         self.problem(key, value, f"a number of seconds {bound}")
         return default

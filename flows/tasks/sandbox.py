@@ -144,24 +144,88 @@ def _round(value: float, precision: int = 0) -> float:
 
 
 _PLAIN = (
-    "abs capitalize count d default dictsort first float int items last length list lower map max min reject "
-    "rejectattr reverse select selectattr sort sum title trim truncate unique upper urlencode wordcount"
-).split()
-_OWN: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {"quote": _quote, "string": _string, "join": _join, "replace": _replace, "tojson": _to_json, "round": _round}
-    | {" each": _each, " concat": _concat}  # the blank keeps them out of a template's reach
+    "abs",
+    "capitalize",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "first",
+    "float",
+    "int",
+    "items",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "reverse",
+    "select",
+    "selectattr",
+    "sort",
+    "sum",
+    "title",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+    "urlencode",
+    "wordcount",
 )
-FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {name: filters.FILTERS[name] for name in _PLAIN} | dict(_OWN)
+_OWN: dict[str, Callable[..., Any]] = {
+    "quote": _quote,
+    "string": _string,
+    "join": _join,
+    "replace": _replace,
+    "tojson": _to_json,
+    "round": _round,
+    " each": _each,  # the blank keeps these two out of a template's reach
+    " concat": _concat,
+}
+FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType({name: filters.FILTERS[name] for name in _PLAIN} | _OWN)
+_TEXT_METHODS = frozenset(
+    {
+        "capitalize",
+        "casefold",
+        "count",
+        "endswith",
+        "find",
+        "index",
+        "isalnum",
+        "isalpha",
+        "isdecimal",
+        "isdigit",
+        "isidentifier",
+        "islower",
+        "isspace",
+        "isupper",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "rfind",
+        "rindex",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "swapcase",
+        "title",
+        "upper",
+    }
 )
 _SAFE_METHODS: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
     (
         str,
-        frozenset(
-            "capitalize casefold count endswith find index isalnum isalpha isdecimal isdigit isidentifier islower "
-            "isspace isupper lower lstrip partition removeprefix removesuffix rfind rindex rpartition rsplit rstrip "
-            "split splitlines startswith strip swapcase title upper".split()
-        ),
+        _TEXT_METHODS,
     ),
     (Mapping, frozenset({"get", "items", "keys", "values"})),
     ((list, tuple), frozenset({"count", "index"})),
@@ -182,7 +246,7 @@ class _Counted(NodeTransformer):
         return _filtered(nodes.List(node.nodes, lineno=node.lineno), " concat")
 
 
-def _filtered(node: nodes.Expr, name: str) -> nodes.Filter:
+def _filtered(node: Any, name: str) -> nodes.Filter:
     return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
 
 
@@ -229,7 +293,7 @@ class TaskTemplates(ImmutableSandboxedEnvironment):
     def wrap_str_format(self, value: Any) -> None:
         """``str.format`` can pad without bounds: it stays an unsafe attribute."""
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as in Jinja2
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, PYI063 - as Jinja2
         """Every call in a template, macros and recursive loops too."""
         _budget.get().tick()
         return super().call(__context, __obj, *args, **kwargs)

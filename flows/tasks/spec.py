@@ -40,7 +40,7 @@ class TaskSpec:
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any], name: str = "") -> "TaskSpec":
-        """Read the keys of a ``kind: Task`` document (with or without ``kind`` and ``name``), or raise ``SpecError``."""
+        """Read a ``kind: Task`` document, with or without ``kind`` and ``name``, or raise ``SpecError``."""
         reader = Reader(data)
         reader.skip("kind")
         reader.later("class", lambda value: value in ("http", "notification"), "use class: command")

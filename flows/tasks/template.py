@@ -38,22 +38,11 @@ def render(text: str, names: Mapping[str, Any], *, task: str, element: str) -> s
     Takes at most 1 s and gives at most ``MAX_COMMAND_BYTES``; costs 20-50 µs for a short command.
     """
     try:
-        template = _compile(text)
-        start_budget()
-        parts: list[str] = []
-        size = 0
-        for part in template.generate(names):
-            parts.append(part)
-            size += len(part.encode(errors="surrogatepass"))
-            if size > MAX_COMMAND_BYTES:
-                raise TemplateTooBig(f"a command of more than {MAX_COMMAND_BYTES:,} bytes")
+        command = _generate(_compile(text), names)
     except (TemplateError, TemplateTooBig, ValueRefused, TypeError, ValueError, ArithmeticError, LookupError) as error:
         raise TemplateFault(_describe(error, names, task, element)) from None
     except (RecursionError, MemoryError) as error:
         raise TemplateFault(_describe(error, {}, task, element)) from None
-    command = "".join(parts)
-    if "\x00" in command:
-        raise TemplateFault(f"template of task '{task}' for {element}: a NUL character cannot stand in a command")
     return command
 
 
@@ -70,6 +59,21 @@ def check_template(text: str) -> list[TemplateProblem]:
         except TemplateSyntaxError as error:
             problems.append(TemplateProblem(error.lineno, "error", error.message or "is no template"))
     return sorted(problems, key=lambda problem: problem.line)
+
+
+def _generate(template: Template, names: Mapping[str, Any]) -> str:
+    start_budget()
+    parts: list[str] = []
+    size = 0
+    for part in template.generate(names):
+        parts.append(part)
+        size += len(part.encode(errors="surrogatepass"))
+        if size > MAX_COMMAND_BYTES:
+            raise TemplateTooBig(f"a command of more than {MAX_COMMAND_BYTES:,} bytes")
+    command = "".join(parts)
+    if "\x00" in command:
+        raise ValueRefused("a NUL character cannot stand in a command")
+    return command
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,199 @@
+"""Makes attempts: loads the target, renders the command, runs it where the connection says, and tells the outcome."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from flows.engine.events import Outcome
+from flows.engine.status import StepStatus
+from flows.runner.ports import OutputSink, StepRequest
+from flows.tasks.failures import Fault, Faulted, outcome_of
+from flows.tasks.inputs import InputRefused, check_inputs
+from flows.tasks.loading import LoadTargets, TargetLoader
+from flows.tasks.local import LocalCommand
+from flows.tasks.output import MAX_KEPT_BYTES, Output
+from flows.tasks.pool import ConnectionPool
+from flows.tasks.process import After, Ended, Ending, Running, follow, forget_cancellation
+from flows.tasks.redact import Redactor
+from flows.tasks.session import TerminationGraces
+from flows.tasks.spec import Target, TaskSpec
+from flows.tasks.ssh import Connector
+from flows.tasks.template import TemplateFault, render
+
+#: A rendered command up to this size is part of the result (``command``), for whoever reads the step later.
+MAX_RESULT_COMMAND = 1024
+
+_AFTER_TIMEOUT = {
+    After.GONE: Fault.TIMEOUT,
+    After.STILL_THERE: Fault.TIMEOUT_STILL_RUNNING,
+    After.UNKNOWN: Fault.TIMEOUT_UNKNOWN,
+}
+_AFTER_CANCEL = {
+    After.GONE: Fault.CANCELLED,
+    After.STILL_THERE: Fault.CANCELLED_STILL_RUNNING,
+    After.UNKNOWN: Fault.CANCELLED_UNKNOWN,
+}
+
+
+class TaskExecutor:
+    """The runner's executor for ``command`` tasks; one per run, all its calls from one event loop.
+
+    One call of ``run`` is one attempt, under its timeout, connecting included; retries are the engine's business.
+    The result has ``exit_code``, ``output`` (the first 64 KiB of stdout), ``data`` None, ``settings`` empty, and
+    ``command`` as it was sent, without secrets, if it is short. A script should read the first four (R12).
+    """
+
+    def __init__(
+        self,
+        tasks: Mapping[str, TaskSpec],
+        targets: LoadTargets,
+        data_dir: Path,
+        *,
+        allow_local: bool = False,
+        graces: TerminationGraces | None = None,
+        max_connections: int | None = None,
+        max_output_bytes: int = MAX_KEPT_BYTES,
+    ) -> None:
+        self._tasks = tasks
+        self._targets = TargetLoader(targets)
+        self._data_dir = data_dir
+        self._allow_local = allow_local
+        self._graces = graces or TerminationGraces()
+        self._max_output_bytes = max_output_bytes
+        self._pool = ConnectionPool(Connector(data_dir), self._graces, max_connections)
+        self._ahead: set[asyncio.Task[None]] = set()
+
+    async def run(self, request: StepRequest, output: OutputSink) -> Outcome:
+        """Make one attempt. Cancelling ends the command and returns what is known of it (R34).
+
+        Raises only what ``output`` or the loading of targets raises.
+        """
+        fields: dict[str, Any] = {"name": request.target, "task": request.task}
+        try:
+            target = await self._targets.get(request.target)
+        except asyncio.CancelledError:
+            forget_cancellation()
+            return outcome_of(Fault.CANCELLED_BEFORE_START, fields, Redactor())
+        if target is None:
+            return outcome_of(Fault.ELEMENT_MISSING, fields, Redactor())
+        redactor = Redactor(target.secret.values() if target.secret else ())
+        fields |= _describe(target)
+        try:
+            return await self._attempt(request, target, redactor, output, fields)
+        except Faulted as faulted:
+            return outcome_of(faulted.fault, fields | faulted.fields, redactor)
+        except asyncio.CancelledError:
+            forget_cancellation()
+            return outcome_of(Fault.CANCELLED_BEFORE_START, fields, redactor)
+
+    async def connect_ahead(self, targets: Sequence[str]) -> None:
+        """Open connections to these elements soon; returns at once."""
+        task = asyncio.create_task(self._connect_ahead(tuple(targets)), name="connect ahead")
+        self._ahead.add(task)
+        task.add_done_callback(self._ahead.discard)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for task in tuple(self._ahead):
+            task.cancel()
+        await asyncio.gather(*self._ahead, return_exceptions=True)
+        await self._targets.close()
+        await self._pool.close()
+
+    async def _connect_ahead(self, names: Sequence[str]) -> None:
+        try:
+            targets = await self._targets.get_all(names)
+        except Exception:  # noqa: BLE001 - the step that needs the target will meet the error, and tell it
+            return
+        self._pool.connect_ahead(target for target in targets if target.connection.type == "ssh")
+
+    async def _attempt(
+        self, request: StepRequest, target: Target, redactor: Redactor, sink: OutputSink, fields: dict[str, Any]
+    ) -> Outcome:
+        task = self._tasks.get(request.task)
+        if task is None:
+            raise Faulted(Fault.TASK_MISSING)
+        command = _command(task, request, target)
+        timeout_s = task.timeout_s if request.timeout_s is None else request.timeout_s
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        running = await self._start(target, command, deadline)
+
+        async def write(stream: str, data: bytes) -> None:
+            await sink(request.key, stream, data)
+
+        output = Output(write, redactor, limit_bytes=self._max_output_bytes)
+        ending = await follow(running, output, deadline)
+        result: dict[str, Any] = {"exit_code": ending.exit_code, "output": output.text, "data": None, "settings": {}}
+        shown = redactor.text(command)
+        if len(shown) <= MAX_RESULT_COMMAND:
+            result["command"] = shown
+        fault = _fault_of(ending)
+        if fault is None:
+            return Outcome(StepStatus.SUCCEEDED, exit_code=ending.exit_code, result=result)
+        fields |= {
+            "seconds": timeout_s,
+            "exit_code": ending.exit_code,
+            "signal": ending.signal,
+            "last": f": {output.last_line}" if output.last_line else "",
+            "detail": str(running.feed.lost or "the server closed the session without an exit status"),
+        }
+        return outcome_of(fault, fields, redactor, exit_code=ending.exit_code, result=result)
+
+    async def _start(self, target: Target, command: str, deadline: float) -> Running:
+        if target.connection.type == "ssh":
+            return await self._pool.start(target, command, deadline)
+        if not self._allow_local:
+            raise Faulted(Fault.LOCAL_NOT_ALLOWED)
+        local = LocalCommand(self._graces.term_s, self._graces.kill_s)
+        await local.start(command, self._data_dir)
+        return local
+
+
+def _command(task: TaskSpec, request: StepRequest, target: Target) -> str:
+    try:
+        inputs = check_inputs(task.inputs, request.inputs)
+    except InputRefused as refused:
+        raise Faulted(Fault.INPUTS, detail=f"task '{task.name}' for {target.name}: {refused}") from None
+    names = {
+        **target.context,
+        "element": element_names(target),
+        "inputs": inputs,
+        "run": request.run,
+        "steps": request.steps,
+    }
+    try:
+        return render(task.command, names, task=task.name, element=target.name)
+    except TemplateFault as fault:
+        raise Faulted(Fault.TEMPLATE, detail=str(fault)) from None
+
+
+def element_names(target: Target) -> dict[str, Any]:
+    """The element as templates see it: the keys of R1."""
+    return {
+        "id": target.id,
+        "name": target.name,
+        "address": target.address,
+        "profile": target.profile,
+        "groups": list(target.groups),
+        "context": target.context,
+    }
+
+
+def _fault_of(ending: Ending) -> Fault | None:
+    match ending.how:
+        case Ended.TIMED_OUT:
+            return _AFTER_TIMEOUT[ending.after]
+        case Ended.CANCELLED:
+            return _AFTER_CANCEL[ending.after]
+        case Ended.LOST:
+            return Fault.CONNECTION_LOST
+    if ending.signal is not None:
+        return Fault.KILLED
+    return None if ending.exit_code == 0 else Fault.EXIT_CODE
+
+
+def _describe(target: Target) -> dict[str, Any]:
+    port = target.connection.port
+    where = f"{target.name} ({target.address}:{port})" if target.connection.type == "ssh" else target.name
+    return {"name": target.name, "where": where, "port": port, "user": target.connection.user}
