@@ -1,0 +1,77 @@
+"""Runs and everything that they record: to be read. The driver alone writes them."""
+
+from django.contrib import admin
+
+from flows.models import ElementLock, Run, RunElement, RunEvent, RunSignal, StepOutput, StepRun
+from flowsite.kernel.admin import ReadOnlyAdmin
+
+
+class JournalAdmin(ReadOnlyAdmin):
+    """Tables too large to be counted on every page."""
+
+    view_needs = "run.view"
+    list_per_page = 50
+
+
+@admin.register(Run)
+class RunAdmin(JournalAdmin):
+    """Runs, newest first."""
+
+    list_display = ("id", "flow_name", "number", "mode", "state", "reason", "started_by", "created_at", "ended_at")
+    list_filter = ("state", "mode", "created_at")
+    search_fields = ("flow_name", "started_by", "=id")
+
+
+@admin.register(RunElement)
+class RunElementAdmin(JournalAdmin):
+    """Elements of runs."""
+
+    list_display = ("run_id", "position", "name", "state", "message")
+    list_filter = ("state",)
+    search_fields = ("name", "=run__id")
+
+
+@admin.register(StepRun)
+class StepRunAdmin(JournalAdmin):
+    """Outcomes of steps."""
+
+    list_display = ("run_id", "element_name", "site", "turn", "attempt", "step", "name", "status", "reason")
+    list_filter = ("status", "step")
+    search_fields = ("element_name", "=run__id")
+
+
+@admin.register(RunEvent)
+class RunEventAdmin(JournalAdmin):
+    """The journal."""
+
+    list_display = ("root_id", "seq", "type", "run_id", "at")
+    list_filter = ("type",)
+    search_fields = ("=root__id",)
+
+
+@admin.register(StepOutput)
+class StepOutputAdmin(JournalAdmin):
+    """What steps printed. The bytes are read through the run, not here."""
+
+    list_display = ("run_id", "element_name", "site", "turn", "attempt", "stream", "offset")
+    list_filter = ("stream",)
+    search_fields = ("element_name", "=run__id")
+
+
+@admin.register(RunSignal)
+class RunSignalAdmin(JournalAdmin):
+    """What was asked of runs."""
+
+    list_display = ("root_id", "kind", "by", "at", "consumed_seq")
+    list_filter = ("kind",)
+    search_fields = ("by", "=root__id")
+
+
+@admin.register(ElementLock)
+class ElementLockAdmin(JournalAdmin):
+    """Which run holds which element."""
+
+    list_display = ("element", "root_id", "kind")
+    list_filter = ("kind",)
+    list_select_related = ("element",)
+    search_fields = ("element__name", "=root__id")

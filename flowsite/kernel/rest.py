@@ -1,0 +1,67 @@
+"""What REST resources share: the permission of each action, and the description of errors for the schema."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from flowsite.kernel.access import require
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """The body of every error."""
+
+    code = serializers.CharField(help_text="stable, for machines")
+    message = serializers.CharField(help_text="what was found, what was expected, what to do")
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), help_text="messages by field"
+    )
+
+
+#: The refusals that any call may answer with.
+PROBLEMS: Mapping[str, str] = MappingProxyType(
+    {
+        "400": "the request has a value that cannot be used",
+        "401": "nobody is logged in",
+        "403": "the user's roles do not allow it",
+        "404": "there is no such object",
+        "409": "the object is in a state that does not allow it",
+    }
+)
+
+
+class ResourceSchema(AutoSchema):  # type: ignore[misc]
+    """Describes the refusals beside the answers of every call."""
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for status, description in PROBLEMS.items():
+            bodies.setdefault(status, self._get_response_for_code(OpenApiResponse(ProblemSerializer, description), status))
+        return bodies
+
+
+class MayCall(BasePermission):
+    """Asks the one policy before anything of the request is looked at.
+
+    A view has ``permissions``: action (or HTTP method, in small letters) to permission, ``view`` for all others.
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Raise ``AccessDenied`` with the role that is needed, or allow."""
+        table: dict[str, str] = view.permissions  # type: ignore[attr-defined]
+        action = getattr(view, "action", None) or (request.method or "").lower()
+        require(request.user, table.get(action, table["view"]))
+        return True
+
+
+class Resource(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
+    """A resource that everybody with the ``view`` permission may list and read."""
+
+    permissions: ClassVar[dict[str, str]]
+    permission_classes = (IsAuthenticated, MayCall)
