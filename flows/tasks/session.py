@@ -109,11 +109,7 @@ class SshCommand:
         """See Note [Ending a remote command]."""
         if self.feed.closed:
             return After.GONE if self.feed.exited else After.UNKNOWN
-        try:
-            found = None if self._shared else await self._end_session()
-        except TimeoutError:
-            self._connection.abort()
-            return After.UNKNOWN
+        found: bool | None = None
         if found is None:
             await self._send_signals()
         else:
