@@ -7,10 +7,11 @@ commit holds first what was decided and then what arrived meanwhile.
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from typing import Any
 
 from flows.engine.events import Event, Outcome, RunFinished, RunStarted, RunStateChanged, StepKey
 from flows.engine.execution import Execution, RecordedOtherwise
@@ -52,7 +53,7 @@ class Pace:
     """Times in seconds. ``lease_s`` is what the journal grants; a wait longer than ``suspend_after_s`` frees the
     worker; a worker that retires lets attempts run on for ``grace_s``."""
 
-    lease_s: float = 4.0
+    lease_s: float = 10.0
     suspend_after_s: float = 30.0
     grace_s: float = 10.0
     close_s: float = 15.0
@@ -81,6 +82,7 @@ class Driver:
         self._lease = Lease(ports.journal, ports.clock, self._pace.lease_s)
         self._queue = CommitQueue(root, ports.journal, self._lease, ports.clock, ports.publisher)
         self._timers = Timers(ports.clock, self._timer_due)
+        self._attempts = Attempts(ports.executor, self._queue.output, self._attempt_over, ports.clock)
         self._retries_due: list[StepKey] = []
         self._retire_asked = asyncio.Event()
         self._grace_over = False
@@ -118,20 +120,23 @@ class Driver:
     async def _with_tasks(self) -> Ending:
         try:
             async with asyncio.TaskGroup() as tasks:
-                inbox = Inbox(self._ports.journal, self._queue, self._ports.clock)
-                keepers = [self._lease.keep(), self._lease.watch(), self._timers.run(), self._queue.write_outputs()]
-                running = [tasks.create_task(keeper) for keeper in (*keepers, inbox.run(), self._grace())]
-                self._attempts = Attempts(
-                    tasks, self._ports.executor, self._queue.output, self._attempt_over, self._ports.clock
-                )
-                ending = await self._run()
-                self._attempts.close()
-                await self._queue.flush_output()
+                running = [tasks.create_task(keeper) for keeper in self._keepers()]
+                try:
+                    ending = await self._run()
+                    await self._queue.flush_output()
+                finally:
+                    await self._attempts.close(self._pace.close_s)
                 for task in running:
                     task.cancel()
         except BaseExceptionGroup as group:
             raise _foremost(group) from group
         return ending
+
+    def _keepers(self) -> list[Coroutine[Any, Any, None]]:
+        """What goes on beside the loop; each ends only by an error."""
+        inbox = Inbox(self._ports.journal, self._queue, self._ports.clock)
+        lease, timers, queue = self._lease, self._timers, self._queue
+        return [lease.keep(), lease.watch(), timers.run(), queue.write_outputs(), inbox.run(), self._grace()]
 
     async def _grace(self) -> None:
         """Once the worker retires, end the wait for its attempts in time."""

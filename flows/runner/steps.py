@@ -40,11 +40,13 @@ class Steps:
 
     def finished(self, key: StepKey, outcome: Outcome) -> StepFinished | None:
         """The outcome of an open step as it is journaled; None if the step is not open. Said once per step."""
-        started = self._open.pop(key, None)
+        started = self._open.get(key)
         if started is None:
             return None
         is_read = self._steps_are_read or self._rounds.site(key.run, key.site).uses_result
-        return finished(started, kept(outcome, is_read=is_read))
+        event = finished(started, kept(outcome, is_read=is_read))
+        del self._open[key]
+        return event
 
     def left_by_dead_worker(self, started: StepStarted) -> StepFinished | None:
         """What becomes of a step that another worker started: a task is interrupted, a sleep goes on (R36)."""

@@ -260,3 +260,26 @@ def test_a_slow_sandbox_or_a_big_replay_does_not_cost_the_lease() -> None:
         worker.host.resume = slowly
 
     assert run_virtual(drives_with(run, slow)) is Ending.ENDED
+
+
+def test_an_executor_that_swallows_its_cancellation_holds_no_lost_worker() -> None:
+    """The executor of tasks answers a cancellation with what it found out; the worker still ends."""
+    run = world(tasks("A"), mode="parallel", elements=2, concurrency=1, deeds={"A": Deed(duration_s=600)})
+
+    def swallow(worker: Any) -> None:
+        make = worker.executor.run
+
+        async def run_and_answer(request: Any, output: Any) -> Any:
+            outcome = await make(request, output)
+            task = asyncio.current_task()
+            assert task is not None
+            task.uncancel()
+            return outcome
+
+        worker.executor.run = run_and_answer
+        asyncio.get_running_loop().call_later(5, worker.journal.lose_lease)
+
+    with pytest.raises(LeaseLost):
+        run_virtual(drives_with(run, swallow))
+    assert run.started() == ["A1"]
+    assert run.outcomes() == {}
