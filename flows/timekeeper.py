@@ -5,12 +5,11 @@ the next second makes good what an error stopped.
 """
 
 import logging
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -48,7 +47,6 @@ class Timekeeper:
     def tick(self) -> None:
         """Do each duty once. What goes wrong in one is logged and stops no other."""
         for name, duty in self._duties.items():
-            close_old_connections()
             try:
                 duty(self._now())
             except (DatabaseError, RedisError, OSError) as error:
@@ -151,4 +149,4 @@ class CanaryWatch:
 
 
 def _held_by(process_id: int) -> QuerySet[Run]:
-    return Run.objects.roots().unended().filter(lease_owner=f"{socket.gethostname()}:{process_id}")
+    return Run.objects.roots().unended().filter(lease_owner=queue.worker_name(process_id))

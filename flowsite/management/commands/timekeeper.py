@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import close_old_connections
 
 from flows.timekeeper import Timekeeper
 
@@ -39,4 +40,5 @@ class Command(BaseCommand):
             signal.signal(number, stop)
         keeper = Timekeeper(workers=workers)
         while not stopped.wait(TICK_S):
+            close_old_connections()  # one that broke is opened anew
             keeper.tick()

@@ -120,9 +120,7 @@ def address(host: str, port: int) -> str:
 
 def _why_not(error: OSError | OverflowError) -> str:
     """The system's words alone: ``create_server`` adds the address to them."""
-    if isinstance(error, socket.gaierror) or not isinstance(error, OSError) or error.errno is None:
-        return str(error)
-    return os.strerror(error.errno)
+    return str(getattr(error, "strerror", None) or error).partition(" (while")[0]
 
 
 def _reachable(host: str) -> str:
