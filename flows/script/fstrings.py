@@ -61,8 +61,8 @@ def _string_tokens(segment: str) -> Iterator[tuple[int, str]]:
     """(offset in bytes, text) of every string literal of an implicit concatenation."""
     lines = ("(" + segment + "\n)").split("\n")
     starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line.encode()) + 1)
+    for text in lines:
+        starts.append(starts[-1] + len(text.encode()) + 1)
     for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
         if token.type == tokenize.STRING:
             line, col = token.start

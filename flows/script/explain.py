@@ -1,0 +1,75 @@
+"""Words for what went wrong in a script: which key, which elements, which limit (R6, R44)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flows.script.calls import ElementDict, Verdict
+from flows.script.program import Program
+from flows.script.sandbox import Broke
+
+MAX_NAMES: Final = 10
+
+
+def verdict_of(broke: Broke, line: int | None, program: Program, blamed: Sequence[str], turn_s: float) -> Verdict:
+    """What an exception that left the script says about its element. ``blamed`` are elements with the same cause."""
+    if broke.kind == "StepFailed":
+        return Verdict("failed", broke.message, line)
+    return Verdict("error", _with_names(_cause(broke, line, program, turn_s), blamed), line)
+
+
+def cause_in_processing(
+    broke: Broke,
+    line: int | None,
+    program: Program,
+    blamed: Sequence[str],
+    elements: Sequence[ElementDict],
+    turn_s: float,
+) -> str:
+    """``line 1: no context key 'patroni_leader' in db3, db9``; elements that lack the key are found if need be."""
+    path = _context_path(broke, line, program)
+    names = blamed or ([str(element["name"]) for element in elements if _lacks(element, path)] if path else [])
+    where = f"line {line}: " if line else ""
+    return where + _with_names(_cause(broke, line, program, turn_s), names)
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a, b, c``, and how many more there are after the first ten."""
+    more = len(names) - MAX_NAMES
+    return ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _with_names(cause: str, names: Sequence[str]) -> str:
+    return f"{cause} in {listed(names)}" if names else cause
+
+
+def _cause(broke: Broke, line: int | None, program: Program, turn_s: float) -> str:
+    if broke.kind == "TimeoutError" and broke.message.startswith("turn time limit"):
+        return f"the script ran for {turn_s:g} s without reaching a step or its end: look for a loop that never ends"
+    if broke.kind == "MemoryError":
+        return f"the script used more memory than it may ({broke.message}): keep less of it at a time"
+    if broke.kind == "KeyError":
+        what = "no context key" if _context_path(broke, line, program) else "no key"
+        return f"{what} {_key(broke, line, program)}"
+    return f"{broke.kind}: {broke.message}" if broke.message else broke.kind
+
+
+def _key(broke: Broke, line: int | None, program: Program) -> str:
+    """The key as it is written. The sandbox reports an uncaught ``KeyError('a')`` as a bare ``a``."""
+    keys = program.keys_at(line)
+    bare = broke.message[1:-1] if broke.message[:1] in ("'", '"') else broke.message
+    return broke.message if broke.message in keys and broke.message.isdigit() else repr(bare)
+
+
+def _context_path(broke: Broke, line: int | None, program: Program) -> tuple[object, ...]:
+    keys = program.keys_at(line)
+    return keys.get(broke.message) or keys.get(broke.message.strip("'\"")) or ()
+
+
+def _lacks(element: ElementDict, path: Sequence[object]) -> bool:
+    """True when the last key of the path is missing, and nothing before it."""
+    found: Any = element.get("context", {})
+    for key in path[:-1]:
+        if not isinstance(found, Mapping) or key not in found:
+            return False
+        found = found[key]
+    return not isinstance(found, Mapping) or path[-1] not in found

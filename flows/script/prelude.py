@@ -1,0 +1,72 @@
+"""What stands in front of a script in the sandbox: ``StepFailed``, the functions of R4 and R10, and their bookkeeping.
+
+Built-in names are kept under names of their own, since a script may give ``sorted`` or ``len`` another meaning.
+"""
+
+from typing import Final
+
+STEP_FAILED: Final = "binascii.Incomplete"
+"""The sandbox has no exception subclasses, so ``StepFailed`` borrows one that nothing else raises (6-facts)."""
+
+_BASE: Final = """\
+from binascii import Incomplete as StepFailed
+__isinstance=isinstance;__type=type;__str=str;__list=list;__dict=dict;__len=len;__range=range;__sorted=sorted
+__at=0;__cause='';__blamed=()
+"""
+
+# Every element is tried, so that an error can name all that have the same cause; then the first is tried again,
+# so that the error has the line of the author's function.
+_EACH: Final = """\
+def __each(elements,function):
+    global __cause,__blamed
+    values=[];blamed=[];first=None;cause=''
+    for element in elements:
+        try:
+            values.append(function(element))
+        except Exception as error:
+            text=__type(error).__name__+': '+__str(error)
+            if not blamed:
+                first=element;cause=text;failure=error
+            if text==cause:
+                blamed.append(element['name'] if __isinstance(element,__dict) and 'name' in element else __str(element))
+    if blamed:
+        __cause=cause;__blamed=blamed
+        function(first)
+        raise failure
+    return values
+def __ordered(elements,key,reverse):
+    keys=__each(elements,key)
+    places=__sorted(__range(__len(keys)),key=lambda place: keys[place],reverse=reverse)
+    return [elements[place] for place in places]
+def __filtered(elements,predicate):
+    kept=__each(elements,predicate)
+    return [elements[place] for place in __range(__len(kept)) if kept[place]]
+"""
+
+_IN_PLACE: Final = """\
+def order_flow_elements(elements,key,reverse=False):
+    elements[:]=__ordered(elements,key,reverse)
+    return elements
+def filter_flow_elements(elements,predicate):
+    elements[:]=__filtered(elements,predicate)
+    return elements
+"""
+
+_NEW_LISTS: Final = """\
+def order_flow_elements(elements,key,reverse=False):
+    return __ordered(__list(elements),key,reverse)
+def filter_flow_elements(elements,predicate):
+    return __filtered(__list(elements),predicate)
+"""
+
+PROCESSING: Final = _BASE + _EACH + _IN_PLACE
+EXECUTION: Final = _BASE
+EXECUTION_WITH_ORDERING: Final = _BASE + _EACH + _NEW_LISTS
+
+CHOSEN: Final = """\
+[(e['id'] if __isinstance(e,__dict) and 'id' in e else None,__str(e)[:60]) for e in __list(elements)]
+"""
+"""Evaluated after a processing script: (id, or None for what is no element; how to show it), in order (R5)."""
+
+WHERE: Final = "(__at,__cause,__list(__blamed))"
+"""Evaluated after an error: the line that had begun, and what ``__each`` found."""
