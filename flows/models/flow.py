@@ -22,6 +22,8 @@ class Flow(models.Model):
 class FlowVersions(Versions["FlowVersion"]):
     """Filters over versions of flows."""
 
+    versioned = "flow"
+
 
 class FlowVersion(Version):
     """A published flow: its definition (mode, target, concurrency, error_threshold, ...) and its two scripts."""

@@ -32,6 +32,8 @@ class Task(models.Model):
 class TaskVersions(Versions["TaskVersion"]):
     """Filters over versions of tasks."""
 
+    versioned = "task"
+
 
 class TaskVersion(Version):
     """A published task. The one with the highest number is current."""

@@ -23,9 +23,15 @@ V = TypeVar("V", bound=models.Model)
 class Versions(models.QuerySet[V]):
     """Filters over versions; they refuse to change any."""
 
-    def as_of(self, instant: datetime) -> Self:
-        """Those that were published at this instant."""
-        return self.filter(published_at__lte=instant)
+    #: The field that says of what these are versions.
+    versioned: str
+
+    def newest(self, *, as_of: datetime | None = None) -> Self:
+        """Of each task or flow the version with the highest number, now or as it was at that instant."""
+        published = {"published_at__lte": as_of} if as_of else {}
+        same = {self.versioned: models.OuterRef(self.versioned)}
+        newer = self.model._default_manager.filter(**same, **published, number__gt=models.OuterRef("number"))
+        return self.filter(~models.Exists(newer), **published)
 
     def update(self, **_changes: Any) -> NoReturn:
         """Refuse: versions never change."""

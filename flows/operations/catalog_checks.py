@@ -1,0 +1,149 @@
+"""What must hold before a task or a flow may be published."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from graphlib import TopologicalSorter
+from typing import Any
+
+from flows.models import FlowVersion, TaskVersion
+from flows.operations.flow_keys import flow_key_problems
+from flows.script.check import Catalog, called_flows, check_execution, check_processing, find_cycle
+from flows.script.problem import Unreadable
+from flows.tasks.reading import SpecError, SpecProblem
+from flows.tasks.spec import TaskSpec
+from flows.tasks.template import check_template
+
+MAX_CHILD_DEPTH = 16
+MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionProblem:
+    """One thing that keeps a definition from being published.
+
+    ``part`` is the key at fault (``target``, ``inputs.0.type``) or the script, in which ``line`` and ``col`` count
+    from 1; elsewhere they are 0.
+    """
+
+    kind: str
+    name: str
+    part: str
+    message: str
+    line: int = 0
+    col: int = 0
+
+    def __str__(self) -> str:
+        place = f"{self.part}:{self.line}:{self.col}" if self.line else self.part
+        return f"{self.kind} {self.name!r}: {place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogState:
+    """The names that scripts may call: what is published, with the drafts over it."""
+
+    tasks: dict[str, tuple[str, ...]]
+    flows: dict[str, tuple[str, ...]]
+    scripts: dict[str, str]
+
+    @classmethod
+    def stored(cls) -> "CatalogState":
+        """What is published now, in 2 queries."""
+        tasks = TaskVersion.objects.newest().filter(task__archived=False)
+        flows = FlowVersion.objects.newest().filter(flow__archived=False)
+        rows = list(flows.values_list("name", "definition", "execution_script"))
+        return cls(
+            tasks={name: _input_names(definition) for name, definition in tasks.values_list("name", "definition")},
+            flows={name: _input_names(definition) for name, definition, _ in rows},
+            scripts={name: script for name, _, script in rows},
+        )
+
+    def add_task(self, name: str, definition: Mapping[str, Any]) -> None:
+        """Lay a draft over what is published."""
+        self.tasks[name] = _input_names(definition)
+
+    def add_flow(self, name: str, definition: Mapping[str, Any], execution_script: str) -> None:
+        """Lay a draft over what is published."""
+        self.flows[name] = _input_names(definition)
+        self.scripts[name] = execution_script
+
+
+def check_task(name: str, definition: Mapping[str, Any]) -> list[DefinitionProblem]:
+    """Every problem of a task's keys and of its template."""
+    problems = _name_problems("task", name)
+    try:
+        spec = TaskSpec.from_mapping(definition, name)
+    except SpecError as error:
+        return problems + _of_keys("task", name, error.problems)
+    return problems + [
+        DefinitionProblem("task", name, "command", problem.message, problem.line, 1)
+        for problem in check_template(spec.command)
+        if problem.severity == "error"
+    ]
+
+
+def check_flow(
+    name: str, definition: Mapping[str, Any], processing_script: str, execution_script: str, state: CatalogState
+) -> list[DefinitionProblem]:
+    """Every problem of a flow's keys and of both its scripts (R16)."""
+    catalog = Catalog(flows=state.flows, tasks=state.tasks)
+    scripts = {
+        "processing_script": check_processing(processing_script) if processing_script.strip() else [],
+        "execution_script": check_execution(execution_script, catalog),
+    }
+    return [
+        *_name_problems("flow", name),
+        *_of_keys("flow", name, flow_key_problems(definition)),
+        *(
+            DefinitionProblem("flow", name, part, problem.message, problem.line, problem.col)
+            for part, problems in scripts.items()
+            for problem in problems
+        ),
+    ]
+
+
+def check_flow_graph(changed: Sequence[str], state: CatalogState) -> list[DefinitionProblem]:
+    """Cycles of child flows, and chains of them that are too long (R25). A new one goes through a changed flow."""
+    graph = {name: _called_by(script) & state.scripts.keys() for name, script in state.scripts.items()}
+    cycle = find_cycle({**{name: graph[name] for name in changed}, **graph})
+    if cycle:
+        named = next((name for name in changed if name in cycle), changed[0])
+        message = f"flows may not call each other in a circle: {' -> '.join(cycle)}. Take one of these calls out"
+        return [DefinitionProblem("flow", named, "execution_script", message)]
+    depth, deepest = _deepest(graph)
+    if depth <= MAX_CHILD_DEPTH:
+        return []
+    message = f"{deepest!r} calls child flows {depth} levels deep, expected at most {MAX_CHILD_DEPTH}"
+    return [DefinitionProblem("flow", changed[0], "execution_script", message)]
+
+
+def _deepest(graph: Mapping[str, Iterable[str]]) -> tuple[int, str]:
+    """The flow with the most levels of children below it, and how many. The graph has no cycle."""
+    below: dict[str, int] = {}
+    for name in TopologicalSorter(graph).static_order():
+        below[name] = max((below[child] + 1 for child in graph[name]), default=0)
+    return max((depth, name) for name, depth in below.items())
+
+
+@lru_cache(maxsize=4096)
+def _called_by(script: str) -> frozenset[str]:
+    try:
+        return called_flows(script)
+    except Unreadable:
+        return frozenset()
+
+
+def _name_problems(kind: str, name: str) -> list[DefinitionProblem]:
+    if name and name == name.strip() and name.isprintable() and len(name) <= MAX_NAME:
+        return []
+    message = f"found {name[:60]!r}, expected 1 to {MAX_NAME} visible characters without blanks around them"
+    return [DefinitionProblem(kind, name, "name", message)]
+
+
+def _of_keys(kind: str, name: str, problems: Iterable[SpecProblem]) -> list[DefinitionProblem]:
+    return [DefinitionProblem(kind, name, problem.key, problem.message) for problem in problems]
+
+
+def _input_names(definition: Mapping[str, Any]) -> tuple[str, ...]:
+    inputs = definition.get("inputs") or ()
+    return tuple(str(item["name"]) for item in inputs if isinstance(item, Mapping) and "name" in item)
