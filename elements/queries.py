@@ -47,7 +47,7 @@ def select_elements(target: Mapping[str, Any] | None, narrowed: Sequence[str] | 
     """The enabled elements that the target selects, in natural order of their names (R3).
 
     ``target`` has ``profile``, ``groups``, ``filters``, or ``all``; a flow without one takes the ``narrowed`` names
-    alone. Raises ``TargetProblem`` and ``NotInTarget``. At most 6 queries; 10,000 elements take about half a second.
+    alone. Raises ``TargetProblem`` and ``NotInTarget``. At most 7 queries; 10,000 elements take about half a second.
     """
     if not target and narrowed is None:
         raise TargetProblem("This flow has no target: name the elements to run it on (--elements a,b).")
@@ -62,12 +62,12 @@ def select_elements(target: Mapping[str, Any] | None, narrowed: Sequence[str] | 
 
 
 def element_dicts(names: Iterable[str]) -> dict[str, ElementDict]:
-    """The enabled elements with these names, by name; names that are none are left out. At most 4 queries."""
+    """The enabled elements with these names, by name; names that are none are left out. At most 5 queries."""
     return {item["name"]: item for item in _dicts(Element.objects.enabled(), frozenset(names))}
 
 
 def reached_elements(names: Iterable[str]) -> dict[str, Reached]:
-    """The enabled elements with these names, with connection and opened credential, by name. At most 6 queries."""
+    """The enabled elements with these names, with connection and opened credential, by name. At most 7 queries."""
     items = element_dicts(names)
     wanted = {item["profile"] for item in items.values()}
     profiles = {profile.name: profile for profile in Profile.objects.filter(name__in=wanted)}
@@ -133,7 +133,7 @@ def _hint(name: str, known: Iterable[str]) -> str:
 
 
 def _dicts(elements: Elements, names: frozenset[str] | None) -> list[ElementDict]:
-    """Each element once, in no particular order, in 4 queries."""
+    """Each element once, in no particular order, in at most 5 queries."""
     if names is not None and len(names) <= _MAX_NAMES_IN_QUERY:
         elements = elements.filter(name__in=names)
     rows = elements.order_by().values_list("pk", "name", "address", "profile__name", "profile_id")
@@ -166,7 +166,7 @@ class _Contexts:
 
     @classmethod
     def of(cls, elements: Elements) -> "_Contexts":
-        """Read them in 3 queries: profiles with groups' members, groups, settings."""
+        """Read them in 4 queries: profiles, groups, who belongs to which group, settings."""
         chosen = elements.order_by().values("pk")
         groups = Group.objects.order_by("priority", "name").values_list("pk", "name", "context")
         known = {pk: (name, context) for pk, name, context in groups}
