@@ -1,7 +1,7 @@
 """One document: its kind, its values in normal form, and where each of its keys stands in the file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flows.documents.nodes import Node, Problem
@@ -24,7 +24,7 @@ class Document:
 
     def problem(self, key: str, message: str) -> Problem:
         """A problem on the line of this key (a dotted path), or of the nearest key above it."""
-        return Problem(self.file, line_of(self.node, key), f"{self.kind} '{self.name}': {message}")
+        return Problem(self.file, line_of(self.node, key), message, f"{self.kind} '{self.name}'", key)
 
 
 def describe(problem: SpecProblem) -> str:
@@ -33,12 +33,17 @@ def describe(problem: SpecProblem) -> str:
 
 
 def in_text(document: Document, key: str, line: int, message: str) -> Problem:
-    """A problem on a line (from 1) of the text under this key: on the file's own line where it is a literal block."""
+    """A problem on a line (from 1) of the text under this key: on the file's own line where it is a literal block.
+
+    A document that came without a file has the line of the text itself.
+    """
     node = document.node.value.get(key) if isinstance(document.node.value, dict) else None
-    if node is None or node.text_line is None:
-        return document.problem(key, f"{key}, line {line}: {message}")
     problem = document.problem(key, f"{key}: {message}")
-    return Problem(problem.file, node.text_line + line - 1, problem.message)
+    if node is not None and node.text_line is not None:
+        return replace(problem, line=node.text_line + line - 1)
+    if document.node.line == 0:
+        return replace(problem, line=line, message=message)
+    return replace(problem, message=f"{key}, line {line}: {message}")
 
 
 def line_of(node: Node, key: str) -> int:

@@ -187,6 +187,8 @@ def _target(fields: Fields) -> dict[str, Any]:
         if profile or groups or filters:
             fields.note("target.all", "selects every enabled element, expected no profile, groups or filters beside it")
         return {"all": True}
+    if not (profile or groups or filters or fields.problems):
+        fields.note("target", "selects nothing, expected profile, groups, filters or {all: true}")
     return {"profile": profile, "groups": groups, "filters": filters}
 
 

@@ -20,14 +20,19 @@ Scalar = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong, and where; ``str()`` is the line that people and editors read."""
+    """One thing that is wrong, and where; ``str()`` is the line that people and editors read.
+
+    ``subject`` names the document, ``key`` is the dotted path of what is wrong in it; both may be unknown.
+    """
 
     file: str
     line: int
     message: str
+    subject: str = ""
+    key: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
+        return f"{self.file}:{self.line}: {self.subject}{': ' if self.subject else ''}{self.message}"
 
 
 @dataclass(frozen=True, slots=True)

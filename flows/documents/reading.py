@@ -75,8 +75,8 @@ def read_document(file: str, node: Node, secrets: SecretSource) -> tuple[Documen
     fields.reader.finish()
     name = str(values["name"])
     title = f"{kind} '{name}'" if name else str(kind)
-    problems = [Problem(file, line_of(node, wrong.key), f"{title}: {describe(wrong)}") for wrong in fields.problems]
-    problems += [Problem(file, line, f"{title}: {message}") for line, message in missing]
+    problems = [Problem(file, line_of(node, wrong.key), describe(wrong), title, wrong.key) for wrong in fields.problems]
+    problems += [Problem(file, line_of(node, key), message, title, key) for key, message in missing]
     return (None if problems else Document(str(kind), name, file, node, values)), sorted(problems)
 
 
@@ -90,18 +90,18 @@ def _wrong_kind(kind: Any) -> str:
     return f"kind is {str(kind)[:60]!r}, expected one of {known}" + (f"; did you mean '{near[0]}'?" if near else "")
 
 
-def _with_secrets(node: Node, secrets: SecretSource) -> tuple[dict[str, Any], list[tuple[int, str]]]:
+def _with_secrets(node: Node, secrets: SecretSource) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The credential's keys, ``{env: NAME}`` and ``{file: PATH}`` replaced by what they stand for, and what is not."""
     assert isinstance(node.value, dict)
     data: dict[str, Any] = {}
-    missing: list[tuple[int, str]] = []
+    missing: list[tuple[str, str]] = []
     for key, child in node.value.items():
         data[key] = child.plain()
         try:
             data[key] = _secret(data[key], secrets)
         except SecretNotFound as error:
             data[key] = "not found"
-            missing.append((child.line, f"{key}: {error}"))
+            missing.append((key, f"{key}: {error}"))
     return data, missing
 
 

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import F, Max
-
 from elements.models import Credential, Element, Group, Profile
 from flows.documents.fields import Fields
 from flows.documents.kinds import KINDS
@@ -77,15 +75,15 @@ MAX_NAMES = 500
 
 
 def _tasks(names: list[str] | None) -> Iterator[Values]:
-    rows = TaskVersion.objects.filter(task__archived=False).annotate(newest=Max("task__versions__number"))
-    current = rows.filter(number=F("newest")).order_by("task__name").values_list("task__name", "definition")
+    rows = TaskVersion.objects.newest().filter(task__archived=False)
+    current = rows.order_by("task__name").values_list("task__name", "definition")
     for name, definition in current if names is None else current.filter(task__name__in=names):
         yield {**definition, "name": name}
 
 
 def _flows(names: list[str] | None) -> Iterator[Values]:
-    rows = FlowVersion.objects.filter(flow__archived=False).annotate(newest=Max("flow__versions__number"))
-    current = rows.filter(number=F("newest")).select_related("flow").order_by("flow__name")
+    rows = FlowVersion.objects.newest().filter(flow__archived=False)
+    current = rows.select_related("flow").order_by("flow__name")
     for version in current if names is None else current.filter(flow__name__in=names):
         yield {
             **version.definition,

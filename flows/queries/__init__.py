@@ -1,0 +1,1 @@
+"""Reads for interfaces: bounded numbers of queries, plain values out."""
