@@ -6,7 +6,7 @@ import pytest
 
 from tests.programs import PROGRAMS, Program
 
-pytest_plugins = ["tests.journeys.fixtures"]
+pytest_plugins = ["tests.journeys.fixtures", "tests.sshd"]
 
 _missing = pytest.StashKey[dict[str, Program]]()
 

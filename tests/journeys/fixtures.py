@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,13 +16,13 @@ from tests.programs import postgres_url, redis_url
 NewSite = Callable[..., Site]
 
 
-@pytest.fixture
-def new_site(tmp_path: Path) -> Iterator[NewSite]:
+@contextmanager
+def sites_in(directory: Path) -> Iterator[NewSite]:
     """Makes sites that are not started yet; at the end each must stop in order and leave no process."""
     sites: list[Site] = []
 
     def make(*, workers: int = 2, **environment: str) -> Site:
-        data_dir = tmp_path / f"site{len(sites)}"
+        data_dir = directory / f"site{len(sites)}"
         data_dir.mkdir()
         site = Site(data_dir, free_port(), {"FLOWSITE_ALLOW_LOCAL": "1", **environment}, workers)
         sites.append(site)
@@ -33,6 +33,22 @@ def new_site(tmp_path: Path) -> Iterator[NewSite]:
         if site.process is not None:
             assert site.stop() == 0, site.log()
         assert not site.processes(), site.log()
+
+
+@pytest.fixture
+def new_site(tmp_path: Path) -> Iterator[NewSite]:
+    """Sites of this test alone."""
+    with sites_in(tmp_path) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def shared_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A running site for all tests of a module that leave it as it is."""
+    with sites_in(tmp_path_factory.mktemp("shared")) as make:
+        site = make()
+        site.start()
+        yield site
 
 
 @pytest.fixture

@@ -123,6 +123,11 @@ class Site:
             number for number, name in self.processes().items() if name == "flowsite-worker" and not _is_short(number)
         ]
 
+    def worker_of(self, run: int) -> int:
+        """The process id of the worker that took this run last, as it said itself; 0 before that."""
+        taken = [line for line in list(self.lines) if f"run {run}: taken by worker " in line]
+        return int(taken[-1].rpartition(":")[2]) if taken else 0
+
     def _spawn(self, *arguments: str, stderr: int) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
