@@ -104,11 +104,11 @@ def require_sshd() -> None:
     pytest.skip(line)
 
 
-def make_key(path: Path, *, passphrase: str = "", kind: str = "ed25519") -> str:
+def make_key(path: Path, *options: str, passphrase: str = "", kind: str = "ed25519") -> str:
     """Make a key pair at ``path`` and ``path``.pub; returns the private key's text."""
     path.unlink(missing_ok=True)
     subprocess.run(
-        ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", path.name, "-f", str(path)],
+        ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", path.name, *options, "-f", str(path)],
         check=True,
         stdin=subprocess.DEVNULL,
     )

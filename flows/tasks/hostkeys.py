@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import asyncssh
+from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
 
 
 class Trust(StrEnum):
@@ -39,16 +41,27 @@ class KnownHosts:
         self._stamp: tuple[int, int] = (0, 0)
         self._read = 0
 
-    def match(self, host: str, addr: str, port: int | None) -> Sequence[object]:
+    def match(self, host: str, addr: str, port: int | None) -> Sequence[Any]:
         """The keys, authorities and revocations that apply to a host, as asyncssh asks for them."""
         self._refresh()
         return self._hosts.match(host, addr, port)
+
+    def algorithms(self, host: str, port: int) -> Sequence[str]:
+        """What to ask a host's key for: the kinds that are known of it, then all others; empty if none is known.
+
+        Asked for the known kinds alone, a server that has none of them hangs up, and nobody learns which key it has.
+        """
+        matched = self.match(host, "", port if port != asyncssh.DEFAULT_PORT else None)
+        known = [name.decode() for key in matched[0] for name in key.sig_algorithms]
+        if not known or matched[1]:
+            return ()
+        every = (name.decode() for name in (*get_default_certificate_algs(), *get_default_public_key_algs()))
+        return tuple(dict.fromkeys((*known, *every)))
 
     def judge(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> Trust:
         """What the file says of this key now. A host with any other key has changed it."""
         matched = self.match(host, addr, port if port != asyncssh.DEFAULT_PORT else None)
         keys, authorities = matched[0], matched[1]
-        assert isinstance(keys, Sequence)
         if key in keys:
             return Trust.TRUSTED
         return Trust.CHANGED if keys or authorities else Trust.UNKNOWN

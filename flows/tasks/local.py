@@ -60,7 +60,8 @@ class LocalCommand:
         group = self._transport.get_pid()
         clock = asyncio.get_running_loop().time
         for number, grace_s in self._graces:
-            _signal_group(group, number)
+            if is_group_alive(group):  # never to a number that may be somebody else's by now
+                _signal_group(group, number)
             deadline = clock() + grace_s
             while is_group_alive(group):
                 if clock() > deadline:

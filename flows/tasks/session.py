@@ -8,8 +8,14 @@ Note [Ending a remote command] - found out against OpenSSH 9.2 (2026-11-23), wit
 * When the shell has ended but a child holds its output open, the exit status comes and the channel stays open.
 
 So the ending is done by a second command on the same connection: all commands of a connection are children of one
-server process, and each leads a session of its own. It finds our sibling's session, sends TERM, waits, sends KILL,
-and says whether anything is left. Where that cannot be done (no POSIX shell, one session only), signals are sent.
+server process, and each leads a session of its own. It finds our command's session, sends TERM, waits, sends KILL,
+and says whether anything is left. Where that cannot be done (no /proc, no POSIX shell, one session only), signals
+are sent.
+
+Note [Only our own] - the ending command may run as root, so guessing is forbidden. A session is ended only if its
+leader is a child of our own parent, that parent is an SSH server and not process 1 (a command whose server has died
+belongs to process 1, like every daemon), and the leader's environment names this very connection: both addresses and
+both ports. If one of these does not hold it answers ``none`` and touches nothing.
 """
 
 import asyncio
@@ -26,33 +32,37 @@ WINDOW_BYTES = 256 * 1024
 #: How long the ending may take beyond its graces before the server counts as gone.
 _ANSWER_S = 3.0
 
-_END_SESSION = """
+END_SESSION = """
+none() { echo flowsite none; exit 0; }
+gone() { echo flowsite gone; exit 0; }
 up=$PPID
-if [ -r /proc/self/stat ]; then
+[ -n "$SSH_CONNECTION" ] || none
+[ "$up" -gt 1 ] || none
+read -r server < /proc/$up/comm || none
+case $server in sshd*|dropbear*) ;; *) none;; esac
 list() {
 for f in /proc/[0-9]*/stat; do
 { read -r l < $f; } 2>/dev/null || continue
 p=${l%% *}; set -- ${l##*) }; echo $p $1 $2 $4
 done
 }
-else
-list() { ps -A -o pid= -o state= -o ppid= -o pgid=; }
-fi
-ids=$(list | while read -r p s u g; do if [ $u -eq $up ] && [ $p -ne $$ ]; then echo $g; fi; done)
+ours() { grep -qF "SSH_CONNECTION=$SSH_CONNECTION" /proc/$1/environ 2>/dev/null; }
+ids=$(list | while read -r p s u g; do
+if [ $u -eq $up ] && [ $p -ne $$ ] && [ $p -gt 1 ] && [ $p -eq $g ] && ours $p; then echo $g; fi
+done)
+[ -n "$ids" ] || none
 live() {
 list | while read -r p s u g; do
 case $s in Z*|X*) continue;; esac
 for i in $ids; do if [ $g -eq $i ]; then echo $p; fi; done
 done
 }
-send() { l=$(live); [ -z "$l" ] && return 1; kill -$1 $l 2>/dev/null; return 0; }
+send() { l=$(live); [ -n "$l" ] || return 1; kill -$1 $l 2>/dev/null; return 0; }
 nap() { sleep 0.1 2>/dev/null || sleep 1; }
-done_() { echo flowsite gone; exit 0; }
-[ -z "$ids" ] && { echo flowsite none; exit 0; }
-send TERM || done_
-n=0; while [ $n -lt TERM_TENTHS ]; do [ -z "$(live)" ] && done_; nap; n=$((n+1)); done
-n=0; while [ $n -lt KILL_TENTHS ]; do send KILL || done_; nap; n=$((n+1)); done
-[ -z "$(live)" ] && done_
+send TERM || gone
+n=0; while [ $n -lt TERM_TENTHS ]; do [ -n "$(live)" ] || gone; nap; n=$((n+1)); done
+n=0; while [ $n -lt KILL_TENTHS ]; do send KILL || gone; nap; n=$((n+1)); done
+[ -n "$(live)" ] || gone
 echo flowsite left
 """
 
@@ -63,6 +73,13 @@ class TerminationGraces:
 
     term_s: float = 3.0
     kill_s: float = 2.0
+
+
+def ending_command(graces: TerminationGraces) -> str:
+    """The command that ends its sibling; it answers ``flowsite gone``, ``left``, or ``none`` if it found no sibling."""
+    script = END_SESSION.replace("TERM_TENTHS", str(max(1, round(graces.term_s * 10))))
+    script = script.replace("KILL_TENTHS", str(max(1, round(graces.kill_s * 10))))
+    return "exec sh -c " + shlex.quote(script)
 
 
 class SshCommand:
@@ -109,7 +126,11 @@ class SshCommand:
         """See Note [Ending a remote command]."""
         if self.feed.closed:
             return After.GONE if self.feed.exited else After.UNKNOWN
-        found: bool | None = None
+        try:
+            found = None if self._shared else await self._end_session()
+        except TimeoutError:
+            self._connection.abort()
+            return After.UNKNOWN
         if found is None:
             await self._send_signals()
         else:
@@ -139,14 +160,11 @@ class SshCommand:
 
     async def _end_session(self) -> bool | None:
         """True when nothing is left, False when something is, None when nobody could look; TimeoutError if silent."""
-        script = _END_SESSION.replace("TERM_TENTHS", str(max(1, round(self._graces.term_s * 10))))
-        script = script.replace("KILL_TENTHS", str(max(1, round(self._graces.kill_s * 10))))
+        command = ending_command(self._graces)
         answer = _Answer()
         async with asyncio.timeout(self._graces.term_s * 2 + self._graces.kill_s * 2 + _ANSWER_S):
             try:
-                await self._connection.create_session(
-                    lambda: answer, "exec sh -c " + shlex.quote(script), encoding=None, request_pty=False
-                )
+                await self._connection.create_session(lambda: answer, command, encoding=None, request_pty=False)
                 await answer.closed.wait()
             except (asyncssh.Error, OSError):
                 return None

@@ -62,7 +62,7 @@ class Connector:
                 return await _open(endpoint, guard, key)
         except TimeoutError:
             raise Faulted(Fault.CONNECT_TIMEOUT, seconds=connection.connect_timeout_s) from None
-        except (OSError, asyncssh.Error, asyncssh.KeyImportError, ValueError) as error:
+        except (OSError, asyncssh.Error, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
             raise _fault(error, endpoint, guard) from None
 
     def _known_hosts(self, connection: ConnectionSpec) -> KnownHosts:
@@ -88,14 +88,7 @@ class _Guard(asyncssh.SSHClient):
         self.known = known
         self.trust = Trust.TRUSTED
         self.shown = {"algorithm": "", "fingerprint": ""}
-        self.has_key = False
         self._accept_new = accept_new
-
-    def match(self, host: str, addr: str, port: int | None) -> object:
-        """The trusted keys, for asyncssh, which then prefers algorithms of keys that are known."""
-        matched = self.known.match(host, addr, port)
-        self.has_key = bool(matched[0])
-        return matched
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Asked for a key that is not among the trusted ones."""
@@ -115,7 +108,8 @@ async def _open(endpoint: Endpoint, guard: _Guard, key: asyncssh.SSHKey | None) 
         username=connection.user,
         password=secret.password if secret else None,
         client_keys=[key] if key is not None else None,
-        known_hosts=guard.match,
+        known_hosts=guard.known.match,
+        server_host_key_algs=guard.known.algorithms(endpoint.address, connection.port),
         client_factory=lambda: guard,
         config=None,
         agent_path=None,
@@ -132,11 +126,7 @@ def _fault(error: Exception, endpoint: Endpoint, guard: _Guard) -> Faulted:
             return Faulted(Fault.LOGIN_REFUSED, credential=_describe_credential(endpoint.secret))
         case asyncssh.HostKeyNotVerifiable():
             return _host_key_fault(error, endpoint, guard)
-        case asyncssh.KeyExchangeFailed() if guard.has_key:  # it has none of the known key's type
-            guard.trust = Trust.CHANGED
-            guard.shown = {"algorithm": "a key of another type", "fingerprint": ""}
-            return _host_key_fault(error, endpoint, guard)
-        case asyncssh.KeyImportError():
+        case asyncssh.KeyImportError() | asyncssh.KeyEncryptionError():
             return Faulted(Fault.CREDENTIAL_UNUSABLE, detail=_key_problem(error))
         case socket.gaierror():
             return Faulted(Fault.NAME_NOT_RESOLVED, detail=error.strerror or str(error))
@@ -166,6 +156,6 @@ def _describe_credential(secret: Secret | None) -> str:
 
 
 def _key_problem(error: Exception) -> str:
-    if isinstance(error, asyncssh.KeyEncryptionError):
-        return "the passphrase of the private key is wrong or missing"
-    return "the private key cannot be read"
+    if "bcrypt" in str(error):
+        return "the private key is encrypted in OpenSSH's format, and the package bcrypt is not installed here"
+    return "the private key cannot be read, or its passphrase is wrong or missing"
