@@ -5,13 +5,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from elements.context import key_problem
+from elements.context import conflicting_keys, key_problem
 from elements.models import Credential, Element, Group, Profile, Setting
+from elements.operations import element_name_problem, setting_problem
 from elements.queries import origins_of
 from elements.secrets import CREDENTIAL_VALUES, CredentialIncomplete, seal
 from flowsite.kernel.admin import AuditedAdmin, ByPolicy
@@ -126,6 +128,18 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
         return key
 
 
+class SettingFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    """All settings of one element."""
+
+    def clean(self) -> None:
+        """Refuse a plain value with keys below it: one of them could not be seen."""
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if not form.errors and not form.cleaned_data.get("DELETE")]
+        values = {data["key"]: data.get("value") for data in kept if data.get("key")}
+        for above, below in conflicting_keys(values):
+            raise forms.ValidationError(setting_problem(str(self.instance), above, below))
+
+
 class SettingInline(ByPolicy, admin.TabularInline):  # type: ignore[type-arg]
     """The element's own context values."""
 
@@ -133,9 +147,25 @@ class SettingInline(ByPolicy, admin.TabularInline):  # type: ignore[type-arg]
     change_needs = "setting.change"
     model = Setting
     form = SettingForm
+    formset = SettingFormSet
     extra = 0
     fields = ("key", "value", "written_by", "written_at")
     readonly_fields = ("written_by", "written_at")
+
+
+class ElementForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An element."""
+
+    class Meta:
+        model = Element
+        fields = ("name", "profile", "address", "enabled", "groups")
+
+    def clean_name(self) -> str:
+        """Refuse a name that no command line could give."""
+        name: str = self.cleaned_data["name"]
+        if problem := element_name_problem(name):
+            raise forms.ValidationError(problem)
+        return name
 
 
 @admin.register(Element)
@@ -144,6 +174,7 @@ class ElementAdmin(AuditedAdmin):
 
     view_needs = "inventory.view"
     change_needs = "inventory.change"
+    form = ElementForm
     list_display = ("name", "address", "profile", "enabled")
     list_filter = ("enabled", "profile", "groups")
     list_select_related = ("profile",)

@@ -98,7 +98,8 @@ def save_element(
 ) -> Change:
     """Create or change an element. Its groups become exactly these; settings that are not named stay as they are."""
     require(by, "inventory.change")
-    _refuse_element_name(name)
+    if problem := element_name_problem(name):
+        raise InvalidRequest(problem, fields={"name": [problem]})
     row = Profile.objects.filter(name=profile).first()
     if row is None:
         raise UnknownName("profile", [profile])
@@ -128,6 +129,21 @@ def remove_settings(*, element: str, keys: Sequence[str], by: Actor) -> Change:
     found.delete()
     audit.record(by, "updated", "element", element, {"removed_settings": removed})
     return Change.UPDATED
+
+
+def element_name_problem(name: str) -> str:
+    """What is wrong with an element's name, or ''. A comma would split it in ``--elements a,b``."""
+    if name and name == name.strip() and "," not in name and name.isprintable() and len(name) <= 200:
+        return ""
+    return (
+        f"the element's name is {name[:60]!r}, expected 1 to 200 visible characters without a comma or blanks around "
+        f"them"
+    )
+
+
+def setting_problem(element: str, above: str, below: str) -> str:
+    """Why these two keys cannot both be settings."""
+    return f"{element}: {above!r} is a plain value, so {below!r} cannot stand below it; remove one of them"
 
 
 # --- parts ------------------------------------------------------------------------------------------------------
@@ -190,20 +206,8 @@ def _refuse_keys(element: str, settings: Mapping[str, Any], together: Mapping[st
             raise SettingRefused(f"{element}: {problem}", fields={key: [problem]})
     for above, below in conflicting_keys(together):
         if above in settings or below in settings:
-            raise SettingRefused(
-                f"{element}: {above!r} is a plain value, so {below!r} cannot stand below it; remove one of them",
-                fields={below: [f"{above} is a plain value"]},
-            )
-
-
-def _refuse_element_name(name: str) -> None:
-    """A comma would split the name in ``--elements a,b``; blanks around it could not be seen."""
-    if not name or name != name.strip() or "," in name or not name.isprintable() or len(name) > 200:
-        raise InvalidRequest(
-            f"the element's name is {name[:60]!r}, expected 1 to 200 visible characters without a comma or blanks "
-            f"around them",
-            fields={"name": ["not a usable name"]},
-        )
+            problem = setting_problem(element, above, below)
+            raise SettingRefused(problem, fields={below: [problem]})
 
 
 def _element(name: str) -> Element:
