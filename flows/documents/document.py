@@ -19,7 +19,7 @@ class Document:
     kind: str
     name: str
     file: str
-    node: Node
+    node: Node = field(repr=False)
     values: Mapping[str, Any] = field(repr=False)
 
     def problem(self, key: str, message: str) -> Problem:
@@ -29,7 +29,10 @@ class Document:
 
 def describe(problem: SpecProblem) -> str:
     """The key and what is wrong with it, as one sentence."""
-    return f"{problem.key}{' ' if problem.message.startswith('is ') else ': '}{problem.message}"
+    return f"{problem.key}{' ' if problem.message.startswith(_VERBS) else ': '}{problem.message}"
+
+
+_VERBS = ("is ", "has ", "selects ")
 
 
 def in_text(document: Document, key: str, line: int, message: str) -> Problem:

@@ -7,7 +7,7 @@ merge keys and values that contain themselves are refused.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -41,10 +41,11 @@ class Node:
 
     ``line`` counts from 1 and is the line of the value's key, or of the value where it has none. ``text_line`` is
     the line on which the text of a literal block (``|``) begins, ``indent`` how far that text is indented; other
-    values have no ``text_line``, because their lines cannot be told apart any more. ``size`` counts all nodes in it.
+    values have no ``text_line``, because their lines cannot be told apart any more. ``size`` counts all nodes in it. Its
+    repr shows no value: it may be a secret.
     """
 
-    value: "Scalar | list[Node] | dict[str, Node]"
+    value: "Scalar | list[Node] | dict[str, Node]" = field(repr=False)
     line: int = 0
     text_line: int | None = None
     indent: int = 0

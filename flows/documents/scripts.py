@@ -1,5 +1,6 @@
 """A flow's scripts, with the lines of the file that they stand in, and the cycles that flows must not form."""
 
+from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -29,9 +30,9 @@ def find_flow_cycle(documents: Sequence[Document], world: World) -> list[Problem
     """The first cycle of child flows that a document takes part in, on the line of its call (R25)."""
     flows = {document.name: document for document in documents if document.kind == "Flow"}
     graph: dict[str, frozenset[str]] = {}
-    waiting = list(flows)
+    waiting = deque(flows)
     while waiting:
-        name = waiting.pop()
+        name = waiting.popleft()
         if name not in graph:
             graph[name] = _called(world.scripts.get(name, ""))
             waiting.extend(sorted(graph[name]))
