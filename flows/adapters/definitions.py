@@ -1,0 +1,134 @@
+"""Every flow and task that a root run can reach, as they were when it started (R25)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+
+from flows.engine.definitions import Definitions, FlowSpec, SiteSpec, TaskPolicy
+from flows.engine.status import Mode
+from flows.models import FlowVersion, TaskVersion
+from flows.script.analysis import Site, analyse
+from flows.script.calls import FlowScripts
+from flows.tasks.inputs import InputSpec
+from flows.tasks.reading import Reader
+from flows.tasks.spec import TaskSpec, read_inputs
+
+DEFAULT_CONCURRENCY = {Mode.SERIAL: 1, Mode.PARALLEL: 50}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What a run is made of, by name. ``versions`` are the primary keys of the flow versions.
+
+    ``steps_are_read``: some task's template mentions ``steps``, so results must be kept for it (R43).
+    """
+
+    engine: Definitions
+    scripts: Mapping[str, FlowScripts]
+    tasks: Mapping[str, TaskSpec]
+    inputs: Mapping[str, Sequence[InputSpec]]
+    targets: Mapping[str, Mapping[str, Any] | None]
+    versions: Mapping[str, int]
+    steps_are_read: bool
+
+
+def catalog_as_of(root_version: int, at: datetime) -> Catalog:
+    """The catalog of a run of this flow version, everything else as it was at ``at``.
+
+    Only what the scripts name is read, level by level; a script that computes a name reaches everything.
+    """
+    root = FlowVersion.objects.select_related("flow").get(pk=root_version)
+    flows = {root.flow.name: root}
+    sites = {root.flow.name: analyse(root.execution_script).sites}
+    asked: set[str] = {root.flow.name}
+    while (wanted := _names(sites, "run_flow")) is None or wanted - asked:
+        found = _flow_versions(wanted and wanted - asked, at)
+        asked |= wanted or set()
+        new = {version.flow.name: version for version in found if version.flow.name not in flows}
+        flows |= new
+        sites |= {name: analyse(version.execution_script).sites for name, version in new.items()}
+        if wanted is None:
+            break
+    tasks = {version.task.name: _task(version) for version in _task_versions(_names(sites, "run_task"), at)}
+    return _catalog(flows, sites, tasks)
+
+
+def _catalog(
+    flows: Mapping[str, FlowVersion], sites: Mapping[str, Sequence[Site]], tasks: Mapping[str, TaskSpec]
+) -> Catalog:
+    inputs = {name: declared_inputs(version) for name, version in flows.items()}
+    specs = {name: _flow(version, sites[name], inputs[name]) for name, version in flows.items()}
+    policies = {
+        name: TaskPolicy(name, task.retries, task.retry_delay_s, task.on_interrupt) for name, task in tasks.items()
+    }
+    return Catalog(
+        engine=Definitions(specs, policies),
+        scripts={
+            name: FlowScripts(processing=version.processing_script, execution=version.execution_script)
+            for name, version in flows.items()
+        },
+        tasks=tasks,
+        inputs=inputs,
+        targets={name: version.definition.get("target") for name, version in flows.items()},
+        versions={name: version.pk for name, version in flows.items()},
+        steps_are_read=any("steps" in task.command for task in tasks.values()),
+    )
+
+
+def _names(sites: Mapping[str, Sequence[Site]], step: str) -> set[str] | None:
+    """The names that the scripts give to this step, or None when one of them is computed."""
+    names = {site.literal for found in sites.values() for site in found if site.step == step}
+    return None if None in names else {name for name in names if name is not None}
+
+
+def _flow_versions(names: Iterable[str] | None, at: datetime) -> list[FlowVersion]:
+    earlier = FlowVersion.objects.filter(published_at__lte=at, flow=OuterRef("flow"))
+    newest = earlier.order_by("-number").values("pk")[:1]
+    versions = FlowVersion.objects.filter(pk=Subquery(newest)).select_related("flow")
+    return list(versions if names is None else versions.filter(flow__name__in=names))
+
+
+def _task_versions(names: Iterable[str] | None, at: datetime) -> list[TaskVersion]:
+    earlier = TaskVersion.objects.filter(published_at__lte=at, task=OuterRef("task"))
+    newest = earlier.order_by("-number").values("pk")[:1]
+    versions = TaskVersion.objects.filter(pk=Subquery(newest)).select_related("task")
+    return list(versions if names is None else versions.filter(task__name__in=names))
+
+
+def declared_inputs(version: FlowVersion) -> tuple[InputSpec, ...]:
+    """The inputs that a flow version declares."""
+    return read_inputs(Reader({"inputs": version.definition.get("inputs") or []}))
+
+
+def _flow(version: FlowVersion, sites: Sequence[Site], inputs: Sequence[InputSpec]) -> FlowSpec:
+    definition = version.definition
+    mode = Mode(definition["mode"])
+    return FlowSpec(
+        name=version.flow.name,
+        version=version.number,
+        mode=mode,
+        sites=tuple(_site(site) for site in sites),
+        concurrency=definition.get("concurrency") or DEFAULT_CONCURRENCY[mode],
+        error_threshold=definition.get("error_threshold"),
+        on_empty=definition.get("on_empty", "fail"),
+        input_defaults={spec.name: spec.default for spec in inputs},
+    )
+
+
+def _site(site: Site) -> SiteSpec:
+    return SiteSpec(
+        number=site.number,
+        step=site.step,
+        line=site.line,
+        loops=site.loops,
+        caught=site.caught,
+        in_finally=site.in_finally,
+        uses_result=site.uses_result,
+    )
+
+
+def _task(version: TaskVersion) -> TaskSpec:
+    return TaskSpec.from_mapping(version.definition, version.task.name)

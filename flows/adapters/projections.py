@@ -1,0 +1,175 @@
+"""What rows follow from events: runs, their elements, the outcome of each attempt. Written with the events."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from flows.adapters.bulk import Row, insert_rows, instant, json_text
+from flows.engine.events import (
+    ElementFinished,
+    Event,
+    RunFinished,
+    RunStarted,
+    RunStateChanged,
+    StepFinished,
+    StepKey,
+    StepStarted,
+)
+from flows.engine.status import ElementState, RunState
+from flows.models import Run, RunElement, StepRun
+from flows.runner.ports import ElementDict
+
+_ELEMENT_COLUMNS = ("run_id", "position", "element_id", "name", "snapshot", "state", "message")
+_STEP_COLUMNS = (
+    "run_id",
+    "element_name",
+    "site",
+    "turn",
+    "attempt",
+    "step",
+    "name",
+    "target",
+    "line",
+    "status",
+    "reason",
+    "advice",
+    "exit_code",
+    "result",
+    "started_at",
+    "finished_at",
+)
+
+
+@dataclass(slots=True)
+class Projections:
+    """Follows the events of one root run. ``runs`` maps run numbers to primary keys.
+
+    Memory: one entry per open step, and one per element that has begun.
+    """
+
+    root: int
+    flow_versions: Mapping[str, int]
+    runs: dict[int, int] = field(default_factory=dict)
+    _started: dict[StepKey, Any] = field(default_factory=dict)
+    _begun: set[tuple[int, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """The root is known from the start."""
+        self.runs.setdefault(0, self.root)
+
+    def note_recorded(self, event: Event, at: float) -> None:
+        """An event that was written by an earlier worker, rows and all."""
+        if isinstance(event, StepStarted):
+            self._started[event.key] = instant(at)
+            self._begun.add((event.key.run, event.key.element))
+        elif isinstance(event, StepFinished):
+            self._started.pop(event.key, None)
+
+    def start_runs(
+        self, cursor: CursorWrapper, events: Sequence[Event], at: float, elements: Mapping[int, Sequence[ElementDict]]
+    ) -> None:
+        """Insert the runs that start among the events, so that the events can point to them."""
+        for event in events:
+            if isinstance(event, RunStarted):
+                if event.run:
+                    self._insert_run(event, at)
+                self._insert_elements(cursor, event, elements.get(event.run, ()))
+
+    def write(self, cursor: CursorWrapper, events: Sequence[Event], at: float) -> None:
+        """Write what follows from the events, in few statements."""
+        when = instant(at)
+        begun: list[Row] = []
+        ended: list[Row] = []
+        steps: list[Row] = []
+        for event in events:
+            match event:
+                case StepStarted():
+                    self._started[event.key] = when
+                    self._begin(event.key, begun)
+                case StepFinished():
+                    steps.append(self._step_row(event, when))
+                case ElementFinished():
+                    ended.append((event.state.value, event.message, self.runs[event.run], event.element))
+                case RunStateChanged():
+                    self._set_state(event.run, event.state, event.reason)
+                case RunFinished():
+                    Run.objects.filter(pk=self.runs[event.run]).update(
+                        state=event.status, reason=event.reason, ended_at=_aware(at)
+                    )
+                case _:
+                    pass
+        insert_rows(cursor, StepRun._meta.db_table, _STEP_COLUMNS, steps)
+        self._update_elements(cursor, begun, ended)
+
+    def _insert_run(self, event: RunStarted, at: float) -> None:
+        assert event.parent is not None
+        run = Run.objects.create(
+            flow_version_id=self.flow_versions[event.flow],
+            flow_name=event.flow,
+            root_id=self.root,
+            parent_id=self.runs[event.parent],
+            number=event.run,
+            mode=event.mode.value,
+            state=RunState.RUNNING.value,
+            inputs=dict(event.inputs),
+            started_by=Run.objects.values_list("started_by", flat=True).get(pk=self.root),
+            created_at=_aware(at),
+            started_at=_aware(at),
+        )
+        self.runs[event.run] = run.pk
+
+    def _insert_elements(self, cursor: CursorWrapper, event: RunStarted, elements: Sequence[ElementDict]) -> None:
+        run = self.runs[event.run]
+        rows: list[Row] = [
+            (run, position, item["id"], item["name"], json_text(dict(item)), ElementState.QUEUED.value, "")
+            for position, item in enumerate(elements)
+        ]
+        rows += [
+            (run, position, None, name, "{}", ElementState.SKIPPED.value, "")
+            for position, name in enumerate(event.skipped, start=len(rows))
+        ]
+        insert_rows(cursor, RunElement._meta.db_table, _ELEMENT_COLUMNS, rows)
+
+    def _begin(self, key: StepKey, begun: list[Row]) -> None:
+        if (key.run, key.element) not in self._begun:
+            self._begun.add((key.run, key.element))
+            begun.append((ElementState.RUNNING.value, self.runs[key.run], key.element))
+
+    def _step_row(self, event: StepFinished, when: Any) -> Row:
+        key, outcome = event.key, event.outcome
+        return (
+            self.runs[key.run],
+            key.element,
+            key.site,
+            key.turn,
+            key.attempt,
+            event.step,
+            event.name,
+            event.target,
+            event.line,
+            outcome.status.value,
+            outcome.reason,
+            outcome.advice,
+            outcome.exit_code,
+            json_text(dict(outcome.result)),
+            self._started.pop(key, None),
+            when,
+        )
+
+    def _set_state(self, run: int, state: RunState, reason: str) -> None:
+        Run.objects.filter(pk=self.runs[run]).update(state=state, reason=reason)
+
+    def _update_elements(self, cursor: CursorWrapper, begun: list[Row], ended: list[Row]) -> None:
+        table = RunElement._meta.db_table
+        if begun:
+            cursor.executemany(f'UPDATE "{table}" SET state = %s WHERE run_id = %s AND name = %s', begun)  # noqa: S608
+        if ended:
+            sql = f'UPDATE "{table}" SET state = %s, message = %s WHERE run_id = %s AND name = %s'  # noqa: S608
+            cursor.executemany(sql, ended)
+
+
+def _aware(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)

@@ -1,0 +1,267 @@
+"""Starts runs and asks things of them: each call is one transaction that wakes a worker when it is committed.
+
+Nothing here writes what a run does: a ``RunSignal`` asks, and the worker that holds the run answers (3.3).
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from elements.queries import select_elements
+from flows.adapters import queue
+from flows.adapters.definitions import declared_inputs
+from flows.engine.status import RUN_ENDED, RunState
+from flows.models import FlowVersion, Run, RunEvent, RunSignal
+from flows.tasks.inputs import InputRefused, check_inputs
+from flowsite.kernel import audit
+from flowsite.kernel.access import Actor, require
+from flowsite.kernel.errors import Conflict, InvalidRequest, NotFound
+
+
+class UnknownFlow(NotFound):
+    """No published flow has this name."""
+
+    code = "unknown_flow"
+
+
+class UnknownRun(NotFound):
+    """No run has this number."""
+
+    code = "unknown_run"
+
+
+class InputsRefused(InvalidRequest):
+    """The inputs do not fit those that the flow declares."""
+
+    code = "inputs_refused"
+
+
+class IdempotencyKeyUsed(Conflict):
+    """The key has started another run."""
+
+    code = "idempotency_key_used"
+
+
+class RunHasEnded(Conflict):
+    """The run is over: nothing can be asked of it."""
+
+    code = "run_has_ended"
+
+
+class NotARootRun(Conflict):
+    """A child run is controlled through its root."""
+
+    code = "not_a_root_run"
+
+
+class RunNotPausable(Conflict):
+    """The run is paused already."""
+
+    code = "run_paused"
+
+
+class RunNotPaused(Conflict):
+    """The run is not paused, so it cannot be resumed."""
+
+    code = "run_not_paused"
+
+
+class NoSuchQuestion(Conflict):
+    """The run does not wait for an answer to this question."""
+
+    code = "no_such_question"
+
+
+class AnswerRefused(InvalidRequest):
+    """The question takes other answers."""
+
+    code = "answer_refused"
+
+
+# --- starting -----------------------------------------------------------------------------------------------------
+
+
+def start_run(
+    *,
+    flow: str,
+    by: Actor,
+    inputs: Mapping[str, Any] | None = None,
+    elements: Sequence[str] | None = None,
+    reason: str = "",
+    idempotency_key: str | None = None,
+    enqueue: bool = True,
+) -> Run:
+    """Queue a run of the flow's current version; ``elements`` narrows its target (R3).
+
+    The same key by the same person gives the same run again. Without ``enqueue`` the caller drives the run itself.
+    Raises ``AccessDenied``, ``UnknownFlow``, ``InputsRefused``, and what selecting the elements raises.
+    """
+    require(by, "flow.run")
+    version = _current_version(flow)
+    checked = _checked_inputs(version, inputs or {})
+    target = version.definition.get("target")
+    if elements is not None or not target:
+        select_elements(target, elements)
+    run = Run(
+        flow_version=version,
+        flow_name=version.flow.name,
+        mode=version.definition["mode"],
+        inputs=checked,
+        narrowed=None if elements is None else list(dict.fromkeys(elements)),
+        run_reason=reason,
+        started_by=by.get_username(),
+        idempotency_key=idempotency_key,
+        created_at=timezone.now(),
+    )
+    earlier = _started_before(run)
+    return earlier or _store(run, by, enqueue=enqueue)
+
+
+def _current_version(flow: str) -> FlowVersion:
+    versions = FlowVersion.objects.filter(flow__name=flow, flow__archived=False)
+    version = versions.select_related("flow").order_by("-number").first()
+    if version is None:
+        raise UnknownFlow(f"there is no flow {flow!r}", fields={"flow": ["unknown"]})
+    return version
+
+
+def _checked_inputs(version: FlowVersion, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    declared = declared_inputs(version)
+    names = [spec.name for spec in declared]
+    problems = [
+        f"input {name!r} is not declared; {version.flow.name} takes {', '.join(names) or 'none'}"
+        for name in inputs
+        if name not in names
+    ]
+    try:
+        checked = check_inputs(declared, inputs)
+    except InputRefused as refused:
+        problems += refused.problems
+        checked = {}
+    if problems:
+        raise InputsRefused("; ".join(problems), fields={"inputs": problems})
+    return checked
+
+
+def _started_before(run: Run) -> Run | None:
+    """The run that this key started; raises ``IdempotencyKeyUsed`` if that was for something else."""
+    if run.idempotency_key is None:
+        return None
+    earlier = Run.objects.filter(started_by=run.started_by, idempotency_key=run.idempotency_key).first()
+    if earlier is None:
+        return None
+    same = (earlier.flow_name, earlier.inputs, earlier.narrowed) == (run.flow_name, run.inputs, run.narrowed)
+    if not same:
+        raise IdempotencyKeyUsed(
+            f"the idempotency key {run.idempotency_key!r} started run {earlier.pk} of {earlier.flow_name} with other "
+            f"inputs or elements; use a new key"
+        )
+    return earlier
+
+
+def _store(run: Run, by: Actor, *, enqueue: bool) -> Run:
+    try:
+        with transaction.atomic():
+            run.save()
+            details = {"flow": run.flow_name, "elements": run.narrowed, "reason": run.run_reason}
+            audit.record(by, "started", "run", str(run.pk), details)
+            if enqueue:
+                _wake_on_commit(run.pk)
+    except IntegrityError:
+        earlier = _started_before(run)  # the same key at the same moment
+        if earlier is None:
+            raise
+        return earlier
+    return run
+
+
+# --- asking -------------------------------------------------------------------------------------------------------
+
+
+def pause_run(*, run: int, by: Actor) -> RunSignal:
+    """Ask for no new step, children included (R33). Raises ``RunHasEnded``, ``RunNotPausable``."""
+    require(by, "run.control")
+    root = _controllable(run)
+    if _will_be_paused(root):
+        raise RunNotPausable(f"run {run} is paused already; resume or cancel it")
+    return _ask(root, "pause", {}, by)
+
+
+def resume_run(*, run: int, by: Actor) -> RunSignal:
+    """Ask a paused run to go on. Raises ``RunHasEnded``, ``RunNotPaused``."""
+    require(by, "run.control")
+    root = _controllable(run)
+    if not _will_be_paused(root):
+        raise RunNotPaused(f"run {run} is {root.state}, not paused; there is nothing to resume")
+    return _ask(root, "resume", {}, by)
+
+
+def cancel_run(*, run: int, by: Actor) -> RunSignal:
+    """Ask to end the run; a second time, to skip its ``finally`` blocks too (R34). Raises ``RunHasEnded``."""
+    require(by, "run.control")
+    return _ask(_controllable(run), "cancel", {}, by)
+
+
+def answer_question(*, run: int, question: int, answer: str, by: Actor, comment: str = "") -> RunSignal:
+    """Decide about an interrupted step (R36). Raises ``RunHasEnded``, ``NoSuchQuestion``, ``AnswerRefused``."""
+    require(by, "run.answer")
+    root = _controllable(run)
+    questions = open_questions(root.pk)
+    if question not in questions:
+        known = ", ".join(str(number) for number in questions) or "none"
+        raise NoSuchQuestion(f"run {run} does not wait for an answer to question {question}; open questions: {known}")
+    options = questions[question]["options"]
+    if answer not in options:
+        raise AnswerRefused(
+            f"the answer is {answer!r}, expected one of {', '.join(options)}", fields={"answer": ["unknown answer"]}
+        )
+    return _ask(root, "answer", {"question": question, "answer": answer, "comment": comment}, by)
+
+
+def open_questions(root: int) -> dict[int, dict[str, Any]]:
+    """The questions of a root run that nobody has answered, by number: element, site, message, options."""
+    types = ("question_asked", "question_answered")
+    found: dict[int, dict[str, Any]] = {}
+    events = RunEvent.objects.filter(root_id=root, type__in=types).order_by("seq")
+    for type_, data in events.values_list("type", "data"):
+        if type_ == "question_asked":
+            found[data["question"]] = data
+        else:
+            found.pop(data["question"], None)
+    return found
+
+
+def _controllable(run: int) -> Run:
+    found = Run.objects.filter(pk=run).first()
+    if found is None:
+        raise UnknownRun(f"there is no run {run}")
+    if found.root_id is not None:
+        raise NotARootRun(f"run {run} is a child of run {found.root_id}; control that one")
+    if found.state in RUN_ENDED:
+        raise RunHasEnded(f"run {run} has ended: it is {found.state}")
+    return found
+
+
+def _will_be_paused(root: Run) -> bool:
+    """What the run will be once it has read what was asked before."""
+    asked = RunSignal.objects.pending().filter(root=root, kind__in=("pause", "resume", "cancel"))
+    last = asked.order_by("-id").values_list("kind", flat=True).first()
+    return last == "pause" if last else root.state == RunState.PAUSED
+
+
+def _ask(root: Run, kind: str, arguments: dict[str, Any], by: Actor) -> RunSignal:
+    with transaction.atomic():
+        signal = RunSignal.objects.create(
+            root=root, kind=kind, arguments=arguments, by=by.get_username(), at=timezone.now()
+        )
+        audit.record(by, f"asked to {kind}", "run", str(root.pk), arguments)
+        _wake_on_commit(root.pk)
+    return signal
+
+
+def _wake_on_commit(root: int) -> None:
+    """A broker that is down fails nothing: the timekeeper finds the run."""
+    transaction.on_commit(partial(queue.enqueue_advance, root), robust=True)

@@ -1,0 +1,167 @@
+"""Builds a driver over the real world and drives a root run with it."""
+
+import asyncio
+import logging
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from flows.adapters.clock import SystemClock
+from flows.adapters.context import DatabaseInventory, DatabaseTargets
+from flows.adapters.database import DatabaseThread
+from flows.adapters.definitions import Catalog, catalog_as_of
+from flows.adapters.journal import DatabaseJournal
+from flows.adapters.lease import Claim, claim
+from flows.adapters.publisher import ChannelPublisher
+from flows.adapters.scripts import SandboxScripts
+from flows.engine.definitions import Definitions
+from flows.models import Run, RunSignal
+from flows.runner.breakdown import closing_events
+from flows.runner.driver import Driver, Ending, Pace, Ports
+from flows.runner.ports import LeaseLost
+from flows.tasks.executor import TaskExecutor
+
+log = logging.getLogger(__name__)
+
+BUSY = "busy"
+LOST = "lease lost"
+_LOOK_EVERY_S = 0.25
+
+
+def advance(root_id: int) -> str:
+    """Drive a root run as far as it goes: ``ended``, ``suspended``, ``retired``, ``busy`` or ``lease lost``.
+
+    Returns at once when another worker has it or it is over. On SIGTERM, in a main thread, the run is given back and
+    the signal then takes its usual effect. Raises ``JournalFailed`` when the database fails.
+    """
+    retirement = Retirement()
+    with _sigterm_retires(retirement):
+        ending = asyncio.run(_advance(root_id, retirement))
+    if retirement.by_signal:
+        signal.raise_signal(signal.SIGTERM)
+    return ending
+
+
+def drive_locally(root_id: int, *, stop: threading.Event | None = None) -> str:
+    """Drive a root run in this process until it has ended, sleeping through its waits: ``run --local``.
+
+    Needs no queue, worker or timekeeper. ``stop`` makes it give the run back; then, and when another worker holds the
+    run, the answer is as of ``advance``.
+    """
+    while True:
+        retirement = Retirement(stop)
+        ending = asyncio.run(_advance(root_id, retirement))
+        if ending != Ending.SUSPENDED.value or not _wait_until_due(root_id, stop):
+            return ending
+
+
+@dataclass(slots=True)
+class Retirement:
+    """Whether the worker should give its run back."""
+
+    stop: threading.Event | None = None
+    by_signal: bool = False
+
+    @property
+    def asked(self) -> bool:
+        """True once somebody wants the worker to end."""
+        return self.by_signal or (self.stop is not None and self.stop.is_set())
+
+
+@contextmanager
+def _sigterm_retires(retirement: Retirement) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def retire(*_signal: object) -> None:
+        retirement.by_signal = True
+
+    before = signal.signal(signal.SIGTERM, retire)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+async def _advance(root_id: int, retirement: Retirement) -> str:
+    pace = Pace()
+    database = DatabaseThread()
+    try:
+        claimed = await database.run(claim, root_id, lease_s=pace.lease_s)
+        if claimed is None:
+            return BUSY
+        return await _drive(claimed, database, pace, retirement)
+    except LeaseLost as lost:
+        log.warning("run %s: %s", root_id, lost)
+        return LOST
+    finally:
+        database.close()
+
+
+async def _drive(claimed: Claim, database: DatabaseThread, pace: Pace, retirement: Retirement) -> str:
+    try:
+        catalog = await database.run(catalog_as_of, claimed.flow_version, claimed.started_at)
+    except Exception as error:
+        log.exception("run %s: its flows and tasks cannot be read", claimed.root)
+        await _refuse(claimed, database, f"internal error: its flows and tasks cannot be read: {error}")
+        return Ending.ENDED.value
+    publisher = ChannelPublisher()
+    driver = _driver(claimed, catalog, database, publisher, pace)
+    watching = asyncio.create_task(_watch(driver, retirement), name="watch for retirement")
+    try:
+        return (await driver.drive()).value
+    finally:
+        watching.cancel()
+        await publisher.close()
+
+
+def _driver(
+    claimed: Claim, catalog: Catalog, database: DatabaseThread, publisher: ChannelPublisher, pace: Pace
+) -> Driver:
+    executor = TaskExecutor(
+        catalog.tasks,
+        DatabaseTargets(database),
+        settings.FLOWSITE_DATA_DIR,
+        allow_local=settings.FLOWSITE_ALLOW_LOCAL,
+    )
+    ports = Ports(
+        journal=DatabaseJournal(claimed, database, catalog.engine, catalog.versions),
+        executor=executor,
+        scripts=SandboxScripts(catalog.scripts),
+        inventory=DatabaseInventory(database, catalog.targets, catalog.inputs, claimed.narrowed),
+        clock=SystemClock(),
+        publisher=publisher,
+    )
+    return Driver(claimed.root, ports, pace, steps_are_read=catalog.steps_are_read)
+
+
+async def _watch(driver: Driver, retirement: Retirement) -> None:
+    while not retirement.asked:  # noqa: ASYNC110 - set by a signal handler or another thread
+        await asyncio.sleep(_LOOK_EVERY_S)
+    driver.retire()
+
+
+async def _refuse(claimed: Claim, database: DatabaseThread, reason: str) -> None:
+    """End a run that cannot even be built, instead of trying it for ever."""
+    journal = DatabaseJournal(claimed, database, Definitions({}, {}), {})
+    history = await journal.load()
+    closing = closing_events([item.event for item in history.events], reason)
+    await journal.append(closing, at=SystemClock().now())
+    await journal.release(wake_at=None)
+
+
+def _wait_until_due(root_id: int, stop: threading.Event | None) -> bool:
+    """Wait until the run's time has come or somebody asked something of it; False when ``stop`` came first."""
+    while stop is None or not stop.is_set():
+        wake_at = Run.objects.values_list("wake_at", flat=True).get(pk=root_id)
+        asked = RunSignal.objects.pending().filter(root_id=root_id).exists()
+        if asked or (wake_at is not None and wake_at.timestamp() <= time.time()):
+            return True
+        time.sleep(_LOOK_EVERY_S)
+    return False
