@@ -1,6 +1,8 @@
 """The kernel as a Django app: it owns the audit trail and the roles."""
 
 import os
+import sys
+from typing import Any
 
 from django.apps import AppConfig
 
@@ -18,11 +20,14 @@ class KernelConfig(AppConfig):
         os.register_at_fork(after_in_child=_forget_connection_pools)
 
 
+#: Pools that came with a fork: kept, because closing one would wait for threads that are not here.
+_inherited: list[Any] = []
+
+
 def _forget_connection_pools() -> None:
     """Job workers are forked; the threads of an inherited pool are not, so waiting for it would hang."""
-    from django.db import connections
-
-    for connection in connections.all(initialized_only=True):
-        pools = getattr(connection, "_connection_pools", None)
-        if pools:
-            pools.clear()
+    backend = sys.modules.get("django.db.backends.postgresql.base")
+    if backend is not None:
+        pools = backend.DatabaseWrapper._connection_pools
+        _inherited.append(dict(pools))
+        pools.clear()
