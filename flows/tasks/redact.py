@@ -41,18 +41,17 @@ class Redactor:
             return data, b""
         shown: list[bytes] = []
         at = 0
-        for match in self._pattern.finditer(data):
-            shown.append(data[at : match.start()])
-            if self._may_become_longer(data[match.start() :]):
-                return b"".join(shown), data[match.start() :]
-            shown.append(_MASK_BYTES)
+        held_from = len(data) - self._held_back(data)
+        while (match := self._pattern.search(data, at)) and match.start() < held_from:
+            shown += (data[at : match.start()], _MASK_BYTES)
             at = match.end()
-        keep = max((_overlap(data[at:], value) for value in self._values), default=0)
-        shown.append(data[at : len(data) - keep])
-        return b"".join(shown), data[len(data) - keep :]
+            if at > held_from:
+                held_from = len(data) - self._held_back(data[at:])
+        shown.append(data[at:held_from])
+        return b"".join(shown), data[held_from:]
 
-    def _may_become_longer(self, data: bytes) -> bool:
-        return any(len(value) > len(data) and value.startswith(data) for value in self._values)
+    def _held_back(self, data: bytes) -> int:
+        return max(_overlap(data, value) for value in self._values)
 
 
 class RedactedStream:

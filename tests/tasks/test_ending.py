@@ -31,7 +31,8 @@ def test_a_parent_that_is_no_ssh_server_ends_nothing(sibling: "subprocess.Popen[
 
 def test_a_command_whose_server_has_died_ends_nothing(sibling: "subprocess.Popen[bytes]") -> None:
     """It then belongs to process 1, as every daemon of the machine does."""
-    orphan = f"(while [ $(ps -o ppid= -p $BASHPID) -ne 1 ]; do sleep 0.01; done; {COMMAND}) &"
+    wait = "me=$BASHPID; for try in $(seq 200); do [ $(ps -o ppid= -p $me) -eq 1 ] && break; sleep 0.01; done"
+    orphan = f"({wait}; {COMMAND}) &"
     bystander = subprocess.run(
         ["bash", "-c", "setsid sleep 30 >/dev/null 2>&1 & echo $!"],
         env=ENVIRONMENT,

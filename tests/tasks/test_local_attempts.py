@@ -38,7 +38,7 @@ async def test_r28_a_timeout_ends_the_whole_local_group(tmp_path: Path, command:
     assert outcome.status is StepStatus.FAILED
     assert outcome.reason == "no end within 0.2 s; the command was ended on here"
     group = int(sink.text())
-    assert not [path for path in Path("/proc").glob("[0-9]*/stat") if runs_in(group, path)]
+    assert not members(group)
 
 
 async def test_r34_cancelling_a_local_command_ends_it(tmp_path: Path) -> None:
@@ -66,8 +66,7 @@ async def test_a_receiver_that_fails_ends_the_command_and_its_error_is_raised(tm
     with pytest.raises(ConnectionAbortedError):
         await executor.run(request("here"), sink)
     await executor.close()
-    group = int((tmp_path / "pid").read_text())
-    assert not [path for path in Path("/proc").glob("[0-9]*/stat") if runs_in(group, path)]
+    assert not members(read_number(tmp_path / "pid"))
 
 
 async def test_a_background_child_does_not_hold_the_step(tmp_path: Path) -> None:
@@ -103,6 +102,14 @@ async def test_steps_that_start_together_cost_one_query_and_later_ones_see_fresh
     await executor.run(request("here"), sink)
     await executor.close()
     assert sink.text() == "new\n"
+
+
+def read_number(path: Path) -> int:
+    return int(path.read_text())
+
+
+def members(group: int) -> list[Path]:
+    return [path for path in Path("/proc").glob("[0-9]*/stat") if runs_in(group, path)]
 
 
 def runs_in(group: int, stat: Path) -> bool:

@@ -216,9 +216,8 @@ async def test_a_key_with_a_passphrase_is_opened(ssh_fleet: SshFleet, tmp_path: 
     assert outcome.ok, outcome.reason
     secret = Secret("ssh_key", private_key=private_key, passphrase="tell all")
     outcome, _ = await attempt(tmp_path, fleet_target(ssh_fleet, secret=secret), "true")
-    assert (
-        outcome.reason == "the credential for db1 cannot be used: the passphrase of the private key is wrong or missing"
-    )
+    assert outcome.status is StepStatus.UNREACHABLE
+    assert "its passphrase is wrong or missing" in outcome.reason
 
 
 async def test_accept_new_learns_a_host_once_and_strict_then_trusts_it(ssh_fleet: SshFleet, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_r43_a_template_renders(text: str, expected: str) -> None:
         ("{{ (5).to_bytes(10 ** 10) }}", "not allowed in a template"),
         ("{{ run.id.real.__init__ }}", "not allowed in a template"),
         ("{{ 'x' * 10 ** 10 }}", "too much for a template"),
-        ("{{ 9 ** 9 ** 9 ** 9 }}", "too much for a template"),
+        ("{{ 9 ** 9 ** 9 ** 9 ** 9 }}", "too much for a template"),
         ("{{ range(10 ** 9) | list }}", "Range too big"),
         ("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}", "loop rounds"),
         ("{% macro f() %}{{ f() }}{{ f() }}{% endmacro %}{{ f() }}", "too much for a template"),
@@ -73,7 +73,7 @@ def test_r43_a_template_renders(text: str, expected: str) -> None:
             "too much for a template",
         ),
         (
-            "{% set n = namespace(x=['x']) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x|tojson }}",
+            "{% set n = namespace(x=1) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x|tojson }}",
             "too much for a template",
         ),
         (
@@ -86,9 +86,7 @@ def test_r43_what_cannot_be_rendered_names_task_element_and_cause(text: str, say
     began = time.process_time()
     with pytest.raises(TemplateFault) as caught:
         render(text, NAMES, task="Stop service", element="db1")
-    assert str(caught.value).startswith("template of task 'Stop service' for db1, line ") or "131,071" in str(
-        caught.value
-    )
+    assert str(caught.value).startswith("template of task 'Stop service' for db1")
     assert says in str(caught.value)
     assert time.process_time() - began < 2
 
