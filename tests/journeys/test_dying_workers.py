@@ -134,3 +134,15 @@ def test_a_run_in_progress_at_ctrl_c_goes_on_with_the_next_start(live_up: Site, 
     assert not [number for number, name in live_up.processes().items() if name == "flowsite-worker"]
     live_up.start()
     assert_nothing_ran_twice(run.end(), diary)
+
+
+def test_a_cluster_that_takes_no_job_is_restarted(live_up: Site, tmp_path: Path) -> None:
+    """The wedge rule of 3.3: a job waits for ten seconds though no worker has a run."""
+    diary = tmp_path / "diary"
+    live_up.apply(documents(diary, seconds=0))
+    stuck = until(lambda: len(found := live_up.worker_ids()) == live_up.workers and found, 20, "all workers are there")
+    for worker in stuck:
+        os.kill(worker, signal.SIGSTOP)
+    run = live_up.begin_run("parallel")
+    assert_nothing_ran_twice(run.end(40), diary)
+    assert live_up.said("restarting the cluster default as asked")
