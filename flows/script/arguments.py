@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from flows.script.calls import Call
+from flows.script.values import NoJsonValue, from_script, shown, storable, without_nul
 
 MAX_SLEEP_S: Final = 10 * 366 * 86_400
-MAX_JSON_DEPTH: Final = 100
 
 
 class WrongArgument(Exception):
@@ -16,13 +16,16 @@ class WrongArgument(Exception):
 
 def call_of(step: str, site: int, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Call:
     """The call of a step, or ``WrongArgument``."""
-    return READERS[step](site, args, dict(kwargs))
+    try:
+        return READERS[step](site, args, dict(kwargs))
+    except NoJsonValue as problem:
+        raise WrongArgument(str(problem)) from problem
 
 
 def message_of(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
     """The message of ``fail``: whatever was passed, as text, because failing itself must not fail."""
     values = [*args, *kwargs.values()]
-    return _storable(" ".join(str(value) for value in values)) or "failed by the script"
+    return without_nul(" ".join(str(value) for value in values)) or "failed by the script"
 
 
 def _run_task(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
@@ -45,15 +48,15 @@ def _run_flow(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
 def _sleep(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     seconds = _only("sleep", "seconds", args, kwargs)
     if not _is_number(seconds) or not 0 <= seconds <= MAX_SLEEP_S:
-        raise WrongArgument(f"sleep takes seconds, a number from 0 to {MAX_SLEEP_S}, not {_shown(seconds)}")
+        raise WrongArgument(f"sleep takes seconds, a number from 0 to {MAX_SLEEP_S}, not {shown(seconds)}")
     return Call("sleep", site, seconds=float(seconds))
 
 
 def _log(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     message = _only("log", "message", args, kwargs)
     if not isinstance(message, str):
-        raise WrongArgument(f"log takes a text, not {_shown(message)}: write log(str(...)) or an f-string")
-    return Call("log", site, _storable(message))
+        raise WrongArgument(f"log takes a text, not {shown(message)}: write log(str(...)) or an f-string")
+    return Call("log", site, without_nul(message))
 
 
 READERS: Final[Mapping[str, Callable[[int, Sequence[Any], dict[str, Any]], Call]]] = {
@@ -77,13 +80,13 @@ def _name(step: str, args: Sequence[Any]) -> str:
     if len(args) != 1:
         raise WrongArgument(f"{step} takes one name, then inputs by keyword, like {step}('Name', key=1)")
     if not isinstance(args[0], str) or not args[0]:
-        raise WrongArgument(f"{step} takes a name as text, not {_shown(args[0])}")
-    return _text(step, args[0])
+        raise WrongArgument(f"{step} takes a name as text, not {shown(args[0])}")
+    return storable(step, args[0])
 
 
 def _flag(step: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise WrongArgument(f"{step}: check must be True or False, not {_shown(value)}")
+        raise WrongArgument(f"{step}: check must be True or False, not {shown(value)}")
     return value
 
 
@@ -91,13 +94,13 @@ def _timeout(value: Any) -> float | None:
     if value is None:
         return None
     if not _is_number(value) or value <= 0:
-        raise WrongArgument(f"run_task: timeout must be a number of seconds above 0, or None, not {_shown(value)}")
+        raise WrongArgument(f"run_task: timeout must be a number of seconds above 0, or None, not {shown(value)}")
     return float(value)
 
 
 def _retries(value: Any) -> int | None:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-        raise WrongArgument(f"run_task: retries must be a whole number from 0, or None, not {_shown(value)}")
+        raise WrongArgument(f"run_task: retries must be a whole number from 0, or None, not {shown(value)}")
     return value
 
 
@@ -105,57 +108,20 @@ def _elements(value: Any) -> tuple[str, ...] | None:
     if value is None:
         return None
     if not isinstance(value, list | tuple):
-        raise WrongArgument(f"run_flow: elements must be a list of elements or names, not {_shown(value)}")
+        raise WrongArgument(f"run_flow: elements must be a list of elements or names, not {shown(value)}")
     return tuple(dict.fromkeys(_element_name(item) for item in value))
 
 
 def _element_name(item: Any) -> str:
     name = item.get("name") if isinstance(item, dict) else item
     if not isinstance(name, str) or not name:
-        raise WrongArgument(f"run_flow: elements holds elements or their names, found {_shown(item)}")
-    return _text("run_flow: elements", name)
+        raise WrongArgument(f"run_flow: elements holds elements or their names, found {shown(item)}")
+    return storable("run_flow: elements", name)
 
 
 def _inputs(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: as_json(name, value) for name, value in kwargs.items()}
-
-
-def as_json(name: str, value: Any, depth: int = 0) -> Any:
-    """A value made of JSON values alone (tuples become lists), or ``WrongArgument`` that names the input."""
-    if depth > MAX_JSON_DEPTH:
-        raise WrongArgument(f"{name}: lists and dicts may be nested {MAX_JSON_DEPTH} deep")
-    match value:
-        case None | bool() | int():
-            return value
-        case float() if math.isfinite(value):
-            return value
-        case str():
-            return _text(name, value)
-        case list() | tuple():
-            return [as_json(name, item, depth + 1) for item in value]
-        case dict() if all(isinstance(key, str) for key in value):
-            return {_text(name, key): as_json(name, item, depth + 1) for key, item in value.items()}
-        case _:
-            raise WrongArgument(
-                f"{name}: inputs are text, numbers, True, False, None, and lists and dicts (with text as keys) of "
-                f"them, found {_shown(value)}"
-            )
-
-
-def _text(name: str, value: str) -> str:
-    if "\0" in value:
-        raise WrongArgument(f"{name}: text with a NUL character cannot be stored, found {_shown(value)}")
-    return value
-
-
-def _storable(text: str) -> str:
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return {name: from_script(name, value) for name, value in kwargs.items()}
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"

@@ -28,7 +28,6 @@ from flows.script.program import Program
 from flows.script.sandbox import Asked, Broke, Finished, Machine, SandboxError, State, Wanted
 
 STEP_CALL: Final = re.compile(rf"({'|'.join(sorted(STEPS))})__(\d+)")
-TOLD: Final = "__uncaught"
 TOO_MANY_STEPS: Final = "the script asked for more than {} steps: look for a loop that never ends"
 TOO_MANY_REQUESTS: Final = "the script asked for what it cannot have more than {} times without reaching a step"
 NO_WORLD: Final = "scripts cannot use {}: they see no files, clock, randomness, environment or further modules"
@@ -92,6 +91,8 @@ class Instance:
                 return self._ended()
 
     async def _go_on(self, machine: Machine, resume: Resume) -> None:
+        if isinstance(machine.state, Broke):
+            return  # its worker ended while the session was loaded
         match resume:
             case Begin():
                 await machine.run(self.program.code, self._names())
@@ -133,9 +134,8 @@ class Instance:
         elif asked.function == "fail":
             self._decide(Verdict("failed", message_of(asked.args, asked.kwargs), self._line(asked)))
             await machine.throw("SystemExit", "failed")
-        elif asked.function == TOLD:
-            line, kind, message = asked.args
-            self._decide(self._verdict(Broke(_author_name(str(kind)), str(message), ()), int(line)))
+        elif told := _told(asked):
+            self._decide(self._verdict(*told))
             await machine.give(None)
         else:
             await machine.throw("NameError", f"name {asked.function!r} is not defined")
@@ -202,5 +202,11 @@ async def look_around(machine: Machine, broke: Broke) -> Traces:
     return Traces(line or None, tuple(blamed) if is_same else ())
 
 
-def _author_name(kind: str) -> str:
-    return "StepFailed" if kind == STEP_FAILED.rpartition(".")[2] else kind
+def _told(asked: Asked) -> tuple[Broke, int] | None:
+    """The error and its line, where the rewritten script tells of one that nothing will catch."""
+    match asked:
+        case Asked(function="__uncaught", args=(int(line), str(kind), str(message))):
+            name = "StepFailed" if kind == STEP_FAILED.rpartition(".")[2] else kind
+            return Broke(name, message, ()), line
+        case _:
+            return None

@@ -5,12 +5,13 @@ from typing import Any
 
 from flows.script.calls import ElementDict, ScriptProblem
 from flows.script.explain import cause_in_processing, listed
-from flows.script.instance import NO_WORLD, TOLD, Limits, look_around
+from flows.script.instance import NO_WORLD, Limits, look_around
 from flows.script.language import STEPS
 from flows.script.prelude import CHOSEN
 from flows.script.problem import Unreadable
 from flows.script.program import Program, processing_program
 from flows.script.sandbox import Asked, Broke, Finished, Machine, Sandbox, SandboxError, Wanted
+from flows.script.values import plain
 
 
 async def process(
@@ -26,7 +27,7 @@ async def process(
         raise ScriptProblem(str(refusal)) from refusal
     machine = await sandbox.machine(memory_bytes=limits.memory_for(len(elements)))
     try:
-        await machine.run(program.code, {"elements": list(elements), "inputs": dict(inputs)})
+        await machine.run(program.code, {"elements": plain(elements), "inputs": plain(inputs)})
         await _refuse_requests(machine, limits)
         if isinstance(machine.state, Broke):
             raise ScriptProblem(await _cause(machine, machine.state, program, elements, limits))
@@ -43,7 +44,7 @@ async def _refuse_requests(machine: Machine, limits: Limits) -> None:
                 await machine.refuse()
             case Asked(function=function, is_world=True):
                 await machine.throw("RuntimeError", NO_WORLD.format(function))
-            case Asked(function=function) if function == TOLD:
+            case Asked(function="__uncaught"):
                 await machine.give(None)
             case Asked(function=function):
                 await machine.throw("NameError", _unknown(function))

@@ -26,6 +26,7 @@ from pydantic_monty import (
 )
 
 from flows.script.prelude import STEP_FAILED
+from flows.script.values import whole_text
 
 WITHOUT_A_WORLD: Final[OSPolicy] = {
     "datetime": "call_host",
@@ -107,7 +108,7 @@ class Machine:
     async def throw(self, kind: str, message: str) -> None:
         """Answer ``Asked`` with an exception; ``StepFailed`` is a kind like any other."""
         name = STEP_FAILED if kind == "StepFailed" else kind
-        await self._go(self._snapshot.resume({"exc_type": name, "message": message}))
+        await self._go(self._snapshot.resume({"exc_type": name, "message": whole_text(message)}))
 
     async def bind(self, value: Any) -> None:
         """Answer ``Wanted`` with a value."""
