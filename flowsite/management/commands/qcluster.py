@@ -5,6 +5,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -36,6 +37,9 @@ class Command(BaseCommand):
             os.execve(  # noqa: S606 - this very program
                 sys.executable, [sys.executable, *sys.argv], {**os.environ, "Q_CLUSTER_NAME": chosen}
             )
+        if chosen == DEFAULT:
+            # Before forking: the workers share the memory, and the first run of each starts at once.
+            import_module("flows.wiring")
         lead_own_group()
         asked = partial(restart_asked_since, chosen, time.time())
         sys.exit(run_cluster(restart_asked=asked, worker_died=free_runs_of))
