@@ -73,7 +73,7 @@ def test_r43_a_template_renders(text: str, expected: str) -> None:
             "too much for a template",
         ),
         (
-            "{% set n = namespace(x=1) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x|tojson }}",
+            "{% set n = namespace(x=1) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{n.x|tojson}}",
             "too much for a template",
         ),
         (
