@@ -132,6 +132,7 @@ def _start(directory: Path, addresses: Sequence[str], port: int) -> subprocess.P
         "MaxStartups 1000",
         "MaxSessions 100",
         "LogLevel VERBOSE",
+        "SetEnv SHLVL=1",  # else bash reads ~/.bashrc for every command, whatever it holds (0.2 s here)
     ]
     config.write_text("\n".join(lines) + "\n")
     return subprocess.Popen(
