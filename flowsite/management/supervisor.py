@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import IO, cast
 
 FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 30.0
@@ -24,6 +25,7 @@ STEADY_AFTER_S = 20.0
 #: How long all services together may take to end before their groups are killed.
 GRACE_S = 15.0
 _LOOK_EVERY_S = 0.1
+_READ_BYTES = 65536
 _PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -91,15 +93,18 @@ class Child:
             self._process.wait()
             self._end(lines)
 
-    def relay(self) -> None:
-        """Pass on what the process has written, line by line."""
-        if self._process is None or self._process.stdout is None:
-            return
-        with suppress(BlockingIOError):
-            while read := os.read(self._process.stdout.fileno(), 65536):
-                *whole, self._unfinished = (self._unfinished + read).split(b"\n")
-                for line in whole:
-                    self._say(self.service.name, line.decode(errors="replace"))
+    def relay(self, pipe: IO[bytes], lines: selectors.BaseSelector) -> bool:
+        """Pass on some of what the process has written, line by line; False when there is nothing at the moment."""
+        try:
+            read = os.read(pipe.fileno(), _READ_BYTES)
+        except BlockingIOError:
+            return False
+        if not read:
+            lines.unregister(pipe)
+        *whole, self._unfinished = (self._unfinished + read).split(b"\n")
+        for line in whole:
+            self._say(self.service.name, line.decode(errors="replace"))
+        return bool(read)
 
     def _start(self, now: float, lines: selectors.BaseSelector) -> None:
         self._process = subprocess.Popen(
@@ -120,13 +125,16 @@ class Child:
         """Take leave of an ended process: its last lines, and whatever it left behind in its group."""
         assert self._process is not None
         assert self._process.stdout is not None
+        pipe = self._process.stdout
         _kill_group(self._process.pid)
-        self.relay()
+        while pipe in lines.get_map() and self.relay(pipe, lines):
+            pass
         if self._unfinished:
             self._say(self.service.name, self._unfinished.decode(errors="replace"))
             self._unfinished = b""
-        lines.unregister(self._process.stdout)
-        self._process.stdout.close()
+        if pipe in lines.get_map():
+            lines.unregister(pipe)
+        pipe.close()
         code = self._process.returncode
         self._process = None
         return code
@@ -178,14 +186,15 @@ class Supervisor:
             time.sleep(_LOOK_EVERY_S)
         for key, _ in lines.select(_LOOK_EVERY_S):
             child: Child = key.data
-            child.relay()
+            child.relay(cast(IO[bytes], key.fileobj), lines)
 
     def _say(self, name: str, line: str) -> None:
         try:
             sys.stdout.write(f"{name:<{self._width}} | {line}\n")
             sys.stdout.flush()
         except OSError:  # nobody reads any more; the services must still end in order
-            self._asked_to_stop += not self._asked_to_stop
+            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - it is the standard output from here on
+            self._asked_to_stop = max(self._asked_to_stop, 1)
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
