@@ -101,7 +101,7 @@ async def _advance(root_id: int, retirement: Retirement) -> str:
         log.warning("run %s: %s", root_id, lost)
         return LOST
     finally:
-        database.close()
+        await database.close()
 
 
 async def _drive(claimed: Claim, database: DatabaseThread, pace: Pace, retirement: Retirement) -> str:

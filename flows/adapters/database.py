@@ -4,6 +4,7 @@ A hop costs about 0.1 ms (measured 2026-11-23), so callers send whole transactio
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -11,7 +12,10 @@ from typing import Any, TypeVar
 
 from django.db import close_old_connections, connections
 
+log = logging.getLogger(__name__)
+
 Result = TypeVar("Result")
+_CLOSE_S = 5.0
 
 
 class DatabaseThread:
@@ -27,7 +31,11 @@ class DatabaseThread:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, partial(function, *arguments, **options))
 
-    def close(self) -> None:
-        """Close the connections and end the thread, without waiting for a call that hangs."""
-        self._thread.submit(connections.close_all)
+    async def close(self) -> None:
+        """Close the connections and end the thread; a call that hangs is left behind after a while."""
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                await self.run(connections.close_all)
+        except TimeoutError:
+            log.warning("a database call did not end within %g s and is left behind", _CLOSE_S)
         self._thread.shutdown(wait=False)

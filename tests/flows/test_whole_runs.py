@@ -1,10 +1,10 @@
 """Runs through every real part but the queue: database, sandbox, local commands (R26 once more, R36)."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from elements.operations import save_element, save_profile
 from flows import wiring
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[Path]:
+def fleet(tmp_path: Path) -> Path:
     """E1, E2, E3 on the local connection, and tasks A, B, C, D, F that append a line to ``order``."""
     save_profile(name="here", connection={"type": "local"}, context={}, by=SYSTEM)
     for name in ("E1", "E2", "E3"):
@@ -28,7 +28,7 @@ def fleet(tmp_path: Path) -> Iterator[Path]:
     for task in "ABCDF":
         command = f"echo {task}{{{{ element.name[1:] }}}} | tee -a {order}"
         publish_task(name=task, definition={"class": "command", "command": command, "on_interrupt": "retry"}, by=SYSTEM)
-    yield order
+    return order
 
 
 def publish(name: str, script: str, mode: str = "serial", **rules: Any) -> None:
@@ -84,8 +84,6 @@ def test_the_four_combinations_run_in_their_order(fleet: Path, parent: str, chil
 def test_a_run_that_cannot_be_built_ends_with_the_reason(fleet: Path) -> None:
     publish("F1", "run_task('A')")
     run = start_run(flow="F1", by=SYSTEM, enqueue=False)
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("UPDATE flows_flowversion SET execution_script = 'if'")
     assert wiring.advance(run.pk) == "ended"

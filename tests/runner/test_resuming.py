@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,11 +58,19 @@ def rounds(element: str) -> int:
     return int(element.lstrip("E")) % 3
 
 
+#: Each draw makes nodes of its own: a program numbers its steps by their identity.
+OTHERS: tuple[Callable[[], Node], ...] = (
+    lambda: Step("said", "log"),
+    lambda: Step(None, "sleep", seconds=3.0),
+    lambda: Step("F2", "run_flow"),
+    lambda: Fail("no", odd),
+    lambda: Raise(odd),
+)
+
+
 def nodes(depth: int) -> st.SearchStrategy[list[Node]]:
     steps = st.sampled_from("ABC").map(lambda name: Step(name, check=name != "B"))
-    others = st.sampled_from(
-        [Step("said", "log"), Step(None, "sleep", seconds=3.0), Step("F2", "run_flow"), Fail("no", odd), Raise(odd)]
-    )
+    others = st.sampled_from(OTHERS).map(lambda make: make())
     simple: st.SearchStrategy[Node] = st.one_of(steps, steps, others)
     if depth == 0:
         return st.lists(simple, min_size=1, max_size=3)
