@@ -140,6 +140,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": [
         "django_filters.rest_framework.DjangoFilterBackend",
@@ -147,7 +148,7 @@ REST_FRAMEWORK = {
         "rest_framework.filters.OrderingFilter",
     ],
     "DEFAULT_PAGINATION_CLASS": "flowsite.kernel.api.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "flowsite.kernel.rest.ResourceSchema",
     "EXCEPTION_HANDLER": "flowsite.kernel.api.answer_problem",
 }
 SPECTACULAR_SETTINGS = {
@@ -158,6 +159,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # Both are fields named "state": each set of words has its own name in the schema.
+    "ENUM_NAME_OVERRIDES": {
+        "RunState": "flows.api.runs.RUN_STATES",
+        "ElementState": "flows.api.runs.ELEMENT_STATES",
+    },
 }
 
 # --- security ---------------------------------------------------------------------------------------------------

@@ -100,8 +100,8 @@ def start_run(
     Raises ``AccessDenied``, ``UnknownFlow``, ``InputsRefused``, and what selecting the elements raises.
     """
     require(by, "flow.run")
-    version = _current_version(flow)
-    checked = _checked_inputs(version, inputs or {})
+    version = current_version(flow)
+    checked = checked_inputs(version, inputs or {})
     target = version.definition.get("target")
     if elements is not None or not target:
         select_elements(target, elements)
@@ -120,7 +120,8 @@ def start_run(
     return earlier or _store(run, by, enqueue=enqueue)
 
 
-def _current_version(flow: str) -> FlowVersion:
+def current_version(flow: str) -> FlowVersion:
+    """The version that a start takes now, or ``UnknownFlow``."""
     versions = FlowVersion.objects.filter(flow__name=flow, flow__archived=False)
     version = versions.select_related("flow").order_by("-number").first()
     if version is None:
@@ -128,7 +129,8 @@ def _current_version(flow: str) -> FlowVersion:
     return version
 
 
-def _checked_inputs(version: FlowVersion, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def checked_inputs(version: FlowVersion, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs with defaults filled in, or ``InputsRefused`` naming every problem."""
     declared = declared_inputs(version)
     names = [spec.name for spec in declared]
     problems = [

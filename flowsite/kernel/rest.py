@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from flowsite.kernel.access import require
+from flowsite.kernel.errors import InvalidRequest
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -36,14 +37,28 @@ PROBLEMS: Mapping[str, str] = MappingProxyType(
 )
 
 
-class ResourceSchema(AutoSchema):  # type: ignore[misc]
+class ResourceSchema(AutoSchema):
     """Describes the refusals beside the answers of every call."""
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for status, description in PROBLEMS.items():
-            bodies.setdefault(status, self._get_response_for_code(OpenApiResponse(ProblemSerializer, description), status))
+            answer = OpenApiResponse(ProblemSerializer, description)
+            bodies.setdefault(status, self._get_response_for_code(answer, status))  # type: ignore[no-untyped-call]
         return bodies
+
+
+class StrictKeys:
+    """Mixed into a serializer: a key that it does not know is an error, never ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Refuse unknown keys; those that are only shown are accepted and not read."""
+        fields: Mapping[str, Any] = self.fields  # type: ignore[attr-defined]
+        unknown = [key for key in data if key not in fields] if isinstance(data, Mapping) else []
+        if unknown:
+            known = ", ".join(name for name, field in fields.items() if not field.read_only)
+            raise serializers.ValidationError({key: [f"is no known key, expected one of {known}"] for key in unknown})
+        return super().to_internal_value(data)  # type: ignore[misc]
 
 
 class MayCall(BasePermission):
@@ -65,3 +80,10 @@ class Resource(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
 
     permissions: ClassVar[dict[str, str]]
     permission_classes = (IsAuthenticated, MayCall)
+
+
+def json_object(request: Request) -> dict[str, Any]:
+    """The body of a request, which must be one JSON object."""
+    if isinstance(request.data, dict):
+        return request.data
+    raise InvalidRequest('the body is no JSON object, expected one such as {"name": "db1"}')

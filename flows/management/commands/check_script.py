@@ -23,10 +23,10 @@ class Command(ConsoleCommand):
         parser.add_argument("--no-names", action="store_true", help="do not look up task and flow names")
 
     def act(self, options: dict[str, Any]) -> None:
+        texts = [(file, self._text(file)) for file in options["files"]]
         catalog = None if options["processing"] or options["no_names"] else self._catalog()
         found: list[tuple[str, Problem]] = []
-        for file in options["files"]:
-            text = self._text(file)
+        for file, text in texts:
             problems = check_processing(text) if options["processing"] else check_execution(text, catalog)
             found.extend((file, problem) for problem in problems)
         if options["json"]:

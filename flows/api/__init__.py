@@ -1,0 +1,1 @@
+"""Flows over REST. Views translate: parse, one call, answer."""

@@ -1,0 +1,123 @@
+"""Flows over REST: check, publish, plan, start."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from elements.api import JsonObject
+from flows.api.definitions import SHOWN_ONLY, FlowDefinitions, FlowSerializer
+from flows.api.runs import RunSerializer
+from flows.documents.files import check_values
+from flows.documents.stored import stored_world
+from flows.operations.plan import plan_flow
+from flows.operations.runs import start_run
+from flowsite.kernel.rest import StrictKeys, json_object
+
+
+class FlowKeysSerializer(FlowSerializer):
+    """Some keys of a flow; those left out are as in the current version."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """None of them is required."""
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields
+
+
+class DefinitionProblemSerializer(serializers.Serializer[Any]):
+    """One problem of a definition."""
+
+    key = serializers.CharField(help_text="dotted path of the key")
+    line = serializers.IntegerField(help_text="of the script or template under the key; 0 where it has no lines")
+    message = serializers.CharField()
+
+
+class ProblemsSerializer(serializers.Serializer[Any]):
+    """All problems of a definition; none means that it can be published."""
+
+    problems = DefinitionProblemSerializer(many=True)
+
+
+class StartSerializer(StrictKeys, serializers.Serializer[Any]):
+    """What to run on."""
+
+    inputs = JsonObject(required=False, default=dict)
+    elements = serializers.ListField(
+        child=serializers.CharField(), required=False, allow_null=True, default=None, help_text="narrows the target"
+    )
+
+
+class RunStartSerializer(StartSerializer):
+    """What to run on, and why."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+@extend_schema(tags=["definitions"])
+class FlowResource(FlowDefinitions):
+    """Flows: their current versions, and what can be done with them."""
+
+    permissions: ClassVar[dict[str, str]] = {
+        "view": "flow.view",
+        "create": "flow.publish",
+        "update": "flow.publish",
+        "check": "flow.check",
+        "publish": "flow.publish",
+        "plan": "flow.plan",
+        "runs": "flow.run",
+    }
+
+    @extend_schema(request=FlowKeysSerializer, responses=ProblemsSerializer)
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Check the flow with these keys laid over its current version; nothing is stored."""
+        _, problems = check_values("Flow", self._laid_over(request), stored_world())
+        found = [{"key": item.key, "line": item.line, "message": item.message} for item in problems]
+        return Response({"problems": found})
+
+    @extend_schema(request=FlowKeysSerializer, responses=FlowSerializer)
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Publish a version: these keys laid over the current one. An equal version changes nothing."""
+        name = self.get_object().name
+        return Response(self.publish_keys(name, self._laid_over(request), request))
+
+    @extend_schema(request=StartSerializer, responses=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["post"])
+    def plan(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """The exact order of waves and elements, before anything runs (R40)."""
+        flow, values = self.get_object().name, _read(StartSerializer, request)
+        return Response(plan_flow(flow=flow, **values, by=request.user).to_json())
+
+    @extend_schema(
+        request=RunStartSerializer,
+        responses={201: RunSerializer},
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key", str, OpenApiParameter.HEADER, description="a second call with it gives the same run"
+            )
+        ],
+    )
+    @action(detail=True, methods=["post"])
+    def runs(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Start a run."""
+        flow, values = self.get_object().name, _read(RunStartSerializer, request)
+        key = request.headers.get("Idempotency-Key")
+        run = start_run(flow=flow, **values, by=request.user, idempotency_key=key)
+        return Response(RunSerializer(run).data, status=201)
+
+    def _laid_over(self, request: Request) -> dict[str, Any]:
+        current = dict(FlowSerializer(self.get_object()).data)
+        return {key: value for key, value in {**current, **json_object(request)}.items() if key not in SHOWN_ONLY}
+
+
+def _read(serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    serializer = serializer_class(data=json_object(request))
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)

@@ -1,0 +1,51 @@
+"""Targets over REST: which elements a profile, groups and filters select now."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from elements.queries import select_elements
+from flowsite.kernel.rest import MayCall
+
+
+class SelectionSerializer(serializers.Serializer[Any]):
+    """The enabled elements of a target, in the order in which a run has them before its processing script."""
+
+    count = serializers.IntegerField()
+    names = serializers.ListField(child=serializers.CharField())
+
+
+@extend_schema(tags=["inventory"])
+class Targets(APIView):
+    """The elements that a target selects."""
+
+    permissions = {"view": "inventory.view"}
+    permission_classes = (IsAuthenticated, MayCall)
+
+    @extend_schema(
+        responses=SelectionSerializer,
+        parameters=[
+            OpenApiParameter("profile", str),
+            OpenApiParameter(
+                "groups", str, many=True, description="in at least one of them; repeat, or join by commas"
+            ),
+            OpenApiParameter(
+                "filter", str, many=True, description="all must hold, such as: env == prod; repeat for more"
+            ),
+            OpenApiParameter("all", bool, description="every enabled element"),
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """Count and names (R3)."""
+        query = request.query_params
+        groups = [name for text in query.getlist("groups") for name in text.split(",") if name]
+        target = {"profile": query.get("profile"), "groups": groups, "filters": query.getlist("filter")}
+        everything = query.get("all") == "true"
+        chosen = {"all": True} if everything else {key: value for key, value in target.items() if value}
+        names = [element["name"] for element in select_elements(chosen)]
+        return Response({"count": len(names), "names": names})

@@ -1,0 +1,31 @@
+"""Addresses below /api/, each with or without its last slash."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.routers import SimpleRouter
+
+from elements.api import CredentialResource, ElementResource, GroupResource
+from flows.api.definitions import TaskResource
+from flows.api.flows import FlowResource
+from flows.api.profiles import CheckedProfileResource
+from flows.api.runs import RunElements, RunResource, RunSteps
+from flows.api.targets import Targets
+
+router = SimpleRouter()
+router.trailing_slash = "/?"
+router.register("elements", ElementResource)
+router.register("profiles", CheckedProfileResource)
+router.register("groups", GroupResource)
+router.register("credentials", CredentialResource)
+router.register("tasks", TaskResource)
+router.register("flows", FlowResource)
+router.register("runs", RunResource)
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    re_path(r"^targets/?$", Targets.as_view(), name="targets"),
+    re_path(r"^runs/(?P<id>[0-9]+)/steps/?$", RunSteps.as_view({"get": "list"}), name="run-steps"),
+    re_path(r"^runs/(?P<id>[0-9]+)/elements/?$", RunElements.as_view({"get": "list"}), name="run-elements"),
+    path("", include(router.urls)),
+]

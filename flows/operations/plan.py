@@ -1,0 +1,54 @@
+"""Plans a flow over the inventory as it is now (R40)."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from flows.adapters.context import DatabaseInventory
+from flows.adapters.database import DatabaseThread
+from flows.adapters.definitions import Catalog, catalog_as_of
+from flows.adapters.scripts import SandboxScripts
+from flows.operations.runs import checked_inputs, current_version
+from flows.plan import Plan, PlanRefused, make_plan
+from flowsite.kernel.access import SYSTEM, Actor, require
+from flowsite.kernel.errors import InvalidRequest
+
+
+class NoPlan(InvalidRequest):
+    """There is no plan: the run would fail before its first step, or a script decides by results."""
+
+    code = "no_plan"
+
+
+def plan_flow(
+    *,
+    flow: str,
+    inputs: Mapping[str, Any] | None = None,
+    elements: Sequence[str] | None = None,
+    by: Actor = SYSTEM,
+) -> Plan:
+    """The plan of the flow's current version; ``elements`` narrows its target. Nothing is stored or run.
+
+    Raises ``AccessDenied``, ``UnknownFlow``, ``InputsRefused``, ``NoPlan``.
+    """
+    require(by, "flow.plan")
+    version = current_version(flow)
+    checked = checked_inputs(version, inputs or {})
+    catalog = catalog_as_of(version.pk, timezone.now())
+    try:
+        return asyncio.run(_plan(catalog, version.flow.name, checked, elements))
+    except PlanRefused as refused:
+        raise NoPlan(str(refused)) from refused
+
+
+async def _plan(catalog: Catalog, flow: str, inputs: Mapping[str, Any], elements: Sequence[str] | None) -> Plan:
+    database = DatabaseThread()
+    scripts = SandboxScripts(catalog.scripts)
+    inventory = DatabaseInventory(database, catalog.targets, catalog.inputs, elements)
+    try:
+        return await make_plan(catalog.engine, flow, inputs, inventory, scripts)
+    finally:
+        await scripts.close()
+        await database.close()
