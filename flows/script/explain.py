@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from flows.script.calls import ElementDict, Verdict
 from flows.script.program import Program
-from flows.script.sandbox import Broke
+from flows.script.sandbox import TIME_LIMIT, Broke
 
 MAX_NAMES: Final = 10
 
@@ -43,13 +43,15 @@ def _with_names(cause: str, names: Sequence[str]) -> str:
 
 
 def _cause(broke: Broke, line: int | None, program: Program, turn_s: float) -> str:
-    if broke.kind == "TimeoutError" and broke.message.startswith("turn time limit"):
+    if broke.kind == "TimeoutError" and broke.message.startswith(TIME_LIMIT):
         return f"the script ran for {turn_s:g} s without reaching a step or its end: look for a loop that never ends"
     if broke.kind == "MemoryError":
         return f"the script used more memory than it may ({broke.message}): keep less of it at a time"
     if broke.kind == "KeyError":
         what = "no context key" if _context_path(broke, line, program) else "no key"
         return f"{what} {_key(broke, line, program)}"
+    if broke.kind == "SandboxCrashed":
+        return broke.message
     return f"{broke.kind}: {broke.message}" if broke.message else broke.kind
 
 

@@ -23,7 +23,7 @@ from flows.script.calls import (
 )
 from flows.script.explain import verdict_of
 from flows.script.language import STEPS
-from flows.script.prelude import STEP_FAILED, WHERE
+from flows.script.prelude import STEP_FAILED, WHERE, all_elements
 from flows.script.program import Program
 from flows.script.sandbox import Asked, Broke, Finished, Machine, SandboxError, State, Wanted
 
@@ -146,8 +146,11 @@ class Instance:
             # Only an author's own context manager can have swallowed the exception: it goes on, to the `finally`s.
             await machine.throw("SystemExit", "already decided")
             return None
+        kwargs = asked.kwargs
+        if kwargs.get("elements") == all_elements(len(self.variables.elements)):
+            kwargs = {**kwargs, "elements": list(self.variables.elements)}
         try:
-            return call_of(step, number, asked.args, asked.kwargs)
+            return call_of(step, number, asked.args, kwargs)
         except WrongArgument as error:
             await machine.throw("TypeError", str(error))
             return None

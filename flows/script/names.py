@@ -66,12 +66,13 @@ def _unknown(node: ast.AST, visible: frozenset[str]) -> Iterator[tuple[ast.Name,
 
 
 def _unknown_in_definition(node: Scope, visible: frozenset[str]) -> Iterator[tuple[ast.Name, frozenset[str]]]:
-    body = node.body if isinstance(node.body, list) else [node.body]
+    body: list[ast.AST] = [*node.body] if isinstance(node.body, list) else [node.body]
     inside = visible | _bound_in(body)
     if not isinstance(node, ast.ClassDef):
         inside |= {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
+    own = set(body)
     for child in ast.iter_child_nodes(node):
-        yield from _unknown(child, inside if child in body else visible)
+        yield from _unknown(child, inside if child in own else visible)
 
 
 def _parts(node: ast.AST) -> Iterable[ast.AST]:

@@ -60,8 +60,14 @@ def filter_flow_elements(elements,predicate):
 """
 
 PROCESSING: Final = _BASE + _EACH + _IN_PLACE
-EXECUTION: Final = _BASE
-EXECUTION_WITH_ORDERING: Final = _BASE + _EACH + _NEW_LISTS
+EXECUTION: Final = _BASE + "__elements=__range(last+1,last+last+2)\n"
+EXECUTION_WITH_ORDERING: Final = EXECUTION + _EACH + _NEW_LISTS
+
+
+def all_elements(count: int) -> str:
+    """How ``__elements`` of so many elements arrives at the host: ranges cross as text."""
+    return f"range({count}, {2 * count})"
+
 
 CHOSEN: Final = """\
 [(e['id'] if __isinstance(e,__dict) and 'id' in e else None,__str(e)[:60]) for e in __list(elements)]

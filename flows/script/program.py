@@ -3,15 +3,13 @@
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from flows.script import prelude
-from flows.script.analysis import Comprehension, Function, Site, sites_of
+from flows.script.analysis import Site, sites_of
 from flows.script.language import ORDERING
+from flows.script.mentions import Reads, reads_elements, whole_mentions
 from flows.script.rewrite import rewrite
 from flows.script.source import Source, read
-
-Reads = Literal["never", "when_reached", "from_the_start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +49,24 @@ def execution_program(text: str) -> Program:
     sites = sites_of(source)
     names = {node.id for node in ast.walk(source.tree) if isinstance(node, ast.Name)}
     before = prelude.EXECUTION_WITH_ORDERING if names & ORDERING else prelude.EXECUTION
-    return _program(source, sites, before)
+    return _program(source, sites, whole_mentions(source), before)
 
 
 def processing_program(text: str) -> Program:
     """A processing script made ready; it has no sites. Raises ``Unreadable``."""
-    return _program(read(text), (), prelude.PROCESSING)
+    return _program(read(text), (), (), prelude.PROCESSING)
 
 
-def _program(source: Source, sites: tuple[Site, ...], before: str) -> Program:
-    rewritten = rewrite(source, sites)
+def _program(source: Source, sites: tuple[Site, ...], whole: Sequence[ast.Name], before: str) -> Program:
+    rewritten = rewrite(source, sites, whole)
     return Program(
         code=before + rewritten.text,
         sites=sites,
-        elements=_reads_elements(source.tree),
+        elements=reads_elements(source.tree, whole),
         source=source,
         prelude_lines=before.count("\n"),
         lines=rewritten.lines,
     )
-
-
-def _reads_elements(tree: ast.Module) -> Reads:
-    """A name that is looked up late is given only to those that reach it, but not inside callbacks (6-facts)."""
-    reads: Reads = "never"
-    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
-    while waiting:
-        node, called_back = waiting.pop()
-        if isinstance(node, ast.Name) and node.id == "elements":
-            if called_back or not isinstance(node.ctx, ast.Load):
-                return "from_the_start"
-            reads = "when_reached"
-        inner = called_back or isinstance(node, Function | ast.ClassDef | Comprehension)
-        waiting.extend((child, inner) for child in ast.iter_child_nodes(node))
-    return reads
 
 
 def _covers(node: ast.Subscript, line: int | None) -> bool:

@@ -3,6 +3,7 @@
 Only text is inserted, so that everything the author wrote stays as it is, and every line knows its line in the source:
 
 - a step's name carries its site: ``run_task('A')`` is called as ``run_task__3('A')``;
+- ``elements`` becomes ``__elements``, a range of that length, where only its length or all of it is meant;
 - ``__at=7`` before a statement of the script's own body says that line 7 has begun;
 - a ``try`` with a ``finally`` tells of an exception that nothing around it will catch *before* the ``finally`` runs
   (R29), because its steps are waited for while the element has already failed. The sandbox would also give such an
@@ -53,11 +54,15 @@ class Guard:
         return bool(self.statement.handlers)
 
 
-def rewrite(source: Source, sites: Sequence[Site]) -> Rewritten:
-    """The script with all that the host needs to be told. Linear in its size."""
+def rewrite(source: Source, sites: Sequence[Site], whole: Sequence[ast.Name] = ()) -> Rewritten:
+    """The script with all that the host needs to be told. Linear in its size.
+
+    ``whole`` are the mentions of ``elements`` that need no list.
+    """
     guards = _guards(source)
     shifts = _shifts(source, guards)
     insertions = [Insertion(site.offset, 2, f"__{site.number}".encode()) for site in sites]
+    insertions += [Insertion(source.offset(name.lineno, name.col_offset), 2, b"__") for name in whole]
     insertions += _markers(source, shifts)
     insertions += _guarding(source, guards, shifts)
     return _apply(source, sorted(insertions))

@@ -40,6 +40,12 @@ MAX_SUSPENSIONS: Final = 1_000_000
 WORKER_TIMEOUT_S: Final = 30.0
 """A worker that does not answer for so long is killed; its own time limit ends a script long before."""
 
+TIME_LIMIT: Final = "turn time limit"
+"""How the message of an exceeded time limit begins."""
+
+DIED_BEFORE: Final = "sending a request"
+"""In the message of a crash that was there before the script went on; else the script itself was running."""
+
 SETTLING_S: Final = 0.02
 """Worker threads still hand over their last answer when a pool has closed; one that does so while Python itself
 ends makes the process abort (seen in half of the runs of a program that ended at once, 2026-11-23)."""
@@ -120,7 +126,10 @@ class Machine:
 
     async def dump(self) -> bytes:
         """The session as bytes, for ``load``."""
-        return bytes(await self._session.dump())
+        try:
+            return bytes(await self._session.dump())
+        except MontyCrashedError as error:
+            raise SandboxLost(str(error)) from error
 
     async def evaluate(self, expression: str) -> Any:
         """The value of an expression after the end or an error; raises ``SandboxError`` if there is none."""
@@ -128,6 +137,9 @@ class Machine:
             return await self._session.feed_run(expression, print_callback=_discard)
         except MontyError as error:
             raise SandboxError(_broke(error)) from error
+        except RuntimeError as error:
+            # The session ended with its worker.
+            raise SandboxError(Broke("SandboxCrashed", str(error), ())) from error
 
     async def close(self) -> None:
         """Give the worker back."""
@@ -137,9 +149,15 @@ class Machine:
         try:
             self._snapshot = await turn
         except MontyError as error:
+            if isinstance(error, MontyCrashedError) and DIED_BEFORE in str(error):
+                raise SandboxLost(str(error)) from error
             self.state = _broke(error)
             return
         self.state = _state(self._snapshot)
+
+
+class SandboxLost(Exception):
+    """A worker died while its script waited, which is nobody's fault: the run's scripts must be replayed."""
 
 
 class SandboxError(Exception):
@@ -169,9 +187,12 @@ class Sandbox:
             "max_memory": memory_bytes,
             "max_suspensions": MAX_SUSPENSIONS,
         }
-        stack = AsyncExitStack()
-        session = await stack.enter_async_context(pool.checkout(limits=limits, os_policy=WITHOUT_A_WORLD))
-        return Machine(session, stack)
+        for _ in range(self._max_processes):
+            try:
+                return await _opened_machine(pool, limits)
+            except MontyCrashedError:
+                continue  # an idle worker had been killed; the pool makes a new one
+        return await _opened_machine(pool, limits)
 
     async def close(self) -> None:
         """End the workers. The sandbox may be used again, with new ones."""
@@ -190,6 +211,12 @@ class Sandbox:
             return self._pool
 
 
+async def _opened_machine(pool: AsyncMonty, limits: ResourceLimits) -> Machine:
+    stack = AsyncExitStack()
+    session = await stack.enter_async_context(pool.checkout(limits=limits, os_policy=WITHOUT_A_WORLD))
+    return Machine(session, stack)
+
+
 def _state(snapshot: object) -> State:
     match snapshot:
         case MontyComplete():
@@ -204,6 +231,8 @@ def _state(snapshot: object) -> State:
 
 
 def _broke(error: MontyError) -> Broke:
+    if isinstance(error, MontyCrashedError) and error.timed_out:
+        return Broke("TimeoutError", f"{TIME_LIMIT}: its worker had to be killed", ())
     if isinstance(error, MontyCrashedError):
         return Broke("SandboxCrashed", "the sandbox's worker ended while it ran this script", ())
     inner = error.exception()

@@ -18,6 +18,7 @@ from flows.script.calls import (
     Verdict,
 )
 from flows.script.host import SandboxHost
+from flows.script.program import execution_program
 from tests.script.scripts import THREE, Fails, element, run_script
 
 # --- variables and functions (R1, R8, R10) --------------------------------------------------------------------------
@@ -40,11 +41,35 @@ async def test_r8_a_script_sees_its_place_in_the_whole_run() -> None:
         "log(','.join(sorted([e['name'] for e in elements], key=lambda n: elements[int(n[2:]) - 1]['id'])))",
         "def names():\n    return [e['name'] for e in elements]\nlog(','.join(names()))",
         "if current == first:\n    log(','.join([e['name'] for e in elements]))",
+        "log(','.join(sorted(e['name'] for e in elements if e in elements)))",
+        "len = 3\nlog(','.join([e['name'] for e in elements]))",
         "elements = elements[:]\nlog(','.join([e['name'] for e in elements]))",
     ],
 )
 async def test_r8_elements_are_there_wherever_they_are_read(text: str) -> None:
     assert (await run_script(text)).names == ["db1,db2,db3"]
+
+
+async def test_r22_all_elements_are_passed_and_counted_without_being_held() -> None:
+    text = "run_flow('F2', elements=elements, n=len(elements))\nlog(f'{len(elements)}')"
+    program = execution_program(text)
+    played = await run_script(text)
+    assert program.elements == "never"
+    assert played.calls[0] == Call("run_flow", 1, "F2", elements=("db1", "db2", "db3"), inputs={"n": 3})
+    assert played.names[1] == "3"
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        ("run_task('A')", "never"),
+        ("if current == first:\n    x = [e['name'] for e in elements]", "when_reached"),
+        ("f = lambda: elements[0]", "from_the_start"),
+        ("elements = []\nrun_flow('F2', elements=elements)", "from_the_start"),
+    ],
+)
+def test_r44_what_an_instance_is_given_grows_only_when_it_must(text: str, reads: str) -> None:
+    assert execution_program(text).elements == reads
 
 
 async def test_r10_filter_and_order_return_new_lists() -> None:

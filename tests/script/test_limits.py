@@ -1,11 +1,18 @@
 """What a script may use, and that exceeding it hurts nobody else (R44)."""
 
+import asyncio
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from flows.script.calls import Begin, Ended, FlowScripts, InstanceId, Paused, Resumption, Return, Variables, Verdict
 from flows.script.host import SandboxHost
 from flows.script.instance import Limits
+from flows.script.sandbox import SandboxLost
 from tests.script.scripts import element, run_script
 
 QUICK = Limits(turn_s=0.1, steps=5)
@@ -63,6 +70,38 @@ async def test_r44_one_elements_limit_is_not_anothers() -> None:
     await host.close()
     assert answers[1] == Ended(names[1], Verdict("error", LOOPS, 3))
     assert [answer.call.name for answer in answers if isinstance(answer, Paused)] == ["b", "b", "b"]
+
+
+def kill_workers() -> None:
+    """Kill this process's sandbox workers, and nothing else that it started."""
+    for children in Path("/proc/self/task").glob("*/children"):
+        for worker in children.read_text().split():
+            if "monty" in Path(f"/proc/{worker}/comm").read_text():
+                os.kill(int(worker), signal.SIGKILL)
+
+
+async def test_a_worker_that_is_killed_under_a_waiting_script_calls_for_a_replay() -> None:
+    """R36: nobody's element fails because a process died."""
+    host = SandboxHost({"F": FlowScripts("", "log('a')\nlog('b')")})
+    one = InstanceId(0, "db1")
+    await host.begin(Variables(0, "F", [element(1)], {}, {}))
+    await host.resume([Resumption(one, Begin())])
+    kill_workers()
+    await asyncio.sleep(0.1)  # until the kernel has closed its pipes
+    with pytest.raises(SandboxLost):
+        await host.resume([Resumption(one, Return(None))])
+    await host.close()
+
+
+async def test_idle_workers_that_are_killed_are_replaced() -> None:
+    host = SandboxHost({"F": FlowScripts("", "log('a')")})
+    await host.begin(Variables(0, "F", [element(n) for n in range(3)], {}, {}))
+    names = [InstanceId(0, f"db{n}") for n in range(3)]
+    for _ in range(2):
+        await host.resume([Resumption(name, Begin()) for name in names])
+        assert await host.resume([Resumption(name, Return(None)) for name in names]) == [Ended(name) for name in names]
+        kill_workers()
+    await host.close()
 
 
 ENDS_AT_ONCE = """
