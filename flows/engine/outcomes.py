@@ -12,15 +12,15 @@ from flows.engine.retry import retry_delay
 from flows.engine.status import ElementState, StepStatus
 from flows.engine.tree import Instance, Phase, RunNode, Stopping
 
-#: What an attempt that was ended by a cancel may turn out to be (R34).
-FOUND_OUT = frozenset(
+#: What an attempt that a cancel ended may turn out to be (R34).
+ENDED_BY_CANCEL = frozenset(
     {StepStatus.CANCELLED, StepStatus.STILL_RUNNING_THERE, StepStatus.UNKNOWN, StepStatus.INTERRUPTED}
 )
 
 
 def step_finished(core: Core, node: RunNode, instance: Instance, outcome: Outcome, at: float) -> None:
     """An attempt has its outcome: try again, ask, or let the script have it."""
-    if outcome.status in FOUND_OUT and _is_stopped(core, node, instance):
+    if _is_stopped(core, node, instance) and _ended_by_stop(core, node, outcome):
         finish_stopped_step(core, node, instance)
     elif outcome.status is StepStatus.INTERRUPTED:
         _interrupted(core, node, instance)
@@ -201,6 +201,13 @@ def _end_step(core: Core, node: RunNode, instance: Instance) -> None:
         core.endings[key] = TerminateStep(key)
     elif instance.waiting_call.step == "sleep":
         core.endings[key] = EndWait(key)
+
+
+def _ended_by_stop(core: Core, node: RunNode, outcome: Outcome) -> bool:
+    """True when this outcome is the stop's doing; other stops than a cancel let running steps finish and count."""
+    if node.stopping is Stopping.CANCEL or core.skips_finally:
+        return outcome.status in ENDED_BY_CANCEL
+    return outcome.status is StepStatus.INTERRUPTED
 
 
 def _is_stopped(core: Core, node: RunNode, instance: Instance) -> bool:

@@ -9,7 +9,8 @@ from flows.engine.status import StepStatus
 def retry_delay(call: Call, policy: TaskPolicy, failed_attempts: int, outcome: Outcome) -> float | None:
     """Seconds until the next attempt, or None when the step has failed. ``failed_attempts`` includes this one.
 
-    An attempt whose outcome is unknown may have done its work, so only a task that is safe to repeat is retried.
+    An attempt whose outcome is unknown may have done its work, so only a task that is safe to repeat is retried; while
+    one still runs there, no other is made beside it.
     """
     if outcome.status is StepStatus.UNKNOWN and policy.on_interrupt != "retry":
         return None

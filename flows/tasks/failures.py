@@ -144,12 +144,12 @@ RULES: Mapping[Fault, Rule] = MappingProxyType(
             "See in the output what it waited for; if it only needs longer, raise the timeout of the task.",
         ),
         Fault.TIMEOUT_STILL_RUNNING: Rule(
-            _FAILED,
+            StepStatus.STILL_RUNNING_THERE,
             "no end within {seconds:g} s, and the command could not be ended: it still runs on {name}",
             "Log in to {name} and end the command before you retry the step, or two will run at once.",
         ),
         Fault.TIMEOUT_UNKNOWN: Rule(
-            _FAILED,
+            _UNKNOWN,
             "no end within {seconds:g} s, and {name} no longer answers: the command may still run there",
             "When {name} is back, make sure that the command has ended before you retry the step.",
         ),

@@ -42,6 +42,13 @@ def test_r31_parallel_stop_lets_running_steps_finish_and_stops_those_that_began(
     assert run.states() == {"E1": "failed", "E2": "stopped", "E3": "not_started"}
 
 
+def test_r31_a_running_step_whose_outcome_is_unknown_counts_after_a_stop() -> None:
+    lost = Outcome(StepStatus.UNKNOWN, "connection lost")
+    outcomes: Outcomes = lambda task, e, _: {"E1": BAD, "E2": lost}.get(e, OK)  # noqa: E731
+    run = rehearse(flow("F1", "parallel", tasks("AB")), outcomes=outcomes)
+    assert run.states() == {"E1": "failed", "E2": "failed", "E3": "stopped"}
+
+
 def test_r31_an_element_whose_script_ends_after_the_stop_has_its_own_state() -> None:
     run = rehearse(flow("F1", "parallel", tasks("A")), outcomes=failing("A1"))
     assert run.states() == {"E1": "failed", "E2": "succeeded", "E3": "succeeded"}
@@ -192,11 +199,19 @@ def test_r28_a_retry_that_succeeds_is_a_success_and_holds_its_place_in_the_wave(
 
 
 UNKNOWN = Outcome(StepStatus.UNKNOWN, "connection lost")
+STILL_THERE = Outcome(StepStatus.STILL_RUNNING_THERE, "it could not be ended")
 
 
 @pytest.mark.parametrize(
     ("on_interrupt", "outcome", "delay"),
-    [("ask", UNKNOWN, None), ("fail", UNKNOWN, None), ("retry", UNKNOWN, 1.0), ("ask", GONE, 1.0), ("ask", BAD, 1.0)],
+    [
+        ("retry", STILL_THERE, None),
+        ("ask", UNKNOWN, None),
+        ("fail", UNKNOWN, None),
+        ("retry", UNKNOWN, 1.0),
+        ("ask", GONE, 1.0),
+        ("ask", BAD, 1.0),
+    ],
 )
 def test_r28_r36_an_unknown_outcome_is_retried_only_if_repeating_is_safe(
     on_interrupt: str, outcome: Outcome, delay: float | None

@@ -166,7 +166,7 @@ CASES = [
     ),
     Case(
         Fault.TIMEOUT_STILL_RUNNING,
-        FAILED,
+        StepStatus.STILL_RUNNING_THERE,
         "no end within 0.4 s, and the command could not be ended: it still runs on db1",
         "Log in to db1 and end the command before you retry the step, or two will run at once.",
         command="setsid -w sleep 4",
