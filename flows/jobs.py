@@ -6,7 +6,7 @@ A coroutine, or a result that cannot be pickled, would be run again for ever (me
 import logging
 import time
 
-from flows.adapters.queue import worker_name
+from flows.adapters.workers import worker_name
 
 log = logging.getLogger(__name__)
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from redis import RedisError
 
 from flows.adapters import queue
+from flows.adapters.workers import is_dead
 from flows.engine.status import RunState
 from flows.models import Run
 
@@ -39,6 +40,7 @@ class Timekeeper:
     def __init__(self, *, workers: int, now: Callable[[], datetime] = timezone.now) -> None:
         self._now = now
         self._duties: dict[str, Callable[[datetime], None]] = {
+            "free the runs of dead workers": free_runs_of_the_dead,
             "wake forgotten runs": Waker().wake,
             "watch the workers": WorkersWatch(workers).look,
             "watch the short jobs": CanaryWatch().look,
@@ -55,15 +57,11 @@ class Timekeeper:
                 log.exception("the timekeeper could not %s", name)
 
 
-def free_runs_of(process_id: int) -> None:
-    """A worker on this machine died: end its leases and wake its runs, instead of waiting for the leases' end."""
-    try:
-        for root_id in _held_by(process_id).values_list("pk", flat=True):
-            if _held_by(process_id).filter(pk=root_id).update(lease_until=Now()):
-                log.warning("worker %s died; run %s is free to go on", process_id, root_id)
-                queue.enqueue_advance(root_id)
-    except Exception:
-        log.exception("could not free the runs of the dead worker %s; their leases will end by themselves", process_id)
+def free_runs_of_the_dead(now: datetime) -> None:
+    """End the leases of workers of this machine that died, instead of waiting for the leases' end."""
+    for root, owner in Run.objects.leased_at(now).values_list("pk", "lease_owner"):
+        if is_dead(owner) and Run.objects.filter(pk=root, lease_owner=owner).update(lease_until=Now()):
+            log.warning("worker %s died; run %s is free to go on", owner, root)
 
 
 def abandoned(now: datetime) -> QuerySet[Run]:
@@ -146,7 +144,3 @@ class CanaryWatch:
             log.error("short jobs are not done since %s: restarting their cluster", self._sent_at)
             queue.ask_for_restart(queue.SHORT)
             self._job, self._next_at = None, now + RESTART_TAKES
-
-
-def _held_by(process_id: int) -> QuerySet[Run]:
-    return Run.objects.roots().unended().filter(lease_owner=queue.worker_name(process_id))

@@ -1,7 +1,5 @@
 """Claims a root run for one worker: a conditional update in the database's time (3.3)."""
 
-import os
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from flows.adapters.workers import worker_name
 from flows.models import Run
 
 
@@ -32,8 +31,8 @@ class Claim:
 
 
 def this_worker() -> str:
-    """Who holds a lease: ``host:pid``, by which the leases of a dead process are found."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Who holds a lease, by which the leases of a dead process are found."""
+    return worker_name()
 
 
 @transaction.atomic

@@ -13,7 +13,6 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 
 from flows.adapters import queue
-from flows.adapters.lease import this_worker
 from flows.adapters.queue import jobs
 from flows.adapters.queue.kernel_lock import KernelLock
 from tests.programs import redis_url
@@ -54,11 +53,6 @@ def test_a_forked_process_does_not_share_its_parents_hold() -> None:
     assert taken.wait(10)
     waiter.kill()
     waiter.join()
-
-
-def test_a_lease_names_its_worker_as_the_queue_does() -> None:
-    """Otherwise the runs of a worker that died would only be free when their leases end."""
-    assert this_worker() == queue.worker_name(os.getpid())
 
 
 @pytest.mark.django_db

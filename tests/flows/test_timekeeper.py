@@ -1,5 +1,7 @@
 """The timekeeper wakes every run that should go on, once, and restarts a cluster only when it is wedged."""
 
+import os
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,9 @@ from django.conf import settings
 from django_q.models import OrmQ, Task
 
 from flows.adapters import queue
+from flows.adapters.workers import is_dead, worker_name
 from flows.models import Run, RunSignal
-from flows.timekeeper import CanaryWatch, Timekeeper, Waker, WorkersWatch, abandoned, free_runs_of
+from flows.timekeeper import CanaryWatch, Timekeeper, Waker, WorkersWatch, abandoned, free_runs_of_the_dead
 from tests.factories import make_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -118,11 +121,24 @@ def test_a_run_that_was_taken_meanwhile_is_woken_at_once_the_next_time() -> None
 
 def test_the_runs_of_a_dead_worker_are_free_at_once() -> None:
     in_an_hour = datetime.now(UTC) + timedelta(hours=1)
-    mine = run_that(**held(until=in_an_hour, owner=queue.worker_name(4242)))
-    other = run_that(**held(until=in_an_hour, owner=queue.worker_name(42)))
-    free_runs_of(4242)
-    assert list(Run.objects.leased_at(datetime.now(UTC) + SECOND)) == [other]
-    assert queue.waiting_jobs(queue.DEFAULT, NOW).roots == {mine.pk}
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    dead = run_that(**held(until=in_an_hour, owner=worker_name(gone.pid)))
+    living = run_that(**held(until=in_an_hour, owner=worker_name()))
+    elsewhere = run_that(**held(until=in_an_hour, owner=f"another-host:{gone.pid}"))
+    free_runs_of_the_dead(datetime.now(UTC))
+    assert set(Run.objects.leased_at(datetime.now(UTC) + SECOND)) == {living, elsewhere}
+    assert list(abandoned(NOW - timedelta(minutes=30))) == [dead]
+
+
+def test_a_killed_worker_that_nobody_has_buried_yet_is_dead() -> None:
+    gone = subprocess.Popen(["true"], stdout=subprocess.PIPE)
+    assert gone.stdout is not None
+    with gone.stdout as pipe:
+        pipe.read()
+    os.waitid(os.P_PID, gone.pid, os.WEXITED | os.WNOWAIT)
+    assert is_dead(worker_name(gone.pid))
+    gone.wait()
 
 
 def look(watch: WorkersWatch, seconds: range) -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 40.0
@@ -141,9 +141,7 @@ class Site:
 
     def _read(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
-        with process.stdout as lines:
-            for line in lines:
-                self.lines.append(line.rstrip("\n"))
+        _each_line(process.stdout, self.lines.append)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,42 +165,54 @@ class Followed:
         return status
 
 
-@dataclass(slots=True)
 class Following:
     """A run in progress, followed by ``run --json``; ``read`` holds its events so far."""
 
-    process: "subprocess.Popen[str]"
-    site: Site
-    read: list[Mapping[str, Any]] = field(default_factory=list)
+    def __init__(self, process: "subprocess.Popen[str]", site: Site) -> None:
+        self.site = site
+        self.read: list[Mapping[str, Any]] = []
+        self._process = process
+        self._errors: list[str] = []
+        self._position = 0
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._readers = (
+            threading.Thread(target=_each_line, args=(process.stdout, lambda line: self.read.append(json.loads(line)))),
+            threading.Thread(target=_each_line, args=(process.stderr, self._errors.append)),
+        )
+        for reader in self._readers:
+            reader.start()
 
     def until(self, true: Callable[[Mapping[str, Any]], bool], within_s: float = 30.0) -> Mapping[str, Any]:
-        """Read on to the first event for which this holds."""
-        assert self.process.stdout is not None
-        watchdog = threading.Timer(within_s, self.process.kill)
-        watchdog.start()
-        try:
-            for line in self.process.stdout:
-                self.read.append(json.loads(line))
-                if true(self.read[-1]):
-                    return self.read[-1]
-        finally:
-            watchdog.cancel()
-        raise AssertionError(f"the run never got there: {self.read[-5:]}{self._errors()}{self.site.log()}")
+        """Go on to the first event after the last one given for which this holds."""
+
+        def found() -> bool:
+            while self._position < len(self.read):
+                self._position += 1
+                if true(self.read[self._position - 1]):
+                    return True
+            return False
+
+        until(found, within_s, "the run gets there")
+        return self.read[self._position - 1]
 
     def end(self, within_s: float = 60.0) -> Followed:
         """Read to the end."""
         try:
-            out, err = self.process.communicate(timeout=within_s)
+            code = self._process.wait(within_s)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            out, err = self.process.communicate()
-            raise AssertionError(f"not over within {within_s:g} s: {self.read}{out}{err}{self.site.log()}") from None
-        self.read.extend(json.loads(line) for line in out.splitlines())
-        return Followed(self.process.returncode, self.read, err)
+            self._process.kill()
+            code = self._process.wait()
+            self._errors.append(f"not over within {within_s:g} s: {self.read[-5:]}")
+        for reader in self._readers:
+            reader.join()
+        return Followed(code, self.read, "\n".join(self._errors) + self.site.log())
 
-    def _errors(self) -> str:
-        self.process.kill()
-        return "\n" + self.process.communicate()[1]
+
+def _each_line(pipe: IO[str], take: Callable[[str], None]) -> None:
+    with pipe as lines:
+        for line in lines:
+            take(line.rstrip("\n"))
 
 
 def _inherited() -> dict[str, str]:

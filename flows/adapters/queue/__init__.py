@@ -8,7 +8,6 @@ from flows.adapters.queue.canary import canary_answered, send_canary
 from flows.adapters.queue.jobs import CLUSTERS, DEFAULT, SHORT, enqueue_advance, enqueue_short
 from flows.adapters.queue.restarts import ask_for_restart, restart_asked_since
 from flows.adapters.queue.waiting import Waiting, waiting_jobs
-from flows.adapters.queue.workers import worker_name
 
 __all__ = [
     "CLUSTERS",
@@ -22,5 +21,4 @@ __all__ = [
     "restart_asked_since",
     "send_canary",
     "waiting_jobs",
-    "worker_name",
 ]

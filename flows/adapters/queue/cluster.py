@@ -1,7 +1,7 @@
 """Runs one django-q cluster that survives the sudden death of any of its processes.
 
-Beside the library's own work: locks that die with their holder (Note [Why the queue's locks are replaced]), leases
-given back for workers that died, workers told to give their runs back when the cluster ends, and a restart on request.
+Beside the library's own work: locks that die with their holder (Note [Why the queue's locks are replaced]), workers
+told to give their runs back when the cluster ends, and a restart on request.
 """
 
 import logging
@@ -24,8 +24,6 @@ from flows.adapters.queue.kernel_lock import KernelLock
 
 log = logging.getLogger(__name__)
 
-WorkerDied = Callable[[int], None]
-
 _LOOK_EVERY_S = 0.25
 _PROCESS_NAME = "flowsite-worker"  # for ps and top, which show 15 characters
 
@@ -36,14 +34,11 @@ def configured_cluster() -> str:
     return name
 
 
-def run_cluster(*, restart_asked: Callable[[], bool], worker_died: WorkerDied) -> int:
+def run_cluster(*, restart_asked: Callable[[], bool]) -> int:
     """Run the configured cluster until SIGTERM or SIGINT; returns the exit code.
 
-    ``worker_died`` is told the process id of each worker that ended without being asked to; it runs beside the
-    workers, so it must not raise or take long. When ``restart_asked`` the whole process group is killed, this process
-    with it. This process must lead its group.
+    When ``restart_asked`` the whole process group is killed, this process with it; it must lead its group.
     """
-    SturdySentinel.worker_died = staticmethod(worker_died)
     django_q.cluster.Sentinel = SturdySentinel  # what Cluster.start starts
     post_spawn.connect(_name_worker)
     release_connections()
@@ -79,8 +74,6 @@ def _name_worker(**_signal: object) -> None:
 class SturdySentinel(Sentinel):  # type: ignore[misc]  # the library is untyped
     """The guard of one cluster's processes."""
 
-    worker_died: WorkerDied
-
     def __init__(self, *arguments: Any, start: bool = True, **options: Any) -> None:
         super().__init__(*arguments, start=False, **options)
         for queue in (self.task_queue, self.result_queue):
@@ -94,13 +87,6 @@ class SturdySentinel(Sentinel):  # type: ignore[misc]  # the library is untyped
         release_connections()
         process: Process = super().spawn_process(target, *arguments)
         return process
-
-    def reincarnate(self, process: Process) -> None:
-        """Start a process in the place of a dead one; the runs of a dead worker become free at once."""
-        died = process in self.pool and process.exitcode not in (None, 0)
-        super().reincarnate(process)
-        if died and process.pid:
-            type(self).worker_died(process.pid)
 
     def stop(self) -> None:
         """End the cluster: nothing new is taken, then each worker is told to give its run back."""

@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from flows.adapters.queue import CLUSTERS, DEFAULT, restart_asked_since
 from flows.adapters.queue.cluster import configured_cluster, run_cluster
-from flows.timekeeper import free_runs_of
 from flowsite.management.supervisor import die_with_parent
 
 
@@ -42,7 +41,7 @@ class Command(BaseCommand):
             import_module("flows.wiring")
         lead_own_group()
         asked = partial(restart_asked_since, chosen, time.time())
-        sys.exit(run_cluster(restart_asked=asked, worker_died=free_runs_of))
+        sys.exit(run_cluster(restart_asked=asked))
 
 
 def lead_own_group() -> None:
