@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from flows.script.language import STEPS
+from flows.script.problem import Problem, Unreadable
 from flows.script.source import Source, read
 
 CATCHES_STEPS = frozenset({"StepFailed", "Exception"})
@@ -80,8 +81,14 @@ def analyse(text: str) -> Analysis:
 
 
 def sites_of(source: Source) -> tuple[Site, ...]:
-    """The sites of a script that has been read, numbered by where their calls end."""
+    """The sites of a script that has been read, numbered by where their calls end.
+
+    Raises ``Unreadable`` for a step in an f-string whose place cannot be told.
+    """
     allowed = [found for found in step_calls(source.tree) if found.around.barrier is None]
+    for found in allowed:
+        if not source.text_before(found.call.func).endswith(found.step.encode()):
+            raise Unreadable(_unplaced(source, found))
     allowed.sort(key=lambda found: _end(found.call))
     first_site: dict[ast.AST, int] = {}
     for number, found in enumerate(allowed, start=1):
@@ -203,7 +210,14 @@ def _site(source: Source, number: int, found: FoundCall, first_site: dict[ast.AS
         in_finally=found.around.in_finally,
         uses_result=not found.is_statement,
         literal=literal_name(found.call),
-        offset=source.offset(found.call.func.end_lineno or 0, found.call.func.end_col_offset or 0),
+        offset=source.end_offset(found.call.func),
+    )
+
+
+def _unplaced(source: Source, found: FoundCall) -> Problem:
+    message = f"the place of {found.step} in this f-string cannot be told: give its result a name first, and use that"
+    return source.problem(
+        found.call, "step_unplaced", f"{found.step} in an f-string", f"x = {found.step}(...)", message
     )
 
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable
 
+from flows.script.analysis import sites_of
 from flows.script.cycles import find_cycle
 from flows.script.language import BUILTINS, EXECUTION_NAMES, PROCESSING_NAMES, STEPS
 from flows.script.names import unknown_names
@@ -26,6 +27,7 @@ def check_execution(text: str, catalog: Catalog | None = None) -> list[Problem]:
     """The problems of an execution script, in the order of the text. Without a catalog no name is looked up."""
     try:
         source = read(text)
+        sites_of(source)
     except Unreadable as refusal:
         return [refusal.problem]
     return _in_order(

@@ -6,6 +6,7 @@ import sys
 import tokenize
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 POSITIONS_ARE_RIGHT = sys.version_info >= (3, 12)
@@ -37,7 +38,9 @@ def place_expressions(tree: ast.Module, utf8: bytes, starts: list[int]) -> None:
     specs = {node.format_spec for node in ast.walk(tree) if isinstance(node, ast.FormattedValue)}
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr) and node not in specs:
-            _place_in_string(text, node)
+            # What cannot be read here keeps Python's guess; `sites_of` refuses a step whose place is not certain.
+            with suppress(IndexError, ValueError, SyntaxError, StopIteration, tokenize.TokenError):
+                _place_in_string(text, node)
 
 
 def _place_in_string(text: Text, string: ast.JoinedStr) -> None:
@@ -129,11 +132,16 @@ def _string_end(body: str, at: int) -> int:
 
 
 def _spec_end(body: str, at: int) -> int:
-    depth = 0
-    while depth or body[at] != "}":
-        depth += (body[at] == "{") - (body[at] == "}")
-        at += 1
+    while body[at] != "}":
+        at = _field_end(body, at + 1) if body[at] == "{" else at + 1
     return at
+
+
+def _field_end(body: str, at: int) -> int:
+    at = _expression_end(body, at)
+    while body[at] not in ":}":
+        at += 1
+    return (_spec_end(body, at + 1) if body[at] == ":" else at) + 1
 
 
 def _place_expression(text: Text, value: ast.expr, expression: str, base: int) -> None:

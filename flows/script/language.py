@@ -29,7 +29,7 @@ _BUILTINS: Final = """
     NotImplemented NotImplementedError OSError OverflowError PermissionError RecursionError RuntimeError StopIteration
     SyntaxError TimeoutError TypeError UnboundLocalError UnicodeDecodeError UnicodeEncodeError ValueError
     ZeroDivisionError abs all any bin bool bytes chr complex dict divmod enumerate filter float format frozenset
-    getattr hasattr hash hex id int isinstance iter len list map max min next object oct ord pow range repr reversed
+    getattr hasattr hash hex int isinstance iter len list map max min next object oct ord pow range repr reversed
     round set setattr slice sorted str sum tuple type zip
 """
 BUILTINS: Final = frozenset(_BUILTINS.split())
@@ -56,6 +56,7 @@ INSTEAD: Final = {
     "pathlib": "a task; scripts see no files",
     "subprocess": "run_task(name)",
     "requests": "run_task(name) with a task of class http",
+    "id": "element['id'], or compare with `is`",
     "globals": "plain variables",
     "locals": "plain variables",
     "vars": "plain variables",

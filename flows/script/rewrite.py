@@ -20,6 +20,7 @@ from flows.script.analysis import Site, handler_names
 from flows.script.source import Source
 
 NEWLINE = b"\n"
+UNMARKED = ast.Try | ast.TryStar | ast.AsyncFunctionDef | ast.AsyncFor | ast.AsyncWith
 HEADED = ast.If | ast.For | ast.While | ast.With | ast.Match | ast.FunctionDef | ast.ClassDef
 
 
@@ -75,7 +76,7 @@ def _markers(source: Source, shifts: dict[int, int]) -> Iterator[Insertion]:
     for statement in _own_statements(source.tree.body):
         line, offset = statement.lineno, source.offset(statement.lineno, statement.col_offset)
         marker = f"__at={line}".encode()
-        if isinstance(statement, ast.Try):
+        if isinstance(statement, UNMARKED):
             continue
         if not isinstance(statement, HEADED):
             yield Insertion(offset, 1, marker + b";")
@@ -89,7 +90,7 @@ def _own_statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     while waiting:
         statement = waiting.pop()
         yield statement
-        if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             waiting.extend(_inner(statement))
 
 
@@ -117,7 +118,7 @@ def _guards(source: Source) -> list[Guard]:
     waiting: list[tuple[ast.stmt, tuple[str, ...]]] = [(statement, ()) for statement in source.tree.body]
     while waiting:
         statement, caught = waiting.pop()
-        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
         if isinstance(statement, ast.Try):
             if statement.finalbody and "Exception" not in caught:

@@ -37,6 +37,14 @@ class Source:
         """Where a position of the tree (line from 1, bytes from 0) stands in the UTF-8 text."""
         return self.starts[line - 1] + byte_col
 
+    def end_offset(self, node: ast.expr) -> int:
+        """Where a node ends in the UTF-8 text."""
+        return self.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+
+    def text_before(self, node: ast.expr) -> bytes:
+        """The line in which a node ends, up to its end."""
+        return self.lines[(node.end_lineno or node.lineno) - 1][: node.end_col_offset]
+
     def column(self, line: int, byte_col: int) -> int:
         """The column in characters, from 1."""
         return len(self.lines[line - 1][:byte_col].decode(errors="replace")) + 1

@@ -89,6 +89,7 @@ def test_sites_in_f_strings_stand_where_they_are_written() -> None:
     [
         'f\'{run_task("a") != 3} {run_task("b")=} {run_task("c")=!r}\'',
         "rf'\\N{run_task(\"a\")}' f'\\N{BULLET}{run_task(\"b\")}' F\"{ {'k': run_task('c')}['k'] }\"",
+        "f'{3:{\"}\"}>10}{run_task(\"a\")}' f\"{2:{'{'}>1{run_task('b')}}{run_task('c')}\"",
         "f'{x:%Y {run_task(\"a\")}}' '{no}' f\"{run_task('b')}\" f'''{run_task('c')\n}'''",
         'f\'{(lambda: 1)()} {run_task("a"):{3}} {[run_task("b")][0]}{run_task("c")}\'',
     ],

@@ -46,6 +46,7 @@ REFUSED = [
     ("def f(a):\n    return b", 2, 12, "unknown_name", "assign it first"),
     ("x = [y for y in [1]]\nlog(y)", 2, 5, "unknown_name", "assign it first"),
     ("print('a')", 1, 1, "unknown_name", "write log(message)"),
+    ("x = id(elements)", 1, 5, "unknown_name", "element['id']"),
     ("raise SystemExit", 1, 7, "unknown_name", "write fail(message)"),
     ("run_task('Stop servce')", 1, 10, "unknown_task", "did you mean 'Stop service'?"),
     ("run_task('A' if current else 'B')", 1, 30, "unknown_task", "there is no task 'B'"),

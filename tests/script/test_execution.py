@@ -285,6 +285,7 @@ ERRORS = [
     ("def f(n):\n    return f(n + 1)\nf(0)", "RecursionError: maximum recursion depth exceeded", 2),
     ("import time\ntime.time()", "RuntimeError: scripts cannot use time.time: they see no files", 2),
     ("import time\ntime.sleep(1)", "RuntimeError: scripts cannot use", 2),
+    ("async def f(): return 1\nf().x", "AttributeError", 2),
     ("class E(Exception): pass", "NotImplementedError", 1),
     ("x = (", "not valid Python 3.11: '(' was never closed", 1),
     ("y = sorted([1], key=lambda x: run_task('A'))", "NotImplementedError", 1),
