@@ -162,8 +162,8 @@ class CommitQueue:
             self._output_went.set()
 
     def _time(self) -> float:
-        """Now, but never before the last commit: events stand in the order of their times."""
-        self._last_at = max(self._last_at, self._clock.now())
+        """Now, as exact as databases keep it, but never before the last commit."""
+        self._last_at = max(self._last_at, round(self._clock.now(), 6))
         return self._last_at
 
     async def _guarded(self, write: Awaitable[int]) -> int:

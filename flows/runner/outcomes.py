@@ -5,7 +5,6 @@ The engine gets exactly what the journal gets, so that a replay cannot differ fr
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from flows.engine.events import Outcome
@@ -27,7 +26,8 @@ def kept(outcome: Outcome, *, is_read: bool) -> Outcome:
         limit = KEPT_OUTPUT_BYTES if is_read else SMALL_OUTPUT_BYTES
         if len(output) * 4 > limit:
             result = _shortened(result, output, limit, is_read=is_read)
-    return replace(outcome, reason=clean_text(outcome.reason), advice=clean_text(outcome.advice), result=result)
+    reason, advice = clean_text(outcome.reason), clean_text(outcome.advice)
+    return Outcome(outcome.status, reason, advice, outcome.exit_code, result)
 
 
 def _shortened(result: dict[str, Any], output: str, limit: int, *, is_read: bool) -> dict[str, Any]:
@@ -58,8 +58,10 @@ def _canonical(value: Any) -> Any:
             return [_canonical(item) for item in value]
         case float() if not math.isfinite(value):
             return None
-        case _:
+        case None | bool() | int() | float():
             return value
+        case _:
+            raise TypeError(f"a result holds {type(value).__name__}, expected JSON")
 
 
 def clean_text(text: str) -> str:

@@ -100,7 +100,7 @@ class Rounds:
         for at, event in events:
             if not is_input(event):
                 continue
-            if group and not self._joins(group[0], event):
+            if group and not self._joins(group, event):
                 yield group_at, group
                 group = []
             group.append(event)
@@ -108,9 +108,10 @@ class Rounds:
         if group:
             yield group_at, group
 
-    def _joins(self, first: Event, event: Event) -> bool:
+    def _joins(self, group: Sequence[Input], event: Input) -> bool:
+        first = group[0]
         if not isinstance(first, StepFinished) or not isinstance(event, StepFinished):
             return False
-        if first.key.run != event.key.run:
+        if first.key.run != event.key.run or (len(group) == 1 and self.execution.groupable(first) is None):
             return False
-        return self.execution.groupable(first) is not None and self.execution.groupable(event) is not None
+        return self.execution.groupable(event) is not None
