@@ -54,6 +54,8 @@ class Decisions:
                     self.timers.append((command.key, command.due_at))
                 case EndWait():
                     self._end_wait(steps.finished(command.key, Outcome(StepStatus.SUCCEEDED)))
+                case TerminateStep() if steps.is_sleep(command.key):
+                    self._end_wait(steps.finished(command.key, Outcome(StepStatus.CANCELLED, reason="cancelled")))
                 case TerminateStep():
                     self.terminated.append(command.key)
 

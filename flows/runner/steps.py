@@ -48,6 +48,10 @@ class Steps:
         del self._open[key]
         return event
 
+    def is_sleep(self, key: StepKey) -> bool:
+        """True for an open sleep: there is no attempt to terminate, only a wait to end."""
+        return key in self._open and self._open[key].step == "sleep"
+
     def left_by_dead_worker(self, started: StepStarted) -> StepFinished | None:
         """What becomes of a step that another worker started: a task is interrupted, a sleep goes on (R36)."""
         outcome = _LEFT.get(started.step)
