@@ -31,9 +31,8 @@ class Command(ConsoleCommand):
 def table(plan: dict[str, Any]) -> list[str]:
     """The plan as lines: a heading, one line per wave (children indented), and where it ends."""
     count = len(plan["elements"])
-    heading = (
-        f"{plan['flow']} version {plan['version']}, {plan['mode']}, concurrency {plan['concurrency']}, {count} elements"
-    )
+    rules = f"{plan['mode']}, concurrency {plan['concurrency']}"
+    heading = f"{plan['flow']} version {plan['version']}, {rules}, {count} element{'' if count == 1 else 's'}"
     lines = [heading, *plan.get("notes", ())]
     lines += [_wave(wave, len(str(len(plan["waves"])))) for wave in plan["waves"]]
     if plan["stops_at"]:
