@@ -93,10 +93,11 @@ async def _advance(root_id: int, retirement: Retirement) -> str:
     pace = Pace()
     database = DatabaseThread()
     try:
+        asked_at = SystemClock().monotonic()
         claimed = await database.run(claim, root_id, lease_s=pace.lease_s)
         if claimed is None:
             return BUSY
-        return await _drive(claimed, database, pace, retirement)
+        return await _drive(claimed, asked_at, database, pace, retirement)
     except LeaseLost as lost:
         log.warning("run %s: %s", root_id, lost)
         return LOST
@@ -104,7 +105,9 @@ async def _advance(root_id: int, retirement: Retirement) -> str:
         await database.close()
 
 
-async def _drive(claimed: Claim, database: DatabaseThread, pace: Pace, retirement: Retirement) -> str:
+async def _drive(
+    claimed: Claim, claimed_at: float, database: DatabaseThread, pace: Pace, retirement: Retirement
+) -> str:
     try:
         catalog = await database.run(catalog_as_of, claimed.flow_version, claimed.started_at)
     except Exception as error:
@@ -112,7 +115,8 @@ async def _drive(claimed: Claim, database: DatabaseThread, pace: Pace, retiremen
         await _refuse(claimed, database, f"internal error: its flows and tasks cannot be read: {error}")
         return Ending.ENDED.value
     publisher = ChannelPublisher()
-    driver = _driver(claimed, catalog, database, publisher, pace)
+    ports = _ports(claimed, catalog, database, publisher)
+    driver = Driver(claimed.root, ports, pace, claimed_at=claimed_at, steps_are_read=catalog.steps_are_read)
     watching = asyncio.create_task(_watch(driver, retirement), name="watch for retirement")
     try:
         return (await driver.drive()).value
@@ -121,16 +125,14 @@ async def _drive(claimed: Claim, database: DatabaseThread, pace: Pace, retiremen
         await publisher.close()
 
 
-def _driver(
-    claimed: Claim, catalog: Catalog, database: DatabaseThread, publisher: ChannelPublisher, pace: Pace
-) -> Driver:
+def _ports(claimed: Claim, catalog: Catalog, database: DatabaseThread, publisher: ChannelPublisher) -> Ports:
     executor = TaskExecutor(
         catalog.tasks,
         DatabaseTargets(database),
         settings.FLOWSITE_DATA_DIR,
         allow_local=settings.FLOWSITE_ALLOW_LOCAL,
     )
-    ports = Ports(
+    return Ports(
         journal=DatabaseJournal(claimed, database, catalog.engine, catalog.versions),
         executor=executor,
         scripts=SandboxScripts(catalog.scripts),
@@ -138,7 +140,6 @@ def _driver(
         clock=SystemClock(),
         publisher=publisher,
     )
-    return Driver(claimed.root, ports, pace, steps_are_read=catalog.steps_are_read)
 
 
 async def _watch(driver: Driver, retirement: Retirement) -> None:

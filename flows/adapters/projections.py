@@ -127,10 +127,11 @@ class Projections:
             (run, position, item["id"], item["name"], json_text(dict(item)), ElementState.QUEUED.value, "")
             for position, item in enumerate(elements)
         ]
-        rows += [
-            (run, position, None, name, "{}", ElementState.SKIPPED.value, "")
-            for position, name in enumerate(event.skipped, start=len(rows))
-        ]
+        if event.parent is not None:  # what a root's processing script drops is no part of the run
+            rows += [
+                (run, position, None, name, "{}", ElementState.SKIPPED.value, "")
+                for position, name in enumerate(event.skipped, start=len(rows))
+            ]
         insert_rows(cursor, RunElement._meta.db_table, _ELEMENT_COLUMNS, rows)
 
     def _begin(self, key: StepKey, begun: list[Row]) -> None:

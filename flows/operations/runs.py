@@ -20,6 +20,9 @@ from flowsite.kernel import audit
 from flowsite.kernel.access import Actor, require
 from flowsite.kernel.errors import Conflict, InvalidRequest, NotFound
 
+#: The reason of a queued run: it waits for a worker.
+WAITS_FOR_WORKER = "worker"
+
 
 class UnknownFlow(NotFound):
     """No published flow has this name."""
@@ -111,6 +114,7 @@ def start_run(
         mode=version.definition["mode"],
         inputs=checked,
         narrowed=None if elements is None else list(dict.fromkeys(elements)),
+        reason=WAITS_FOR_WORKER,
         run_reason=reason,
         started_by=by.get_username(),
         idempotency_key=idempotency_key,

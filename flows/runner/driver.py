@@ -70,16 +70,28 @@ class Ending(Enum):
 class Driver:
     """Drives one root run from what its journal holds to its end, or until it only waits, or the worker retires.
 
-    Used once, by one task. The caller has claimed the lease just before.
+    Used once, by one task. The caller has claimed the lease before.
     """
 
-    def __init__(self, root: int, ports: Ports, pace: Pace | None = None, *, steps_are_read: bool = False) -> None:
-        """``steps_are_read``: some task's template uses ``steps`` (R43), so results are kept for it."""
+    def __init__(
+        self,
+        root: int,
+        ports: Ports,
+        pace: Pace | None = None,
+        *,
+        claimed_at: float | None = None,
+        steps_are_read: bool = False,
+    ) -> None:
+        """``claimed_at`` is when the claim was asked for (monotonic; now, if it is not given).
+
+        ``steps_are_read``: some task's template uses ``steps`` (R43), so results are kept for it.
+        """
         self._root = root
         self._ports = ports
         self._pace = pace or Pace()
         self._steps_are_read = steps_are_read
-        self._lease = Lease(ports.journal, ports.clock, self._pace.lease_s)
+        since = ports.clock.monotonic() if claimed_at is None else claimed_at
+        self._lease = Lease(ports.journal, ports.clock, self._pace.lease_s, since)
         self._queue = CommitQueue(root, ports.journal, self._lease, ports.clock, ports.publisher)
         self._timers = Timers(ports.clock, self._timer_due)
         self._attempts = Attempts(ports.executor, self._queue.output, self._attempt_over, ports.clock)

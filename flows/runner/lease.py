@@ -18,12 +18,12 @@ RENEWALS = 4
 class Lease:
     """One worker's lease on one root run. Shared by the tasks of one driver."""
 
-    def __init__(self, journal: Journal, clock: Clock, length_s: float) -> None:
-        """``length_s`` is what the journal grants with each write; the lease counts as taken now."""
+    def __init__(self, journal: Journal, clock: Clock, length_s: float, claimed_at: float) -> None:
+        """``length_s`` is what the journal grants with each write; ``claimed_at`` is monotonic."""
         self._journal = journal
         self._clock = clock
         self._length_s = length_s
-        self._renewed_at = clock.monotonic()
+        self._renewed_at = claimed_at
 
     @property
     def deadline(self) -> float:

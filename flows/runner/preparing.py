@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flows.engine.commands import PrepareRun
 from flows.engine.definitions import Definitions
 from flows.engine.events import RunStarted
+from flows.runner.outcomes import canonical
 from flows.runner.ports import ElementDict, Inventory, ScriptHost, ScriptProblem, TargetProblem
 
 
@@ -34,7 +35,7 @@ async def prepare(
         elements=_names(ordered),
         skipped=_names(_without(chosen, ordered)),
         unknown=tuple(unknown),
-        inputs=command.inputs,
+        inputs=canonical(command.inputs),
         parent=command.parent,
         site=command.site,
         turn=command.turn,

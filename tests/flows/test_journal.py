@@ -320,7 +320,7 @@ def folded(events: Sequence[Event]) -> tuple[Outcomes, dict[tuple[int, str], str
         match event:
             case RunStarted():
                 elements |= {(event.run, name): "queued" for name in event.elements}
-                elements |= {(event.run, name): "skipped" for name in event.skipped}
+                elements |= {(event.run, name): "skipped" for name in event.skipped if event.run}
                 runs.setdefault(event.run, "running")
             case StepStarted(key=key):
                 elements[key.run, key.element] = "running"
