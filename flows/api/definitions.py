@@ -26,8 +26,8 @@ class InputSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     type = serializers.ChoiceField(INPUT_TYPES, default="string")
-    required = serializers.BooleanField(default=False)
-    default = serializers.JSONField(allow_null=True, default=None)  # type: ignore[assignment]
+    required = serializers.BooleanField(default=False)  # type: ignore[assignment]
+    default = serializers.JSONField(allow_null=True, default=None)
 
 
 class VersionedSerializer(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -263,8 +264,7 @@ class OfRun(Resource):
         rows: QuerySet[Any] = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return rows.none()
-        run = serializers.PrimaryKeyRelatedField(queryset=Run.objects.all()).run_validation(self.kwargs["id"])
-        return rows.filter(run=run)
+        return rows.filter(run=get_object_or_404(Run, pk=self.kwargs["id"]))
 
 
 class StepFilter(filters.FilterSet):  # type: ignore[misc]

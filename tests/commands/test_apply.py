@@ -213,7 +213,7 @@ class RoundTrip(TestCase):
         task = {"class": "command", "timeout": 1.5, "retries": 0, "retry_delay": 0, "on_interrupt": "ask", "inputs": []}
         flow = {"mode": "serial", "target": None, "concurrency": 2, "error_threshold": threshold, "on_empty": "fail"}
         scripts = {"inputs": [], "processing_script": "", "execution_script": script + end}
-        written = [
+        written: list[tuple[str, dict[str, Any]]] = [
             ("Profile", {"name": name, "connection": {"type": "local"}, "context": context}),
             ("Group", {"name": name, "priority": -1, "context": context}),
             ("Element", {"name": name, "profile": name, **settings_of}),

@@ -1,5 +1,7 @@
 """YAML for tests: one small, sound set of documents, and the files that people get wrong."""
 
+from itertools import pairwise
+
 FLEET = """\
 kind: Credential
 name: ops-key
@@ -108,7 +110,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
     ),
     "alias bomb": (
         "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
-        + "".join(f"{b}: &{b} [{','.join([f'*{a}'] * 10)}]\n" for a, b in ["ab", "bc", "cd", "de", "ef"]),
+        + "".join(f"{b}: &{b} [{','.join([f'*{a}'] * 10)}]\n" for a, b in pairwise("abcdef")),
         ["4: aliases repeat more than 10000 values"],
     ),
     "deep nesting": ("a: " + "[" * 5000 + "]" * 5000, ["1: nested more than 40 levels deep"]),
