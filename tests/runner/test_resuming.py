@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -83,10 +84,10 @@ def nodes(depth: int) -> st.SearchStrategy[list[Node]]:
     return st.lists(st.one_of(simple, simple, blocks), min_size=1, max_size=3)
 
 
-def two_flows(mode: str, child_mode: str, program: Sequence[Node], width: int) -> World:
-    """F1 with the program, and a child F2; B fails, but on no element so that the run would stop."""
+def two_flows(mode: str, child_mode: str, program: Sequence[Node], width: int, threshold: int | str = "100%") -> World:
+    """F1 with the program, and a child F2. B fails always; nothing stops the run unless a threshold is given."""
     library = Library(
-        flow("F1", mode, program, concurrency=width, error_threshold="100%"),
+        flow("F1", mode, program, concurrency=width, error_threshold=threshold),
         flow("F2", child_mode, tasks("CB"), concurrency=width),
         tasks=RETRYING,
     )
@@ -135,6 +136,38 @@ def test_a_run_that_dies_anywhere_resumes_to_the_same_result(
     assert [seq for seq, _, _ in run.store.events] == list(range(1, run.store.seq + 1))
     facts = Counter(str(encode(event)) for event in run.events if not is_input(event))
     assert set(facts.values()) == {1}, "a fact stands once in the journal"
+
+
+@given(
+    mode=st.sampled_from(["serial", "parallel"]),
+    child_mode=st.sampled_from(["serial", "parallel"]),
+    program=nodes(1),
+    threshold=st.sampled_from([0, 1, "100%"]),
+    asked=st.lists(st.sampled_from(["pause", "resume", "cancel"]), max_size=3),
+    crashes=st.lists(st.integers(0, 120), max_size=3),
+)
+@settings(max_examples=120, deadline=None)
+def test_whatever_is_asked_and_whoever_dies_the_run_ends_and_every_step_and_element_with_it(
+    mode: str, child_mode: str, program: list[Node], threshold: int | str, asked: list[str], crashes: list[int]
+) -> None:
+    """R30, R31, R33, R34 over random deaths: never a hang, never an internal error, nothing left open."""
+    run = two_flows(mode, child_mode, program, 2, threshold)
+    for turns, kind in zip_longest(crashes, asked):
+        if run.store.recorded() and kind is not None:
+            run.store.signal(kind)
+        if turns is not None and kill_after(run, turns):
+            break
+    while not any(isinstance(event, RunFinished) and event.run == 0 for event in run.events):
+        if run.run() is Ending.SUSPENDED:
+            assert run.states()[-1] == "paused"
+            run.store.signal("resume")
+    assert "internal error" not in run.finished().reason
+    assert_nothing_recorded_ran_again(run)
+    started = {event.key for event in run.events if isinstance(event, StepStarted)}
+    assert started == {event.key for event in run.events if isinstance(event, StepFinished)}
+    elements = [(event.run, name) for event in run.events if isinstance(event, RunStarted) for name in event.elements]
+    ended = [(event.run, event.element) for event in run.events if isinstance(event, ElementFinished)]
+    assert sorted(elements) == sorted(ended)
 
 
 def assert_nothing_recorded_ran_again(run: World) -> None:
