@@ -69,17 +69,21 @@ class ProgressTeller:
         self._progress.start()
 
     def event(self, event: Event) -> None:
-        """Print its lines above the bar and move the bar."""
+        """Move the bar and print the event's lines above it."""
+        if event["run"] == self._root:
+            self._move(event)
         for line in describe(event, is_detailed=self._is_detailed):
             self._progress.console.print(escape(line), highlight=False)
-        own = event["run"] == self._root
+
+    def _move(self, event: Event) -> None:
         match event["type"]:
-            case "run_started" if own:
-                self._progress.update(self._bar, total=len(event["elements"]), description=f"run {self._root}: running")
-            case "element_finished" if own:
+            case "run_started":
+                self._progress.update(self._bar, total=len(event["elements"]))
+            case "element_finished":
                 self._progress.advance(self._bar)
-            case "run_state" if own:
-                self._progress.update(self._bar, description=f"run {self._root}: {event['state']}")
+            case "run_state" | "run_finished":
+                state = event.get("state") or event["status"]
+                self._progress.update(self._bar, description=f"run {self._root}: {state}")
 
     def close(self) -> None:
         """Leave the bar as it stands."""

@@ -188,16 +188,21 @@ def test_a_question_is_shown_and_answered_once(client_of: Clients) -> None:
     assert RunSignal.objects.get().arguments == {"question": 1, "answer": "retry", "comment": "safe"}
 
 
-@pytest.mark.parametrize("verb", ["drain", "continue", "rerun", "exclude", "skip"])
-def test_what_a_later_release_can_do_is_refused_by_name(client_of: Clients, verb: str) -> None:
+def test_what_a_later_release_can_do_is_refused_by_name(client_of: Clients) -> None:
     run = start_run(flow="Fail", by=SYSTEM, enqueue=False)
-    answer = client_of("operator").post(f"/api/runs/{run.pk}/{verb}", {})
-    assert (answer.status_code, answer.data["code"]) == (501, "not_available")
-    assert answer.data["message"].startswith(f"{verb} is not available in this release")
+    for verb in ("drain", "continue", "rerun", "exclude", "skip"):
+        answer = client_of("operator").post(f"/api/runs/{run.pk}/{verb}", {})
+        assert (answer.status_code, answer.data["code"]) == (501, "not_available")
+        assert answer.data["message"].startswith(f"{verb} is not available in this release")
 
 
-@pytest.mark.parametrize(("role", "status"), [("nobody", 403), ("viewer", 403), ("operator", 202), ("author", 202)])
-def test_control_needs_an_operator(client_of: Clients, role: str, status: int) -> None:
+def test_control_needs_an_operator(client_of: Clients) -> None:
     run = start_run(flow="Wait", by=SYSTEM, enqueue=False)
-    assert client_of(role).post(f"/api/runs/{run.pk}/pause").status_code == status
-    assert client_of(role).get(f"/api/runs/{run.pk}").status_code == (403 if role == "nobody" else 200)
+    for role, shown, asked in (
+        ("nobody", 403, 403),
+        ("viewer", 200, 403),
+        ("operator", 200, 202),
+        ("author", 200, 202),
+    ):
+        assert client_of(role).get(f"/api/runs/{run.pk}").status_code == shown
+        assert client_of(role).post(f"/api/runs/{run.pk}/cancel").status_code == asked

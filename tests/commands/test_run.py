@@ -203,10 +203,10 @@ def test_control_asks_and_refuses_in_words() -> None:
     assert list(RunSignal.objects.values_list("kind", flat=True)) == ["pause", "resume"]
 
 
-@pytest.mark.parametrize("verb", ["drain", "continue", "rerun", "exclude", "skip", "approve", "reject"])
-def test_what_a_later_release_can_do_is_refused_by_name(verb: str) -> None:
-    ended = manage("run_control", "1", verb)
-    assert (ended.code, ended.err) == (1, f"{verb} is not available in this release\n")
+def test_what_a_later_release_can_do_is_refused_by_name() -> None:
+    for verb in ("drain", "continue", "rerun", "exclude", "skip", "approve", "reject"):
+        ended = manage("run_control", "1", verb)
+        assert (ended.code, ended.err) == (1, f"{verb} is not available in this release\n")
     assert manage("run_control", "1", "cancel", "--element", "e1").err == "--element is not available in this release\n"
 
 
