@@ -1,5 +1,6 @@
 """The inventory over REST: elements, groups, profiles, credentials. Views translate: parse, one call, answer."""
 
+import json
 from typing import Any, ClassVar
 
 from django_filters import rest_framework as filters
@@ -44,9 +45,11 @@ class JsonObject(serializers.JSONField):
     """Any JSON object."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Refuse what is no object."""
+        """Refuse what is no object, and what cannot be stored."""
         if not isinstance(data, dict):
             raise serializers.ValidationError(f"found {type(data).__name__}, expected an object")
+        if "\\u0000" in json.dumps(data):
+            raise serializers.ValidationError("has a NUL character, which no database can hold")
         return super().to_internal_value(data)
 
 

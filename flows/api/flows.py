@@ -16,7 +16,10 @@ from flows.documents.files import check_values
 from flows.documents.stored import stored_world
 from flows.operations.plan import plan_flow
 from flows.operations.runs import start_run
+from flowsite.kernel.errors import InvalidRequest
 from flowsite.kernel.rest import StrictKeys, json_object
+
+MAX_KEY = 200
 
 
 class FlowKeysSerializer(FlowSerializer):
@@ -108,8 +111,7 @@ class FlowResource(FlowDefinitions):
     def runs(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Start a run."""
         flow, values = self.get_object().name, _read(RunStartSerializer, request)
-        key = request.headers.get("Idempotency-Key")
-        run = start_run(flow=flow, **values, by=request.user, idempotency_key=key)
+        run = start_run(flow=flow, **values, by=request.user, idempotency_key=_idempotency_key(request))
         return Response(RunSerializer(run).data, status=201)
 
     def _laid_over(self, request: Request) -> dict[str, Any]:
@@ -121,3 +123,10 @@ def _read(serializer_class: type[serializers.Serializer[Any]], request: Request)
     serializer = serializer_class(data=json_object(request))
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("Idempotency-Key") or None
+    if key is not None and len(key) > MAX_KEY:
+        raise InvalidRequest(f"the Idempotency-Key has {len(key)} characters, expected at most {MAX_KEY}")
+    return key

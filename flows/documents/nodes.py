@@ -40,15 +40,13 @@ class Node:
     """A value with its place.
 
     ``line`` counts from 1 and is the line of the value's key, or of the value where it has none. ``text_line`` is
-    the line on which the text of a literal block (``|``) begins, ``indent`` how far that text is indented; other
-    values have no ``text_line``, because their lines cannot be told apart any more. ``size`` counts all nodes in it. Its
-    repr shows no value: it may be a secret.
+    the line on which the text of a literal block (``|``) begins; other values have none, because their lines cannot
+    be told apart any more. ``size`` counts all nodes in it. The repr shows no value: it may be a secret.
     """
 
     value: "Scalar | list[Node] | dict[str, Node]" = field(repr=False)
     line: int = 0
     text_line: int | None = None
-    indent: int = 0
     size: int = 1
 
     def plain(self) -> Any:
@@ -113,7 +111,6 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        self._lines = text.splitlines()
         self._events: Iterator[Any] = yaml.parse(text, Loader=loader)
         self._anchors: dict[str, Node] = {}
         self._repeated = 0
@@ -151,21 +148,14 @@ class _Reader:
         self._repeated += node.size
         if self._repeated > MAX_REPEATED_NODES:
             raise Unreadable(place, f"aliases repeat more than {MAX_REPEATED_NODES} values")
-        return Node(node.value, line or place, node.text_line, node.indent, node.size)
+        return Node(node.value, line or place, node.text_line, node.size)
 
     def _scalar(self, event: Any, line: int) -> Node:
         if event.implicit[0]:
             return Node(resolve(event.value), line)
         if event.style != "|":
             return Node(event.value, line)
-        first = event.start_mark.line + 1  # 0-based line of the text: the one after the "|"
-        return Node(event.value, line, first + 1, self._indent(first, event.value))
-
-    def _indent(self, first: int, text: str) -> int:
-        for file_line, text_line in zip(self._lines[first:], text.splitlines(), strict=False):
-            if text_line.strip():
-                return len(file_line) - len(text_line)
-        return 0
+        return Node(event.value, line, event.start_mark.line + 2)  # marks count from 0; the text follows the "|"
 
     def _mapping(self, depth: int, line: int) -> Node:
         entries: dict[str, Node] = {}

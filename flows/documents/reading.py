@@ -1,6 +1,7 @@
 """Files into documents: what can be said of each document alone. ``checking`` looks at them together."""
 
 import difflib
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -73,6 +74,9 @@ def read_document(file: str, node: Node, secrets: SecretSource) -> tuple[Documen
     fields = Fields.of(data)
     values = KINDS[str(kind)](fields)
     fields.reader.finish()
+    for key in fields.data:
+        if "\\u0000" in json.dumps(fields.data[key]):
+            fields.note(key, "has a NUL character, which no database and no shell can hold")
     name = str(values["name"])
     title = f"{kind} '{name}'" if name else str(kind)
     problems = [Problem(file, line_of(node, wrong.key), describe(wrong), title, wrong.key) for wrong in fields.problems]

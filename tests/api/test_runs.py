@@ -54,6 +54,7 @@ def test_the_same_idempotency_key_gives_the_same_run(client_of: Clients) -> None
     other = client.post(runs_of("Wait"), {}, headers={"Idempotency-Key": "k1"})
     assert (other.status_code, other.data["code"]) == (409, "idempotency_key_used")
     assert client.post(runs_of("Fail"), {}, headers={"Idempotency-Key": "k2"}).data["id"] != first.data["id"]
+    assert client.post(runs_of("Fail"), {}, headers={"Idempotency-Key": "k" * 201}).data["code"] == "invalid"
     assert Run.objects.count() == 2
 
 

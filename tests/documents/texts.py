@@ -193,6 +193,10 @@ BAD: dict[str, tuple[str, list[str]]] = {
         "kind: Group\nname: g\ncontext:\n  a: 1\n  a.b: 2\n",
         ["5: Group 'g': context.a.b: 'a.b' stands below 'a', which has a plain value; give only one"],
     ),
+    "nul character": (
+        'kind: Group\nname: g\ncontext:\n  a: ["x\\0"]\n',
+        ["3: Group 'g': context has a NUL character, which no database and no shell can hold"],
+    ),
     "reserved input": (
         TASK + "inputs:\n- name: timeout\n",
         ["5: Task 'A': inputs.0.name is 'timeout', expected a name that run_task does not use itself"],

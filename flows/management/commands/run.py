@@ -73,7 +73,13 @@ class Command(ConsoleCommand):
             teller.close()
             if driving:
                 driving.end()
-        return EXIT_CODES.get(RunState(Run.objects.get(pk=run.pk).state), FAILED)
+        return self._code(Run.objects.get(pk=run.pk))
+
+    def _code(self, run: Run) -> int:
+        code = EXIT_CODES.get(RunState(run.state))
+        if code is None:
+            self._tell(f"run {run.pk} is {run.state}, and nobody in this process works on it any more")
+        return FAILED if code is None else code
 
     def _cancel(self, run: int) -> bool:
         """Ask whether to cancel; a second Ctrl-C, or nobody to ask, leaves the run as it is."""
