@@ -183,7 +183,7 @@ def _set_groups(element: Element, names: Sequence[str], by: Actor) -> bool:
 def _write_settings(element: Element, settings: Mapping[str, Any], by: Actor) -> list[str]:
     """The keys that were written: those whose value is new. Values may be facts of any size and are not audited."""
     before = dict(element.settings.values_list("key", "value"))
-    _refuse_keys(element.name, settings, {**before, **settings})
+    refuse_keys(element.name, settings, {**before, **settings})
     changed = sorted(key for key, value in settings.items() if key not in before or before[key] != value)
     now, author = timezone.now(), by.get_username()
     rows = [
@@ -200,7 +200,8 @@ def _write_settings(element: Element, settings: Mapping[str, Any], by: Actor) ->
     return changed
 
 
-def _refuse_keys(element: str, settings: Mapping[str, Any], together: Mapping[str, Any]) -> None:
+def refuse_keys(element: str, settings: Mapping[str, Any], together: Mapping[str, Any]) -> None:
+    """Refuse keys that are none, and plain values that others stand below. ``together`` has all that there will be."""
     for key in settings:
         if problem := key_problem(key):
             raise SettingRefused(f"{element}: {problem}", fields={key: [problem]})

@@ -107,7 +107,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(tmp_path: Path) -> None:
 def test_bad_documents_change_nothing_not_even_the_sound_ones_beside_them(case: str, tmp_path: Path) -> None:
     text = BAD[case][0] if case in BAD else LATER[case][0]
     before = everything()
-    ended = apply(tmp_path, FLEET, text)
+    ended = apply(tmp_path, "kind: Group\nname: a sound group beside it\n", text)
     assert ended.code == 1
     assert ended.out == ""
     problems = ended.err.splitlines()
