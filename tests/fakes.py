@@ -187,6 +187,9 @@ class MemoryJournal:
         self.trace.extend(("committed", event) for event in events)
         return self.store.seq
 
+    def run_id(self, number: int) -> int:
+        return number
+
     async def write_output(self, chunks: Sequence[tuple[StepKey, str, bytes]], *, at: float) -> int:
         await self._write()
         for key, stream, data in chunks:
@@ -377,6 +380,8 @@ class GeneratorHost:
     ``processing`` maps flows to functions from element dicts and inputs to element dicts. ``contexts`` are the runs
     that were begun, ``trace`` notes each resumption. Override ``create`` for another kind of instance.
     """
+
+    version = "generators"
 
     def __init__(
         self,

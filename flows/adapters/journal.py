@@ -84,6 +84,10 @@ class DatabaseJournal:
         """Commit the events and their rows; returns the last ``seq``. Raises ``LeaseLost``."""
         return await self._database.run(self._append, events, at, consumed, elements or {})
 
+    def run_id(self, number: int) -> int:
+        """The primary key of a run of the tree."""
+        return self._projections.runs[number]
+
     async def write_output(self, chunks: Sequence[tuple[StepKey, str, bytes]], *, at: float) -> int:
         """Store output and its events; returns the last ``seq``. Raises ``LeaseLost``."""
         return await self._database.run(self._write_output, chunks, at)

@@ -9,6 +9,7 @@ from flows.runner.ports import ElementDict, ScriptContext, ScriptProblem
 from flows.script import calls
 from flows.script.calls import FlowScripts
 from flows.script.host import SandboxHost
+from flows.script.sandbox import VERSION
 
 
 class SandboxScripts:
@@ -17,6 +18,11 @@ class SandboxScripts:
     def __init__(self, flows: Mapping[str, FlowScripts]) -> None:
         """``flows`` are the scripts of every flow that the run can reach."""
         self._host = SandboxHost(flows)
+
+    @property
+    def version(self) -> str:
+        """The sandbox library and the prelude."""
+        return VERSION
 
     async def process(
         self, flow: str, elements: Sequence[ElementDict], inputs: Mapping[str, Any]

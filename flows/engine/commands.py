@@ -73,9 +73,11 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Give the step's value to the script."""
+    """Give the step's value to the script. ``child`` is the number of the child run that it speaks of: the driver
+    puts that run's id under ``run`` (R12)."""
 
     value: Any
+    child: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

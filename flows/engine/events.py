@@ -54,7 +54,7 @@ class RunStarted:
     A child names its caller: ``parent`` run, ``site`` and the ``callers`` in their order, ``turn`` of the first one.
     ``skipped`` were removed by the processing script (R24). ``unknown`` are names that a caller gave and that are
     no enabled elements: the callers that gave one fail, the others go on (R22). With a ``problem`` the run ends
-    failed before its first step (R6, R7).
+    failed before its first step (R6, R7). ``sandbox`` says what ran the scripts, for whoever asks why a replay differs.
     """
 
     run: int
@@ -71,6 +71,7 @@ class RunStarted:
     callers: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
     problem: str = ""
+    sandbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)

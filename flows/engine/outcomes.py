@@ -43,7 +43,7 @@ def finish_step(core: Core, node: RunNode, instance: Instance, outcome: Outcome)
     if call.step == "run_task" and call.name is not None and value is not None:
         instance.steps[call.name] = value
     if outcome.ok or not call.check:
-        core.resume(node, instance, Return(value))
+        core.resume(node, instance, Return(value, outcome.result.get("run") if call.step == "run_flow" else None))
         return
     if not site.caught:
         unreachable = outcome.status is StepStatus.UNREACHABLE

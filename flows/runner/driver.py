@@ -181,7 +181,7 @@ class Driver:
         history = await self._load()
         self._history = history
         execution = Execution(history.definitions, history.flow, history.inputs)
-        self._rounds = Rounds(self._root, execution, history.definitions, self._ports.scripts)
+        self._rounds = Rounds(self._ports.journal.run_id, execution, history.definitions, self._ports.scripts)
         self._steps = Steps(self._rounds, steps_are_read=self._steps_are_read)
         self._ahead = Ahead(self._ports.executor, history.definitions)
         self._shown_waiting = _shown_waiting([item.event for item in history.events])

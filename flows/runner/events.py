@@ -82,6 +82,7 @@ def _encode_run_started(event: RunStarted) -> EncodedEvent:
         "callers": list(event.callers),
         "path": list(event.path),
         "problem": event.problem,
+        "sandbox": event.sandbox,
     }
     return EncodedEvent("run_started", event.run, data)
 
@@ -102,6 +103,7 @@ def _decode_run_started(run: int, data: Mapping[str, Any]) -> RunStarted:
         callers=tuple(data["callers"]),
         path=tuple(data["path"]),
         problem=data["problem"],
+        sandbox=data["sandbox"],
     )
 
 

@@ -91,6 +91,9 @@ class Journal(Protocol):
         its elements by run number.
         """
 
+    def run_id(self, number: int) -> int:
+        """The id by which people and scripts know a run of the tree whose ``RunStarted`` is committed."""
+
     async def write_output(self, chunks: Sequence[tuple[StepKey, str, bytes]], *, at: float) -> int:
         """Store output and one ``step_output`` event per chunk; returns the journal's last ``seq``."""
 
@@ -130,6 +133,10 @@ class ScriptContext:
 
 class ScriptHost(Protocol):
     """Runs scripts in the sandbox."""
+
+    @property
+    def version(self) -> str:
+        """What runs them: recorded with every run, since a replay needs the same (R37)."""
 
     async def process(
         self, flow: str, elements: Sequence[ElementDict], inputs: Mapping[str, Any]

@@ -42,6 +42,7 @@ async def prepare(
         callers=tuple(caller for caller, _ in command.callers),
         path=command.path,
         problem=problem,
+        sandbox=scripts.version,
     )
     return started, ordered
 

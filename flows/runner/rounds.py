@@ -1,10 +1,10 @@
 """Plays events into the engine, with the rounds of scripts between them. The same for a live run and a replay."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.engine.commands import Record, ResumeScripts
+from flows.engine.commands import Record, ResumeScripts, Resumption, Return
 from flows.engine.definitions import Definitions, SiteSpec
 from flows.engine.events import Event, Input, RunFinished, RunStarted, StepFinished
 from flows.engine.execution import Execution
@@ -18,10 +18,12 @@ Answer = Record | ResumeScripts
 class Rounds:
     """An execution with its script host."""
 
-    def __init__(self, root: int, execution: Execution, definitions: Definitions, scripts: ScriptHost) -> None:
-        """``root`` is the root run's id, which scripts see as ``run['id']``."""
+    def __init__(
+        self, run_id: Callable[[int], int], execution: Execution, definitions: Definitions, scripts: ScriptHost
+    ) -> None:
+        """``run_id`` gives the id by which scripts know the run with a number."""
         self.execution = execution
-        self._root = root
+        self._run_id = run_id
         self._definitions = definitions
         self._scripts = scripts
         self._runs: dict[int, tuple[RunStarted, Mapping[str, Any]]] = {}
@@ -72,12 +74,20 @@ class Rounds:
             if isinstance(command, Record):
                 facts.append(command.fact)
             else:
-                following += self.execution.scripts_paused(await self._scripts.resume(command.items))
+                items = [self._with_run_id(item) for item in command.items]
+                following += self.execution.scripts_paused(await self._scripts.resume(items))
         return following
+
+    def _with_run_id(self, item: Resumption) -> Resumption:
+        """The result of a child flow names the child's run by its id."""
+        if not isinstance(item.resume, Return) or item.resume.child is None:
+            return item
+        value = {**item.resume.value, "run": self._run_id(item.resume.child)}
+        return Resumption(item.instance, Return(value))
 
     async def _begin(self, started: RunStarted, at: float, elements: Sequence[ElementDict]) -> None:
         variable = {
-            "id": self._root if started.run == 0 else f"{self._root}.{started.run}",
+            "id": self._run_id(started.run),
             "flow": started.flow,
             "started_at": datetime.fromtimestamp(at, UTC).isoformat(),
         }

@@ -3,6 +3,7 @@
 Built-in names are kept under names of their own, since a script may give ``sorted`` or ``len`` another meaning.
 """
 
+from hashlib import sha256
 from typing import Final
 
 STEP_FAILED: Final = "binascii.Incomplete"
@@ -76,3 +77,6 @@ CHOSEN: Final = """\
 
 WHERE: Final = "(__at,__cause,__list(__blamed))"
 """Evaluated after an error: the line that had begun, and what ``__each`` found."""
+
+DIGEST: Final = sha256((EXECUTION_WITH_ORDERING + PROCESSING + CHOSEN + WHERE).encode()).hexdigest()[:12]
+"""Tells one prelude from another."""

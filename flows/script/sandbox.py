@@ -9,6 +9,7 @@ import asyncio
 import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, Final
 
 from pydantic_monty import (
@@ -25,7 +26,7 @@ from pydantic_monty import (
     ResourceLimits,
 )
 
-from flows.script.prelude import STEP_FAILED
+from flows.script.prelude import DIGEST, STEP_FAILED
 from flows.script.values import whole_text
 
 WITHOUT_A_WORLD: Final[OSPolicy] = {
@@ -34,6 +35,9 @@ WITHOUT_A_WORLD: Final[OSPolicy] = {
     "random_start": "call_host",
     "process_time": "zero",
 }
+VERSION: Final = f"pydantic-monty {version('pydantic-monty')}, prelude {DIGEST}"
+"""What a run records: its scripts replay for certain only under the same sandbox and prelude."""
+
 MAX_SUSPENSIONS: Final = 1_000_000
 """Far above what the host itself lets a script ask between two steps, times the steps of an element."""
 

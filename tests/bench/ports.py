@@ -31,6 +31,8 @@ class NoopExecutor:
 class PlainScripts:
     """A fake: scripts are generators in this process, without a sandbox. The floor for what a script host costs."""
 
+    version = "generators"
+
     def __init__(self, steps: int, *, chain: bool) -> None:
         self._steps, self._chain = steps, chain
         self._live: dict[InstanceId, Generator[Call, Any, None]] = {}
@@ -73,6 +75,7 @@ class TimedScripts:
 
     def __init__(self, scripts: ScriptHost, spent: Spent) -> None:
         self._scripts, self._spent = scripts, spent
+        self.version = scripts.version
 
     async def process(
         self, flow: str, elements: Sequence[ElementDict], inputs: Mapping[str, Any]
@@ -113,6 +116,9 @@ class TimedJournal:
     ) -> int:
         async with self._spent.waiting("journal"):
             return await self._journal.append(events, at=at, consumed=consumed, elements=elements)
+
+    def run_id(self, number: int) -> int:
+        return self._journal.run_id(number)
 
     async def write_output(self, chunks: Sequence[tuple[StepKey, str, bytes]], *, at: float) -> int:
         return await self._journal.write_output(chunks, at=at)

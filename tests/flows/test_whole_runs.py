@@ -12,6 +12,7 @@ from flows.adapters.lease import claim
 from flows.models import Run, RunElement, RunEvent, StepOutput, StepRun
 from flows.operations.catalog import publish_flow, publish_task
 from flows.operations.runs import start_run
+from flows.queries.events import events_after
 from flowsite.kernel.access import SYSTEM
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -79,6 +80,22 @@ def test_the_four_combinations_run_in_their_order(fleet: Path, parent: str, chil
         assert sorted(ran[:size]) == wave.split("·")
         ran = ran[size:]
     assert not ran
+
+
+def test_scripts_and_readers_know_runs_by_their_ids(fleet: Path) -> None:
+    """R8, R12."""
+    publish("F2", "log('child ' + str(run['id']))")
+    publish("F1", "log(str(run['id']))\nresult = run_flow('F2')\nlog('made ' + str(result['run']))")
+    run = start_run(flow="F1", by=SYSTEM, elements=["E1"], enqueue=False)
+    assert wiring.advance(run.pk) == "ended"
+    child = Run.objects.get(root=run)
+    logs = StepRun.objects.filter(step="log").order_by("pk").values_list("name", flat=True)
+    assert list(logs) == [str(run.pk), f"child {child.pk}", f"made {child.pk}"]
+    events = events_after(run.pk, 0)
+    assert [event["parent"] for event in events if event["type"] == "run_started"] == [None, run.pk]
+    [told] = [event for event in events if event["type"] == "step_finished" and event["step"] == "run_flow"]
+    assert told["result"]["run"] == child.pk
+    assert "pydantic-monty" in events[0]["sandbox"]
 
 
 def test_a_run_that_cannot_be_built_ends_with_the_reason(fleet: Path) -> None:

@@ -41,6 +41,7 @@ EVENTS: dict[type, st.SearchStrategy[Event]] = {
         callers=tuples,
         path=tuples,
         problem=names,
+        sandbox=names,
     ),
     StepStarted: st.builds(
         StepStarted, keys, names, st.none() | names, numbers, tuples, st.none() | names, st.none() | st.floats(0, 1e12)
