@@ -11,6 +11,7 @@ from elements.models import Credential, Element, Elements, Group, Profile, Setti
 from elements.naturalsort import natural_key
 from elements.secrets import reveal
 from elements.selection import FilterProblem, ValueTooLong, hold_all, parse_filters
+from flowsite.kernel.encryption import EncryptionProblem
 from flowsite.kernel.errors import InvalidRequest
 
 ElementDict = dict[str, Any]
@@ -34,13 +35,17 @@ class NotInTarget(InvalidRequest):
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """An element with what it takes to reach it. ``secret`` holds values in the clear: keep it out of every text."""
+    """An element with what it takes to reach it. ``secret`` holds values in the clear: keep it out of every text.
+
+    ``problem`` says why the credential cannot be opened; it is the element's own, others are reached.
+    """
 
     element: ElementDict
     connection: Mapping[str, Any]
     credential: str | None = None
     credential_type: str | None = None
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    problem: str = ""
 
 
 def select_elements(target: Mapping[str, Any] | None, narrowed: Sequence[str] | None = None) -> list[ElementDict]:
@@ -72,7 +77,7 @@ def reached_elements(names: Iterable[str]) -> dict[str, Reached]:
     wanted = {item["profile"] for item in items.values()}
     profiles = {profile.name: profile for profile in Profile.objects.filter(name__in=wanted)}
     credentials = Credential.objects.in_bulk({profile.credential_id for profile in profiles.values()} - {None})
-    secrets = {key: reveal(credential) for key, credential in credentials.items()}
+    secrets = {key: _opened(credential) for key, credential in credentials.items()}
     return {name: _reached(item, profiles[item["profile"]], credentials, secrets) for name, item in items.items()}
 
 
@@ -196,10 +201,22 @@ class _Contexts:
         return merged(self.bases[combination], nested(self.settings.get(element, {})))
 
 
+def _opened(credential: Credential) -> tuple[dict[str, str], str]:
+    """The credential's values, or why they cannot be read."""
+    try:
+        return reveal(credential), ""
+    except EncryptionProblem as problem:
+        return {}, f"credential {credential.name!r}: {problem.message}"
+
+
 def _reached(
-    item: ElementDict, profile: Profile, credentials: Mapping[int, Credential], secrets: Mapping[int, Mapping[str, str]]
+    item: ElementDict,
+    profile: Profile,
+    credentials: Mapping[int, Credential],
+    secrets: Mapping[int, tuple[Mapping[str, str], str]],
 ) -> Reached:
     if profile.credential_id is None:
         return Reached(item, profile.connection)
     credential = credentials[profile.credential_id]
-    return Reached(item, profile.connection, credential.name, credential.type, secrets[profile.credential_id])
+    secret, problem = secrets[profile.credential_id]
+    return Reached(item, profile.connection, credential.name, credential.type, secret, problem)

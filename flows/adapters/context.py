@@ -11,6 +11,7 @@ from flows.engine.commands import PrepareRun
 from flows.runner.outcomes import canonical
 from flows.runner.ports import ElementDict, TargetProblem
 from flows.tasks.inputs import InputRefused, InputSpec, check_inputs
+from flows.tasks.reading import SpecError
 from flows.tasks.spec import ConnectionSpec, Secret, Target
 
 
@@ -74,18 +75,23 @@ def _load_targets(names: Sequence[str]) -> list[Target]:
 
 
 def _target(reached: Reached) -> Target:
+    """The target; what is wrong with its profile or credential becomes its own problem."""
     element = reached.element
-    connection = replace(ConnectionSpec.from_mapping(reached.connection), credential=reached.credential)
-    return Target(
+    target = Target(
         id=element["id"],
         name=element["name"],
         address=element["address"],
         profile=element["profile"],
         groups=tuple(element["groups"]),
         context=element["context"],
-        connection=connection,
-        secret=_secret(reached),
+        problem=reached.problem,
     )
+    try:
+        connection = replace(ConnectionSpec.from_mapping(reached.connection), credential=reached.credential)
+        secret = None if reached.problem else _secret(reached)
+    except SpecError as wrong:
+        return replace(target, problem=f"profile {target.profile!r}: {wrong}")
+    return replace(target, connection=connection, secret=secret)
 
 
 def _secret(reached: Reached) -> Secret | None:

@@ -5,11 +5,11 @@ from typing import Any
 
 from flows.engine import commands
 from flows.runner.outcomes import canonical, clean_text
-from flows.runner.ports import ElementDict, ScriptContext, ScriptProblem
+from flows.runner.ports import ElementDict, ScriptContext, ScriptProblem, ScriptsLost
 from flows.script import calls
 from flows.script.calls import FlowScripts
 from flows.script.host import SandboxHost
-from flows.script.sandbox import VERSION
+from flows.script.sandbox import VERSION, SandboxLost
 
 
 class SandboxScripts:
@@ -41,7 +41,11 @@ class SandboxScripts:
 
     async def resume(self, items: Sequence[commands.Resumption]) -> Sequence[commands.ScriptAnswer]:
         """Run each instance to its next step or its end, in the items' order."""
-        return [_answer(answer) for answer in await self._host.resume([_resumption(item) for item in items])]
+        try:
+            answers = await self._host.resume([_resumption(item) for item in items])
+        except SandboxLost as lost:
+            raise ScriptsLost(str(lost)) from lost
+        return [_answer(answer) for answer in answers]
 
     async def end(self, number: int) -> None:
         """Forget a run's instances."""

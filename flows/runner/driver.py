@@ -23,7 +23,17 @@ from flows.runner.commit_queue import CommitQueue, JournalFailed
 from flows.runner.decisions import Decisions
 from flows.runner.inbox import Inbox
 from flows.runner.lease import Lease
-from flows.runner.ports import Clock, Executor, History, Inventory, Journal, LeaseLost, Publisher, ScriptHost
+from flows.runner.ports import (
+    Clock,
+    Executor,
+    History,
+    Inventory,
+    Journal,
+    LeaseLost,
+    Publisher,
+    ScriptHost,
+    ScriptsLost,
+)
 from flows.runner.replay import replay
 from flows.runner.rounds import Rounds
 from flows.runner.steps import Steps
@@ -112,11 +122,14 @@ class Driver:
 
     async def drive(self) -> Ending:
         """Drive the run. Raises ``LeaseLost`` or ``JournalFailed``: then nothing was released, and another worker
-        goes on when the lease has run out. Any other failure ends the run, clearly, as failed."""
+        goes on when the lease has run out. A lost sandbox gives the run back. Any other failure ends it as failed."""
         try:
             ending = await self._with_tasks()
         except (LeaseLost, JournalFailed):
             raise
+        except ScriptsLost as lost:
+            log.warning("Run %s is given back to be replayed: %s", self._root, lost)
+            ending = Ending.RETIRED
         except RecordedOtherwise as difference:
             ending = await self._break_down(str(difference))
         except Exception as error:
@@ -327,7 +340,7 @@ class Driver:
 def _foremost(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The failure that decides what follows: a lost lease before a failed journal before anything else."""
     flat = list(_flat(group))
-    for kind in (LeaseLost, JournalFailed, RecordedOtherwise):
+    for kind in (LeaseLost, JournalFailed, ScriptsLost, RecordedOtherwise):
         for error in flat:
             if isinstance(error, kind):
                 return error

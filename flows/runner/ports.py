@@ -16,6 +16,10 @@ class LeaseLost(Exception):
     """Another worker owns the run now: stop at once, dispatch nothing, write nothing."""
 
 
+class ScriptsLost(Exception):
+    """The scripts' paused state is gone, through no fault of theirs: the run must be replayed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """An event in the journal: ``seq`` counts from 1 in the root run, without gaps; ``at`` is Unix seconds."""
@@ -147,7 +151,10 @@ class ScriptHost(Protocol):
         """Make a run's variables known; its instances start with ``Begin``."""
 
     async def resume(self, items: Sequence[Resumption]) -> Sequence[ScriptAnswer]:
-        """Run each instance to its next step or its end: one answer per item, in the items' order."""
+        """Run each instance to its next step or its end: one answer per item, in the items' order.
+
+        Raises ``ScriptsLost``.
+        """
 
     async def end(self, number: int) -> None:
         """Forget a run's instances."""

@@ -106,7 +106,7 @@ class TaskExecutor:
             targets = await self._targets.get_all(names)
         except Exception:  # noqa: BLE001 - the step that needs the target will meet the error, and tell it
             return
-        self._pool.connect_ahead(target for target in targets if target.connection.type == "ssh")
+        self._pool.connect_ahead(target for target in targets if target.connection.type == "ssh" and not target.problem)
 
     async def _attempt(
         self, request: StepRequest, target: Target, redactor: Redactor, sink: OutputSink, fields: dict[str, Any]
@@ -114,6 +114,8 @@ class TaskExecutor:
         task = self._tasks.get(request.task)
         if task is None:
             raise Faulted(Fault.TASK_MISSING)
+        if target.problem:
+            raise Faulted(Fault.PROFILE_UNUSABLE, detail=target.problem)
         command = _command(task, request, target)
         timeout_s = task.timeout_s if request.timeout_s is None else request.timeout_s
         deadline = asyncio.get_running_loop().time() + timeout_s

@@ -18,6 +18,7 @@ class Fault(StrEnum):
     HOST_KEY_UNKNOWN = "host_key_unknown"
     HOST_KEY_CHANGED = "host_key_changed"
     CREDENTIAL_UNUSABLE = "credential_unusable"
+    PROFILE_UNUSABLE = "profile_unusable"
     PORT_REFUSED = "port_refused"
     NO_ROUTE = "no_route"
     NAME_NOT_RESOLVED = "name_not_resolved"
@@ -89,6 +90,11 @@ RULES: Mapping[Fault, Rule] = MappingProxyType(
             _UNREACHABLE,
             "the credential for {name} cannot be used: {detail}",
             "Store the credential again: a whole private key in OpenSSH or PEM format, and its passphrase.",
+        ),
+        Fault.PROFILE_UNUSABLE: Rule(
+            _UNREACHABLE,
+            "{name} cannot be reached with its profile: {detail}",
+            "Correct the connection of the profile, or store its credential again; then retry the step.",
         ),
         Fault.PORT_REFUSED: Rule(
             _UNREACHABLE,

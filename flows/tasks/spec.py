@@ -120,7 +120,10 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An element as a step finds it, with its context as it is now (R43)."""
+    """An element as a step finds it, with its context as it is now (R43).
+
+    ``problem`` says why its profile or credential cannot be used: its steps cannot connect.
+    """
 
     id: int
     name: str
@@ -130,6 +133,7 @@ class Target:
     context: Mapping[str, Any] = field(default_factory=dict)
     connection: ConnectionSpec = field(default_factory=ConnectionSpec)
     secret: Secret | None = None
+    problem: str = ""
 
 
 def _parses(value: object) -> bool:

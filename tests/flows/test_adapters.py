@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 
-from elements.models import Element
+from elements.models import Element, Profile
 from elements.operations import save_credential, save_element, save_profile
 from flows.adapters.context import DatabaseInventory, DatabaseTargets
 from flows.adapters.database import DatabaseThread
@@ -176,6 +177,29 @@ class TestTargets:
         assert target.context == {"role": "db", "n": 1}
         assert target.secret.password == "hunter2"
         assert "hunter2" not in repr(target)
+
+    def test_what_is_wrong_with_one_profile_or_credential_is_told_of_its_elements_alone(self, settings: Any) -> None:
+        connection = {"type": "ssh", "user": "ops"}
+        save_credential(name="ops", type="password", secret={"password": "hunter2"}, by=SYSTEM)
+        save_profile(name="sealed", connection={**connection, "credential": "ops"}, context={}, by=SYSTEM)
+        save_profile(name="bent", connection=connection, context={}, by=SYSTEM)
+        save_profile(name="fine", connection=connection, context={}, by=SYSTEM)
+        for name, profile in [("E1", "sealed"), ("E2", "bent"), ("E3", "fine")]:
+            save_element(name=name, profile=profile, address="x", enabled=True, groups=[], settings={}, by=SYSTEM)
+        Profile.objects.filter(name="bent").update(connection={**connection, "port": "many"})
+        settings.FLOWSITE_CREDENTIAL_KEY = Fernet.generate_key().decode()
+
+        async def main() -> Any:
+            database = DatabaseThread()
+            try:
+                return await DatabaseTargets(database)(["E1", "E2", "E3"])
+            finally:
+                await database.close()
+
+        problems = {target.name: target.problem for target in asyncio.run(main())}
+        assert problems["E1"].startswith("credential 'ops': This secret was encrypted with another key")
+        assert problems["E2"].startswith("profile 'bent': port")
+        assert problems["E3"] == ""
 
 
 async def test_the_sandbox_speaks_the_engines_words() -> None:

@@ -1,18 +1,18 @@
 """The driver's order: what is committed before what is done (3.3, R36), with everything in memory."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import pytest
 
-from flows.engine.commands import Return
+from flows.engine.commands import Resumption, Return, ScriptAnswer
 from flows.engine.definitions import TaskPolicy
 from flows.engine.events import ElementFinished, RunStarted, StepFinished, StepKey, StepStarted
 from flows.engine.status import ElementState, RunState
 from flows.runner.commit_queue import JournalFailed
 from flows.runner.driver import Ending, Pace
-from flows.runner.ports import LeaseLost
+from flows.runner.ports import LeaseLost, ScriptsLost
 from tests.engine.programs import Loop, Step, flow, tasks
 from tests.fakes import EPOCH, Deed, failing, run_virtual
 from tests.runner.world import World, world
@@ -244,6 +244,29 @@ def test_a_journal_that_fails_stops_the_worker_and_the_next_one_goes_on() -> Non
     with pytest.raises(JournalFailed, match="the database is gone"):
         run_virtual(drives_with(run, break_at_third))
     assert not run.store.released
+
+
+def test_a_lost_sandbox_gives_the_run_back_and_the_replay_goes_on() -> None:
+    """R36: nothing recorded runs again, and no element is blamed."""
+    run = world(tasks("AB"), elements=2)
+    lost: list[str] = []
+
+    def lose_scripts(worker: Any) -> None:
+        resume = worker.host.resume
+
+        async def resume_or_lose(items: Sequence[Resumption]) -> Sequence[ScriptAnswer]:
+            if run.outcomes() and not lost:
+                lost.append("once")
+                raise ScriptsLost("a worker of the sandbox died")
+            answers: Sequence[ScriptAnswer] = await resume(items)
+            return answers
+
+        worker.host.resume = resume_or_lose
+
+    endings = [run_virtual(drives_with(run, lose_scripts)), run.run()]
+    assert endings == [Ending.RETIRED, Ending.ENDED]
+    assert run.finished().status is RunState.SUCCEEDED
+    assert run.started() == ["A1", "B1", "A2", "B2"]
 
 
 def test_a_slow_sandbox_or_a_big_replay_does_not_cost_the_lease() -> None:

@@ -246,6 +246,16 @@ async def test_a_task_or_an_element_that_is_gone_fails_the_step_with_its_name(tm
     assert (no_element.status, no_element.reason) == (FAILED, "there is no enabled element 'db9' any more")
 
 
+async def test_an_element_whose_profile_cannot_be_used_is_unreachable_and_says_why(tmp_path: Path) -> None:
+    target = Target(id=1, name="db1", address="", profile="p", problem="credential 'ops': the key is another one")
+    executor, _ = executor_for(tmp_path, [target], "true", allow_local=True)
+    outcome = await executor.run(request(), Sink())
+    await executor.close()
+    assert outcome.status is StepStatus.UNREACHABLE
+    assert outcome.reason == "db1 cannot be reached with its profile: credential 'ops': the key is another one"
+    assert outcome.advice.startswith("Correct the connection of the profile")
+
+
 def test_every_fault_has_one_rule_and_every_rule_but_a_plain_cancel_advises() -> None:
     assert set(RULES) == set(Fault)
     silent = {fault for fault, rule in RULES.items() if not rule.advice}
