@@ -6,13 +6,18 @@ A coroutine, or a result that cannot be pickled, would be run again for ever (me
 import logging
 import time
 
-from flows.adapters.workers import worker_name
+from flows.adapters.workers import is_retiring, worker_name
 
 log = logging.getLogger(__name__)
 
 
 def advance(root_id: int) -> str:
-    """Drive a root run as far as it goes; returns at once when another worker has it. Says how it ended."""
+    """Drive a root run as far as it goes. Returns at once when another worker has it or this one is to end.
+
+    Says how it ended; a run that was not begun here is woken again by the timekeeper.
+    """
+    if is_retiring():
+        return "retired"
     from flows import wiring  # heavy: sandbox, SSH and templates are loaded by workers alone
 
     log.info("run %s: taken by worker %s", root_id, worker_name())

@@ -1,9 +1,10 @@
-"""The name of a worker: who holds a lease, in a form that tells whether that process is still there."""
+"""Worker processes: their name, in which leases are held, whether one is still there, and whether it should end."""
 
 import os
 import socket
 from functools import cache
 from pathlib import Path
+from threading import Event
 
 
 @cache
@@ -33,3 +34,16 @@ def is_dead(name: str) -> bool:
     except OSError:
         return False
     return state.startswith("Z")
+
+
+_retirement = Event()
+
+
+def ask_to_retire(*_signal: object) -> None:
+    """Have this process begin no run any more. Serves as the handler of a signal."""
+    _retirement.set()
+
+
+def is_retiring() -> bool:
+    """True once this process should begin no run any more."""
+    return _retirement.is_set()

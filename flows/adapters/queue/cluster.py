@@ -10,17 +10,17 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import Process
 from pathlib import Path
+from queue import Full
 from typing import Any
 
 import django_q.cluster
-from django.db import connections
 from django_q.cluster import Cluster, Sentinel
 from django_q.conf import Conf
 from django_q.signals import post_spawn
 
 from flows.adapters.queue.kernel_lock import KernelLock
+from flows.adapters.workers import ask_to_retire
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +40,7 @@ def run_cluster(*, restart_asked: Callable[[], bool]) -> int:
     When ``restart_asked`` the whole process group is killed, this process with it; it must lead its group.
     """
     django_q.cluster.Sentinel = SturdySentinel  # what Cluster.start starts
-    post_spawn.connect(_name_worker)
-    release_connections()
+    post_spawn.connect(_prepare_worker)
     log.info("cluster %s: starting %s workers", configured_cluster(), Conf.WORKERS)
     cluster = Cluster()
     cluster.start()
@@ -57,18 +56,11 @@ def run_cluster(*, restart_asked: Callable[[], bool]) -> int:
     return 1
 
 
-def release_connections() -> None:
-    """Close what a forked process must not share: connections, and the pools that keep them open."""
-    for connection in connections.all(initialized_only=True):
-        connection.close()
-        if close_pool := getattr(connection, "close_pool", None):
-            close_pool()
-
-
-def _name_worker(**_signal: object) -> None:
-    """Let people tell a worker from the processes around it."""
+def _prepare_worker(**_signal: object) -> None:
+    """Let people tell a worker from the processes around it, and SIGTERM be a request."""
     with suppress(OSError):
         Path("/proc/self/comm").write_text(_PROCESS_NAME)
+    signal.signal(signal.SIGTERM, ask_to_retire)
 
 
 class SturdySentinel(Sentinel):  # type: ignore[misc]  # the library is untyped
@@ -82,20 +74,16 @@ class SturdySentinel(Sentinel):  # type: ignore[misc]  # the library is untyped
         if start:
             self.start()
 
-    def spawn_process(self, target: Callable[..., None], *arguments: Any) -> Process:
-        """Start a process that shares no connection with this one."""
-        release_connections()
-        process: Process = super().spawn_process(target, *arguments)
-        return process
-
     def stop(self) -> None:
-        """End the cluster: nothing new is taken, then each worker is told to give its run back."""
+        """End the cluster: nothing new is taken, workers give their runs back and finish their short jobs."""
         self.event_out.set()
         self.pusher.join()
         for process in self.pool:
             process.terminate()
-        for process in self.pool:
-            process.join()
-        # The library would send a pill to each worker; they need none, and a queue that nobody reads takes only one.
+        # The library puts in one pill for each worker and would wait for ever if one of them has died meanwhile.
+        while any(process.is_alive() for process in self.pool):
+            with suppress(Full):
+                self.task_queue.put("STOP", block=False)
+            time.sleep(_LOOK_EVERY_S / 10)
         self.pool.clear()
         super().stop()
