@@ -189,7 +189,10 @@ class Migration(migrations.Migration):
                 (
                     "run",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="elements", to="flows.run"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="elements",
+                        db_index=False,
+                        to="flows.run",
                     ),
                 ),
             ],
@@ -217,7 +220,9 @@ class Migration(migrations.Migration):
                 (
                     "run",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="own_events", to="flows.run"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="own_events",
+                        to="flows.run",
                     ),
                 ),
             ],
@@ -369,7 +374,10 @@ class Migration(migrations.Migration):
                 (
                     "run",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="flows.run"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        db_index=False,
+                        to="flows.run",
                     ),
                 ),
             ],

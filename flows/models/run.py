@@ -135,7 +135,7 @@ class Run(models.Model):
 class RunElement(models.Model):
     """One element in one run. ``position`` counts from 0 in execution order; ``snapshot`` is the frozen dict of R1."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="elements")
+    run = models.ForeignKey(Run, models.CASCADE, related_name="elements", db_index=False)
     position = models.PositiveIntegerField()
     element = models.ForeignKey("elements.Element", models.SET_NULL, null=True, blank=True, related_name="runs")
     name = models.CharField(max_length=200)
@@ -159,7 +159,7 @@ class RunElement(models.Model):
 class StepRun(models.Model):
     """The outcome of one attempt of one step: inserted when it is known, never updated."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="steps")
+    run = models.ForeignKey(Run, models.CASCADE, related_name="steps", db_index=False)
     element_name = models.CharField(max_length=200)
     site = models.PositiveIntegerField()
     turn = models.PositiveIntegerField()
