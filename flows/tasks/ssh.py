@@ -127,7 +127,8 @@ def _fault(error: Exception, endpoint: Endpoint, guard: _Guard) -> Faulted:
         case asyncssh.HostKeyNotVerifiable():
             return _host_key_fault(error, endpoint, guard)
         case asyncssh.KeyImportError() | asyncssh.KeyEncryptionError():
-            return Faulted(Fault.CREDENTIAL_UNUSABLE, detail=_key_problem(error))
+            detail = "the private key cannot be read, or its passphrase is wrong or missing"
+            return Faulted(Fault.CREDENTIAL_UNUSABLE, detail=detail)
         case socket.gaierror():
             return Faulted(Fault.NAME_NOT_RESOLVED, detail=error.strerror or str(error))
         case ConnectionRefusedError():
@@ -153,9 +154,3 @@ def _describe_credential(secret: Secret | None) -> str:
     if secret is None:
         return "no credential"
     return "this key" if secret.private_key else "this password"
-
-
-def _key_problem(error: Exception) -> str:
-    if "bcrypt" in str(error):
-        return "the private key is encrypted in OpenSSH's format, and the package bcrypt is not installed here"
-    return "the private key cannot be read, or its passphrase is wrong or missing"

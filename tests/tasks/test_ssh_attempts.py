@@ -207,8 +207,9 @@ async def test_secrets_are_masked_in_streams_results_and_reasons(ssh_fleet: SshF
     assert "hunter2" not in repr(target)
 
 
-async def test_a_key_with_a_passphrase_is_opened(ssh_fleet: SshFleet, tmp_path: Path) -> None:
-    private_key = make_key(tmp_path / "locked", "-m", "PKCS8", passphrase="tell nobody", kind="ecdsa")
+@pytest.mark.parametrize("form", [(), ("-m", "PKCS8")], ids=["openssh", "pkcs8"])
+async def test_a_key_with_a_passphrase_is_opened(ssh_fleet: SshFleet, tmp_path: Path, form: tuple[str, ...]) -> None:
+    private_key = make_key(tmp_path / "locked", *form, passphrase="tell nobody", kind="ecdsa")
     with (ssh_fleet.directory / "authorized_keys").open("a") as file:
         file.write((tmp_path / "locked.pub").read_text())
     secret = Secret("ssh_key", private_key=private_key, passphrase="tell nobody")
