@@ -50,13 +50,15 @@ class Analysis:
 class Surroundings:
     """What encloses a node. Loops are the nodes themselves: their number is that of a site not yet known.
 
-    ``barrier`` names the construct in which no step may be called (R15), if there is one around.
+    ``barrier`` names the construct in which no step may be called (R15), if there is one around. ``variables`` are
+    the names that the script assigns: a handler that names one may catch anything.
     """
 
     loops: tuple[ast.AST, ...] = ()
     caught: bool = False
     in_finally: bool = False
     barrier: str | None = None
+    variables: frozenset[str] = frozenset()
 
     def within(self, barrier: str) -> "Surroundings":
         """The same, inside a construct that may hold no step; the outermost is the one to be named."""
@@ -111,7 +113,8 @@ def step_calls(tree: ast.Module) -> list[FoundCall]:
 
 def surroundings(tree: ast.AST) -> Iterator[tuple[ast.AST, Surroundings]]:
     """Every node with what encloses it; a node comes before what it holds."""
-    waiting: list[tuple[ast.AST, Surroundings]] = [(tree, Surroundings())]
+    assigned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    waiting: list[tuple[ast.AST, Surroundings]] = [(tree, Surroundings(variables=frozenset(assigned)))]
     while waiting:
         node, around = waiting.pop()
         yield node, around
@@ -148,7 +151,7 @@ def _while_children(node: ast.While, around: Surroundings) -> Iterator[tuple[ast
 
 
 def _try_children(node: Try, around: Surroundings) -> Iterator[tuple[ast.AST, Surroundings]]:
-    body = replace(around, caught=around.caught or catches_steps(node))
+    body = replace(around, caught=around.caught or catches_steps(node, around.variables))
     yield from ((child, body) for child in node.body)
     yield from ((child, around) for child in (*node.handlers, *node.orelse))
     yield from ((child, replace(around, in_finally=True)) for child in node.finalbody)
@@ -184,9 +187,9 @@ def _comprehension_children(node: Comprehension, around: Surroundings) -> Iterat
             yield child, inside
 
 
-def catches_steps(node: Try) -> bool:
-    """True when a step that fails in the body is caught here."""
-    return any(CATCHES_STEPS & set(handler_names(handler)) for handler in node.handlers)
+def catches_steps(node: Try, variables: frozenset[str]) -> bool:
+    """True when a step that fails in the body is caught here, or may be by a handler that names a variable."""
+    return any((CATCHES_STEPS | variables) & set(handler_names(handler)) for handler in node.handlers)
 
 
 def handler_names(handler: ast.ExceptHandler) -> tuple[str, ...]:

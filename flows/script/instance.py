@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from flows.script.analysis import Site
 from flows.script.arguments import WrongArgument, call_of, message_of
 from flows.script.calls import (
     Answer,
@@ -65,7 +66,7 @@ class Instance:
     is_stopped: bool = False
     steps: int = 0
     requests: int = 0
-    last_line: int = 1
+    last_site: Site | None = None
 
     async def advance(self, machine: Machine, resume: Resume) -> Answer:
         """Go on to the next step or the end."""
@@ -99,6 +100,9 @@ class Instance:
             case Return(value):
                 await machine.give(value)
             case RaiseStepFailed(message):
+                if self.last_site and not self.last_site.caught:
+                    # A context manager of the author may swallow it: the element has failed all the same (R29).
+                    self._decide(Verdict("failed", message, self.last_site.line))
                 await machine.throw("StepFailed", message)
             case Stop():
                 self.is_stopped = True
@@ -157,10 +161,10 @@ class Instance:
 
     def _paused(self, call: Call) -> Answer:
         self.steps += 1
-        self.last_line = self.program.sites[call.site - 1].line
+        self.last_site = self.program.sites[call.site - 1]
         if self.steps <= self.limits.steps:
             return Paused(self.identity, call, self.verdict)
-        self._decide(Verdict("error", TOO_MANY_STEPS.format(self.limits.steps), self.last_line))
+        self._decide(Verdict("error", TOO_MANY_STEPS.format(self.limits.steps), self.last_site.line))
         return self._ended()
 
     def _ended(self) -> Answer:
@@ -172,7 +176,8 @@ class Instance:
             return
         found = await look_around(machine, broke)
         # A session whose memory is full cannot tell its line: then it is the step after which it happened.
-        line = self.program.source_line(broke.lines) or found.line or self.last_line
+        last_line = self.last_site.line if self.last_site else 1
+        line = self.program.source_line(broke.lines) or found.line or last_line
         self._decide(self._verdict(broke, line, found.blamed))
 
     def _verdict(self, broke: Broke, line: int | None, blamed: Sequence[str] = ()) -> Verdict:

@@ -10,7 +10,7 @@ from flows.script.names import all_bindings
 from flows.script.problem import Problem
 from flows.script.source import Source
 
-PROTECTED = STEPS | ORDERING | {"fail", "StepFailed"}
+PROTECTED = STEPS | ORDERING | {"fail", "StepFailed", "Exception"}
 RESERVED = re.compile(rf"__.*(?<!__)|(?:{'|'.join(sorted(STEPS))})__\d+")
 _CHANGING = "add append clear discard extend insert pop popitem remove reverse setdefault sort update"
 CHANGING_METHODS = frozenset(_CHANGING.split())

@@ -62,6 +62,11 @@ def test_r29_any_enclosing_try_catches_and_others_do_not() -> None:
     assert [site.in_finally for site in sites(text)] == [False, False, True, False]
 
 
+def test_r29_a_handler_that_names_a_variable_may_catch_a_step() -> None:
+    text = "E = (KeyError, StepFailed)\ntry:\n    run_task('a')\nexcept E:\n    pass"
+    assert [site.caught for site in sites(text)] == [True]
+
+
 def test_a_result_is_used_unless_the_call_is_a_statement() -> None:
     assert [site.uses_result for site in sites("run_task('a')\nx = run_task('b')\nrun_task('c')['ok']")] == [
         False,

@@ -26,6 +26,7 @@ REFUSED = [
     ("for log in [1]: pass", 1, 5, "step_rebound", "another meaning"),
     ("import json as run_flow", 1, 8, "step_rebound", "another meaning"),
     ("def f(sleep): pass", 1, 7, "step_rebound", "another meaning"),
+    ("Exception = KeyError", 1, 1, "step_rebound", "another meaning"),
     ("x = run_task", 1, 5, "step_as_value", "write run_task(...)"),
     ("x = fail", 1, 5, "step_as_value", "write fail(...)"),
     ("__at = 3", 1, 1, "reserved_name", "without '__'"),

@@ -332,6 +332,16 @@ async def test_r11_r31_an_authors_context_manager_cannot_swallow_what_only_final
     assert played.end == Verdict("failed", "no", 6)
 
 
+async def test_r29_an_element_whose_step_failed_takes_part_in_nothing_else_even_if_the_exception_is_swallowed() -> None:
+    text = (
+        "class Calm:\n    def __enter__(self): return self\n    def __exit__(self, *error): return True\n"
+        "try:\n    with Calm():\n        run_task('A')\n    run_task('never')\nfinally:\n    log('f')"
+    )
+    played = await run_script(text, Fails("exit 3"))
+    assert played.names == ["A", "f"]
+    assert played.end == Verdict("failed", "exit 3", 6)
+
+
 # --- many instances -------------------------------------------------------------------------------------------------
 
 
