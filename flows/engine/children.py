@@ -93,7 +93,7 @@ def _new_node(core: Core, started: RunStarted) -> RunNode:
         path=started.path,
         threshold=inherited if spec.error_threshold is None else spec.error_threshold,
         parent=started.parent,
-        skipped=started.skipped,
+        skipped=frozenset(started.skipped),
     )
 
 
@@ -162,18 +162,18 @@ def caller_outcome(child: RunNode, group: ChildGroup, caller: Instance, passed: 
         "failed": bad,
         "messages": _messages(child, names),
     }
-    broken = not child.elements and child.state is RunState.FAILED
-    if not bad and not broken:
+    if not bad:
         return Outcome(StepStatus.SUCCEEDED, result=result)
     status = StepStatus.CANCELLED if child.stopping is Stopping.CANCEL else StepStatus.FAILED
     return Outcome(status, _why_failed(child, bad), result=result)
 
 
 def _state_in(child: RunNode, name: str) -> ElementState:
+    """An element that the child never had was removed by its processing script, or that script has failed."""
     instance = child.instances.get(name)
-    if instance is None or instance.decided is None:
-        return ElementState.SKIPPED
-    return instance.decided
+    if instance is not None and instance.decided is not None:
+        return instance.decided
+    return ElementState.SKIPPED if name in child.skipped else ElementState.NOT_STARTED
 
 
 def _messages(child: RunNode, names: Iterable[str]) -> dict[str, str]:
@@ -182,7 +182,9 @@ def _messages(child: RunNode, names: Iterable[str]) -> dict[str, str]:
 
 
 def _why_failed(child: RunNode, bad: list[str]) -> str:
-    worst = [name for name in bad if child.instances[name].decided in COUNTS_AS_FAILED]
-    told = [f"{name}: {child.instances[name].message}" for name in (worst or bad)[:3]]
-    more = f" and {len(bad) - len(told)} more" if len(bad) > len(told) else ""
-    return f"{child.spec.name} {child.state}: " + ("; ".join(told) + more if told else child.reason)
+    """Which elements failed and why; if none of these did, why the child stopped before they were done."""
+    worst = [name for name in bad if _state_in(child, name) in COUNTS_AS_FAILED]
+    told = [f"{name}: {child.instances[name].message}" for name in worst[:3]] or [child.reason]
+    others = len(bad) - len(worst[:3])
+    more = f" and {others} more" if worst and others else ""
+    return f"{child.spec.name} {child.state}: " + "; ".join(told) + more

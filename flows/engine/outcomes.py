@@ -49,7 +49,7 @@ def finish_step(core: Core, node: RunNode, instance: Instance, outcome: Outcome)
         unreachable = outcome.status is StepStatus.UNREACHABLE
         state = ElementState.UNREACHABLE if unreachable else ElementState.FAILED
         where = f"{site.number} {call.name}" if call.name else f"{site.number} {call.step}"
-        fail_element(core, node, instance, state, f"{where}: {outcome.reason}")
+        fail_element(core, node, instance, state, outcome.reason, where=where)
     core.resume(node, instance, RaiseStepFailed(outcome.reason))
 
 
@@ -66,15 +66,17 @@ def step_value(call: Call, outcome: Outcome, attempts: int) -> dict[str, Any] | 
             return None
 
 
-def fail_element(core: Core, node: RunNode, instance: Instance, state: ElementState, message: str) -> None:
-    """The element has failed: it counts at this moment, and may stop the run (R29, R30)."""
+def fail_element(
+    core: Core, node: RunNode, instance: Instance, state: ElementState, message: str, *, where: str = ""
+) -> None:
+    """The element has failed: it counts at this moment, and may stop the run (R29, R30). ``where``: step or line."""
     instance.unwinding, instance.stop_pending = True, False
     if instance.decided is not None:
         return
-    node.count_failure(instance, state, message)
+    node.count_failure(instance, state, f"{where}: {message}" if where else message)
     if node.failed > node.allowed and node.stopping is None:
-        counts = f"{node.failed} failed, {node.allowed} allowed"
-        stop(core, node, Stopping.THRESHOLD, f"{instance.element} failed at {message}; {counts}")
+        what = f"{instance.element} failed at {where}: {message}" if where else f"{instance.element} failed: {message}"
+        stop(core, node, Stopping.THRESHOLD, f"{what}; {node.failed} failed, {node.allowed} allowed")
 
 
 def judge(core: Core, node: RunNode, instance: Instance, verdict: Verdict) -> None:
@@ -85,8 +87,8 @@ def judge(core: Core, node: RunNode, instance: Instance, verdict: Verdict) -> No
         instance.unwinding, instance.stop_pending = True, False
         instance.decided, instance.message = ElementState.SUCCEEDED, verdict.message
         return
-    where = f"line {verdict.line}: " if verdict.kind == "error" and verdict.line is not None else ""
-    fail_element(core, node, instance, ElementState.FAILED, where + verdict.message)
+    where = f"line {verdict.line}" if verdict.kind == "error" and verdict.line is not None else ""
+    fail_element(core, node, instance, ElementState.FAILED, verdict.message, where=where)
     if verdict.kind == "aborted":
         stop(core, core.runs[0], Stopping.ABORT, f"aborted by {instance.element}: {verdict.message}")
 

@@ -116,7 +116,7 @@ class RunNode:
     path: tuple[str, ...]
     threshold: Threshold
     parent: int | None = None
-    skipped: tuple[str, ...] = ()
+    skipped: frozenset[str] = frozenset()
     instances: dict[str, Instance] = field(default_factory=dict)
     pending: deque[Instance] = field(default_factory=deque)
     queue: deque[Instance] = field(default_factory=deque)

@@ -1,10 +1,19 @@
 """Failing, catching and stopping: R13, R24, R25, R28-R32, R34, R35."""
 
+from dataclasses import replace
+
 import pytest
 
-from flows.engine.commands import Call
+from flows.engine.commands import Call, PrepareRun
 from flows.engine.definitions import TaskPolicy
-from flows.engine.events import CancelRequested, Outcome, PauseRequested, ResumeRequested
+from flows.engine.events import (
+    CancelRequested,
+    Outcome,
+    PauseRequested,
+    ResumeRequested,
+    RunStarted,
+    StepFinished,
+)
 from flows.engine.retry import retry_delay
 from flows.engine.status import StepStatus
 from flows.engine.threshold import allowed_failures
@@ -131,6 +140,11 @@ def test_r29_an_exception_raised_again_in_a_handler_fails_the_element_when_it_is
     assert run.finished().reason.startswith("E1 failed at line 1: boom")
 
 
+def test_r30_a_run_that_a_script_stopped_by_fail_says_so() -> None:
+    run = rehearse(flow("F1", "serial", [Fail("too old")]), outcomes=failing())
+    assert run.finished().reason == "E1 failed: too old; 1 failed, 0 allowed"
+
+
 def test_r11_fail_decides_and_a_failing_finally_changes_nothing() -> None:
     program: list[Node] = [Try([Step("A"), Fail("rolled back", where=lambda e: e == "E1")], final=tasks("Z"))]
     run = rehearse(flow("F1", "serial", program, error_threshold="100%"), outcomes=failing("Z1"))
@@ -155,6 +169,35 @@ def test_r24_a_childs_threshold_stop_fails_everybody_who_had_not_finished() -> N
     assert run.order == "B1 B2 F1"
     assert run.states() == {"E1": "succeeded", "E2": "failed", "E3": "failed"}
     assert run.states(1) == {"E1": "succeeded", "E2": "failed", "E3": "not_started"}
+
+
+class BrokenChildren(Rehearsal):
+    """Processing scripts of child flows fail."""
+
+    def _run_started(self, prepare: PrepareRun) -> RunStarted:
+        started = super()._run_started(prepare)
+        return started if prepare.parent is None else replace(started, elements=(), problem="line 1: no key 'a'")
+
+
+def test_r12_r24_a_child_that_cannot_begin_has_started_none_and_fails_whoever_passed_one() -> None:
+    passed = {"E1": None, "E2": ("E3",), "E3": ()}
+    call = Step("F2", "run_flow", elements=lambda e: passed[e])
+    library = Library(flow("F1", "parallel", [call], error_threshold="100%"), flow("F2", "serial", tasks("B")))
+    run = BrokenChildren(library, "F1", THREE)
+    run.run()
+    assert run.states() == {"E1": "failed", "E2": "failed", "E3": "succeeded"}
+    outcomes = [e.outcome for _, e in run.journal if isinstance(e, StepFinished)]
+    assert outcomes[1].reason == "F2 failed: line 1: no key 'a'"
+    assert outcomes[1].result == {"run": 1, "elements": {"E3": "not_started"}, "failed": ["E3"], "messages": {}}
+
+
+def test_r24_a_caller_whose_elements_were_only_stopped_is_told_why_the_child_stopped() -> None:
+    flows = (flow("F1", "parallel", [Step("F2", "run_flow")], error_threshold="100%"),
+             flow("F2", "parallel", tasks("BC"), error_threshold=0))  # fmt: skip
+    run = rehearse(*flows, outcomes=failing("B2"))
+    reasons = {e.key.element: e.outcome.reason for _, e in run.journal if isinstance(e, StepFinished)}
+    assert reasons["E1"] == "F2 failed: E2 failed at 1 B: exit 1; 1 failed, 0 allowed"
+    assert reasons["E2"] == "F2 failed: E2: 1 B: exit 1"
 
 
 def test_r25_a_child_without_a_threshold_takes_its_callers() -> None:
