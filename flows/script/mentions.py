@@ -5,10 +5,11 @@ The list of 1,000 elements costs 10 ms and 0.7 MB in each instance that holds it
 """
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from flows.script.analysis import Comprehension, Function
+from flows.script.language import ORDERING
 from flows.script.names import all_bindings
 from flows.script.source import Source
 
@@ -16,10 +17,35 @@ Reads = Literal["never", "when_reached", "from_the_start"]
 
 
 def whole_mentions(source: Source) -> list[ast.Name]:
-    """The places that only count the elements, or pass all of them to a child flow as they are."""
+    """The places that only count the elements, or pass all of them to a child flow as they are.
+
+    None where the script can have changed the list before: by another meaning of the name, or by another name for it.
+    """
     bound = {name for name, _ in all_bindings(source)}
     if bound & {"elements", "len"}:
         return []
+    found = _counted_or_passed(source)
+    looked_into = {id(name) for node in ast.walk(source.tree) for name in _looked_into(node)} | {id(n) for n in found}
+    mentions = [node for node in ast.walk(source.tree) if isinstance(node, ast.Name) and node.id == "elements"]
+    return found if all(id(name) in looked_into for name in mentions) else []
+
+
+def _looked_into(node: ast.AST) -> Sequence[ast.AST]:
+    """What this node only looks into: nothing keeps it, so nothing can change it by another name."""
+    match node:
+        case ast.Subscript(value=value) | ast.Attribute(value=value):
+            return [value]
+        case ast.For(iter=iterable) | ast.comprehension(iter=iterable):
+            return [iterable]
+        case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in ORDERING:
+            return [first]
+        case ast.Compare(comparators=others):
+            return others
+        case _:
+            return []
+
+
+def _counted_or_passed(source: Source) -> list[ast.Name]:
     found = []
     for node in ast.walk(source.tree):
         match node:

@@ -59,6 +59,12 @@ async def test_r22_all_elements_are_passed_and_counted_without_being_held() -> N
     assert played.names[1] == "3"
 
 
+async def test_r22_elements_that_were_changed_by_another_name_are_counted_and_passed_as_they_are_now() -> None:
+    text = "mine = elements\nmine.reverse()\nmine.pop()\nrun_flow('F2', elements=elements, n=len(elements))"
+    played = await run_script(text)
+    assert played.calls == [Call("run_flow", 1, "F2", elements=("db3", "db2"), inputs={"n": 2})]
+
+
 @pytest.mark.parametrize(
     ("text", "reads"),
     [
