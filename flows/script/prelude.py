@@ -16,7 +16,7 @@ __at=0;__cause='';__blamed=()
 """
 
 # Every element is tried, so that an error can name all that have the same cause; then the first is tried again,
-# so that the error has the line of the author's function.
+# so that the error has the line of the author's function. Of keys that cannot be compared the rarer kind is blamed.
 _EACH: Final = """\
 def __each(elements,function):
     global __cause,__blamed
@@ -29,15 +29,29 @@ def __each(elements,function):
             if not blamed:
                 first=element;cause=text;failure=error
             if text==cause:
-                blamed.append(element['name'] if __isinstance(element,__dict) and 'name' in element else __str(element))
+                blamed.append(__named(element))
     if blamed:
         __cause=cause;__blamed=blamed
         function(first)
         raise failure
     return values
+def __named(element):
+    return element['name'] if __isinstance(element,__dict) and 'name' in element else __str(element)
+def __blame_odd(elements,keys,cause):
+    global __cause,__blamed
+    kinds={}
+    for place in __range(__len(keys)):
+        kinds.setdefault(__type(keys[place]).__name__,[]).append(__named(elements[place]))
+    odd=[names for kind,names in kinds.items() if "'"+kind+"'" in cause]
+    if __len(odd)>1:
+        __cause=cause;__blamed=__sorted(odd,key=__len)[0]
 def __ordered(elements,key,reverse):
     keys=__each(elements,key)
-    places=__sorted(__range(__len(keys)),key=lambda place: keys[place],reverse=reverse)
+    try:
+        places=__sorted(__range(__len(keys)),key=lambda place: keys[place],reverse=reverse)
+    except TypeError as error:
+        __blame_odd(elements,keys,'TypeError: '+__str(error))
+        raise
     return [elements[place] for place in places]
 def __filtered(elements,predicate):
     kept=__each(elements,predicate)

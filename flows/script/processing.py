@@ -31,7 +31,7 @@ async def process(
         await _refuse_requests(machine, limits)
         if isinstance(machine.state, Broke):
             raise ScriptProblem(await _cause(machine, machine.state, program, elements, limits))
-        return _chosen(await _evaluate(machine, CHOSEN), elements)
+        return _chosen(await _evaluate(machine, program), elements, program)
     finally:
         await machine.close()
 
@@ -67,20 +67,22 @@ async def _cause(
     return cause_in_processing(broke, line, program, found.blamed, elements, limits.turn_s)
 
 
-async def _evaluate(machine: Machine, expression: str) -> Any:
+async def _evaluate(machine: Machine, program: Program) -> Any:
     try:
-        return await machine.evaluate(expression)
+        return await machine.evaluate(CHOSEN)
     except SandboxError as error:
-        raise ScriptProblem(f"`elements` must stay a list of elements ({error.broke.message})") from error
+        where = f"line {program.last_line_of('elements')}"
+        raise ScriptProblem(f"{where}: `elements` must stay a list of elements ({error.broke.message})") from error
 
 
-def _chosen(chosen: Sequence[tuple[Any, str]], elements: Sequence[ElementDict]) -> list[ElementDict]:
+def _chosen(chosen: Sequence[tuple[Any, str]], elements: Sequence[ElementDict], program: Program) -> list[ElementDict]:
     by_id = {element["id"]: element for element in elements}
     strangers = [shown for identity, shown in chosen if not _is_known(identity, by_id)]
     if strangers:
+        where = f"line {program.last_line_of('elements')}"
         raise ScriptProblem(
-            f"`elements` holds what was not selected: {listed(strangers)}; a processing script can leave elements out "
-            "and change their order, the flow's target selects them"
+            f"{where}: `elements` holds what was not selected: {listed(strangers)}; "
+            "a processing script can leave elements out and change their order, the flow's target selects them"
         )
     return list({identity: by_id[identity] for identity, _ in chosen}.values())
 

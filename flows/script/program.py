@@ -32,6 +32,11 @@ class Program:
         """The author's line at an offset of the code, in bytes."""
         return self.source_line([self.code.encode()[:offset].count(b"\n") + 1])
 
+    def last_line_of(self, name: str) -> int:
+        """The author's last line that mentions a name, or the first line."""
+        mentions = (node for node in ast.walk(self.source.tree) if isinstance(node, ast.Name) and node.id == name)
+        return max((node.lineno for node in mentions), default=1)
+
     def keys_at(self, line: int | None) -> Mapping[str, tuple[object, ...]]:
         """The plain keys that a line looks up: key as text -> the keys from the one after 'context' to it, or ()."""
         found: dict[str, tuple[object, ...]] = {}
