@@ -22,8 +22,9 @@ class NameTaken(Conflict):
     code = "name_taken"
 
     def __init__(self, kind: str, name: str) -> None:
+        article = "an" if kind == "element" else "a"
         super().__init__(
-            f"there is a {kind} {name!r} already; change it with PUT, or choose another name",
+            f"there is {article} {kind} {name!r} already; change it with PUT, or choose another name",
             fields={"name": ["taken"]},
         )
 
@@ -38,6 +39,14 @@ class NameFixed(InvalidRequest):
             f"this {kind} is called {name!r} and keeps its name; leave the name out or as it is",
             fields={"name": [f"expected {name!r}"]},
         )
+
+
+class AddressMissing(InvalidRequest):
+    """Nobody could reach the element."""
+
+    def __init__(self, profile: str) -> None:
+        message = f"the address is missing, expected one because profile {profile!r} connects by ssh"
+        super().__init__(message, fields={"address": [message]})
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {}})
@@ -99,7 +108,12 @@ class GroupSerializer(StrictKeys, serializers.ModelSerializer[Group]):
 
     name = serializers.CharField(max_length=100)
     context = JsonObject(required=False, default=dict)  # type: ignore[assignment]
-    priority = serializers.IntegerField(default=0, help_text="where groups disagree, the higher one wins")
+    priority = serializers.IntegerField(
+        default=0,
+        min_value=-1_000_000,
+        max_value=1_000_000,
+        help_text="where groups disagree, the higher one wins",
+    )
 
     class Meta:
         model = Group
@@ -261,5 +275,7 @@ class ElementResource(InventoryResource):
         return Response(ElementDetailSerializer(self.get_object()).data)
 
     def store(self, request: Request, values: dict[str, Any]) -> None:
+        if values["profile"].connects_by_ssh and not values["address"]:
+            raise AddressMissing(values["profile"].name)
         names = {"profile": values["profile"].name, "groups": [group.name for group in values["groups"]]}
         save_element(**{**values, **names}, by=request.user)

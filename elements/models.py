@@ -7,11 +7,25 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from elements.context import conflicting_keys, key_problem
+
 
 def _require_mapping(value: Any) -> None:
     """A context is a mapping; anything else could not be merged."""
     if not isinstance(value, dict):
         raise ValidationError(f"found {type(value).__name__}, expected a mapping such as {{}}")
+
+
+def _check_context(context: Any) -> None:
+    """Refuse keys that cannot be nested, and a plain value with keys below it."""
+    keys = context if isinstance(context, dict) else {}
+    problems = [problem for key in keys if (problem := key_problem(key))]
+    problems += [
+        f"{below!r} stands below {above!r}, which has a plain value; give only one"
+        for above, below in conflicting_keys(keys)
+    ]
+    if problems:
+        raise ValidationError({"context": problems})
 
 
 class CredentialType(models.TextChoices):
@@ -58,6 +72,16 @@ class Profile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """What the admin refuses beside the fields' own validators."""
+        super().clean()
+        _check_context(self.context)
+
+    @property
+    def connects_by_ssh(self) -> bool:
+        """Whether its elements need an address."""
+        return bool(self.connection.get("type", "ssh") == "ssh")
+
 
 class Group(models.Model):
     """A named set of elements. Where groups disagree, the higher ``priority`` wins, then the later name (R42)."""
@@ -72,6 +96,11 @@ class Group(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """What the admin refuses beside the fields' own validators."""
+        super().clean()
+        _check_context(self.context)
 
 
 class Elements(models.QuerySet["Element"]):

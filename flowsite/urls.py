@@ -7,3 +7,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("flows.api.urls")),
 ]
+
+handler500 = "flowsite.kernel.api.answer_defect"

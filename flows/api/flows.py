@@ -129,4 +129,6 @@ def _idempotency_key(request: Request) -> str | None:
     key = request.headers.get("Idempotency-Key") or None
     if key is not None and len(key) > MAX_KEY:
         raise InvalidRequest(f"the Idempotency-Key has {len(key)} characters, expected at most {MAX_KEY}")
+    if key is not None and not key.isprintable():
+        raise InvalidRequest("the Idempotency-Key has a character that cannot be printed, expected none")
     return key

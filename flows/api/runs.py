@@ -11,23 +11,17 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from flows.api.absent import NotAvailable
 from flows.engine.status import ElementState, RunState
 from flows.models import Run, RunElement, StepRun
 from flows.operations.runs import answer_question, cancel_run, open_questions, pause_run, resume_run
 from flows.queries.events import MAX_EVENTS, events_after
-from flowsite.kernel.errors import FlowsiteError, InvalidRequest
+from flowsite.kernel.errors import InvalidRequest
 from flowsite.kernel.rest import Resource, StrictKeys, json_object
 
 RUN_STATES = [(state.value, state.value) for state in RunState]
 ELEMENT_STATES = [(state.value, state.value) for state in ElementState]
 LATER_VERBS = "drain|continue|rerun|exclude|skip"
-
-
-class NotAvailable(FlowsiteError):
-    """The feature comes with a later release."""
-
-    code = "not_available"
-    status = 501
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
@@ -161,7 +155,7 @@ class RunFilter(filters.FilterSet):  # type: ignore[misc]
     flow = filters.CharFilter(field_name="flow_name")
     state = filters.MultipleChoiceFilter(choices=RUN_STATES)
     started_by = filters.CharFilter()
-    root = filters.NumberFilter(field_name="root_id")
+    root = filters.NumberFilter(field_name="root_id", min_value=1, max_value=2**63 - 1)
 
     class Meta:
         model = Run

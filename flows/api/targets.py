@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from elements.queries import select_elements
+from elements.queries import TargetProblem, select_elements
 from flowsite.kernel.rest import MayCall
 
 
@@ -45,7 +45,10 @@ class Targets(APIView):
         query = request.query_params
         groups = [name for text in query.getlist("groups") for name in text.split(",") if name]
         target = {"profile": query.get("profile"), "groups": groups, "filters": query.getlist("filter")}
-        everything = query.get("all") == "true"
-        chosen = {"all": True} if everything else {key: value for key, value in target.items() if value}
-        names = [element["name"] for element in select_elements(chosen)]
+        chosen: dict[str, Any] = {key: value for key, value in target.items() if value}
+        everything = query.get("all", "false") in ("true", "1")
+        if everything is bool(chosen):
+            found = ", ".join(["all", *chosen]) if everything else "none of them"
+            raise TargetProblem(f"found {found}, expected profile, groups or filter, or all=true without them")
+        names = [element["name"] for element in select_elements({"all": True} if everything else chosen)]
         return Response({"count": len(names), "names": names})

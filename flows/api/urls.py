@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
 from elements.api import CredentialResource, ElementResource, GroupResource
+from flows.api.absent import LaterResource, NoSuchAddress
 from flows.api.definitions import TaskResource
 from flows.api.flows import FlowResource
 from flows.api.profiles import CheckedProfileResource
@@ -22,10 +23,12 @@ router.register("flows", FlowResource)
 router.register("runs", RunResource)
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
+    re_path(r"^docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
     re_path(r"^targets/?$", Targets.as_view(), name="targets"),
     re_path(r"^runs/(?P<id>[0-9]+)/steps/?$", RunSteps.as_view({"get": "list"}), name="run-steps"),
     re_path(r"^runs/(?P<id>[0-9]+)/elements/?$", RunElements.as_view({"get": "list"}), name="run-elements"),
     path("", include(router.urls)),
+    re_path(r"^(?P<name>schedules|scripts/blocks)(/.*)?$", LaterResource.as_view()),
+    re_path(r"", NoSuchAddress.as_view()),
 ]

@@ -1,7 +1,11 @@
 """The shape of the API that every resource shares: errors as ``{code, message, fields}``, and pages."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.defaults import server_error
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
@@ -23,6 +27,9 @@ def answer_problem(problem: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(problem, FlowsiteError):
         set_rollback()
         return Response(problem_body(problem.code, problem.message, problem.fields), status=problem.status)
+    if isinstance(problem, RequestDataTooBig):
+        set_rollback()
+        return Response(problem_body("too_large", str(problem), {}), status=413)
     response = exception_handler(problem, context)
     if response is None:
         return None
@@ -41,8 +48,29 @@ def problem_body(code: str, message: str, fields: Any) -> dict[str, Any]:
     return {"code": code, "message": message, "fields": fields}
 
 
-def _fields(data: Any) -> dict[str, Any]:
-    """Messages by field; those of no field stand under an empty name."""
+def answer_defect(request: HttpRequest) -> HttpResponse:
+    """Our bug, below ``/api/`` in the shape of every error; what happened stands in the log alone."""
+    if not request.path.startswith("/api/"):
+        return server_error(request)
+    message = "the server failed at this request; its log says why"
+    return JsonResponse(problem_body("server_error", message, {}), status=500)
+
+
+def _fields(data: Any) -> dict[str, list[str]]:
+    """Messages by field, as dotted paths; those of no field stand under an empty name."""
+    fields: dict[str, list[str]] = {}
+    for path, message in _messages(data, ""):
+        fields.setdefault(path, []).append(message)
+    return fields
+
+
+def _messages(data: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(data, dict):
-        return {("" if name == "non_field_errors" else name): messages for name, messages in data.items()}
-    return {"": data}
+        for name, child in data.items():
+            step = "" if name == "non_field_errors" else str(name)
+            yield from _messages(child, f"{path}.{step}" if path and step else path or step)
+    elif isinstance(data, list):
+        for child in data:
+            yield from _messages(child, path)
+    else:
+        yield path, str(data)
