@@ -19,6 +19,15 @@ from elements.secrets import CREDENTIAL_VALUES, CredentialIncomplete, seal
 from flowsite.kernel.admin import AuditedAdmin, ByPolicy
 
 
+class InventoryAdmin(AuditedAdmin):
+    """One kind of the inventory. Names stay: flows, documents and other objects refer to them."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The name too, once it is given."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj is None else ("name", *fields)
+
+
 class CredentialForm(forms.ModelForm):  # type: ignore[type-arg]
     """Empty fields keep what is stored; whatever is entered replaces the whole secret."""
 
@@ -60,7 +69,7 @@ class CredentialForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Credential)
-class CredentialAdmin(AuditedAdmin):
+class CredentialAdmin(InventoryAdmin):
     """Secrets: their names and types are shown, their values can only be replaced."""
 
     view_needs = "inventory.view"
@@ -81,7 +90,7 @@ class CredentialAdmin(AuditedAdmin):
 
 
 @admin.register(Profile)
-class ProfileAdmin(AuditedAdmin):
+class ProfileAdmin(InventoryAdmin):
     """Kinds of elements."""
 
     view_needs = "inventory.view"
@@ -104,7 +113,7 @@ class ProfileAdmin(AuditedAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(AuditedAdmin):
+class GroupAdmin(InventoryAdmin):
     """Named sets of elements."""
 
     view_needs = "inventory.view"
@@ -167,9 +176,17 @@ class ElementForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(problem)
         return name
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse an element that nobody could reach."""
+        cleaned = super().clean() or {}
+        profile = cleaned.get("profile")
+        if profile and profile.connects_by_ssh and not cleaned.get("address"):
+            self.add_error("address", f"expected one because profile {profile} connects by ssh")
+        return cleaned
+
 
 @admin.register(Element)
-class ElementAdmin(AuditedAdmin):
+class ElementAdmin(InventoryAdmin):
     """Things of the fleet, with their settings and their effective context."""
 
     view_needs = "inventory.view"

@@ -1,5 +1,5 @@
 """Tasks, flows, runs and schedules in the admin."""
 
-from flows.admin import definitions, runs, schedules
+from flows.admin import definitions, profiles, runs, schedules
 
-__all__ = ["definitions", "runs", "schedules"]
+__all__ = ["definitions", "profiles", "runs", "schedules"]

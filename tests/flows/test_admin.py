@@ -12,7 +12,7 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from elements.models import Credential, Element, Setting
+from elements.models import Credential, Element, Profile, Setting
 from elements.secrets import reveal
 from flows.models import ElementLock, Flow, RunElement, RunEvent, RunSignal, Schedule, StepOutput, StepRun
 from flowsite.kernel.access import SYSTEM
@@ -133,7 +133,7 @@ def test_a_credential_is_entered_kept_when_left_empty_and_replaced(client: Clien
     credential = Credential.objects.get()
     assert (reveal(credential), credential.written_by) == ({"password": "hunter2"}, user.get_username())
     client.post(page(Credential, "change", credential.pk), credential_form(name="renamed"))
-    assert reveal(Credential.objects.get(name="renamed")) == {"password": "hunter2"}
+    assert reveal(Credential.objects.get(name="ops")) == {"password": "hunter2"}  # names stay: others refer to them
     client.post(page(Credential, "change", credential.pk), credential_form(password="other"))
     assert reveal(Credential.objects.get(name="ops")) == {"password": "other"}
     assert "hunter2" not in json.dumps(list(AuditEntry.objects.values_list("details", flat=True)))
@@ -185,6 +185,45 @@ def test_what_the_operations_refuse_the_admin_refuses_too(
     staff(client, "author")
     assert message in client.post(page(Element, "add"), form()).content.decode()
     assert not Element.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("connection", "message"),
+    [
+        ({"type": "ssh"}, "user: is missing"),
+        ({"type": "ssh", "user": "ops", "sudo": True}, "sudo: True is not available in this release"),
+        ({"type": "ssh", "user": "ops", "prt": 2}, "prt: is no known key"),
+        ({"type": "ssh", "user": "ops", "credential": "ops"}, "choose it in the field below"),
+    ],
+)
+def test_a_connection_is_checked_in_the_admin_as_in_a_document(
+    connection: dict[str, Any], message: str, client: Client
+) -> None:
+    """4.3: nothing is stored and ignored."""
+    staff(client, "author")
+    form = {"name": "p", "connection": json.dumps(connection), "context": "{}"}
+    assert message in client.post(page(Profile, "add"), form).content.decode()
+    assert not Profile.objects.exists()
+    sound = {**form, "connection": '{"type": "ssh", "user": "ops"}'}
+    assert (
+        "stands below" in client.post(page(Profile, "add"), {**sound, "context": '{"a": 1, "a.b": 2}'}).content.decode()
+    )
+    assert client.post(page(Profile, "add"), sound).status_code == 302
+
+
+def test_an_element_that_nobody_could_reach_is_refused(client: Client) -> None:
+    staff(client, "author")
+    form = settings_form() | {"profile": make_profile("remote", connection={"type": "ssh", "user": "ops"}).pk}
+    assert "connects by ssh" in client.post(page(Element, "add"), form).content.decode()
+    assert client.post(page(Element, "add"), {**form, "address": "10.0.0.1"}).status_code == 302
+
+
+@pytest.mark.usefixtures("everything")
+def test_add_pages_open_for_an_administrator(client: Client) -> None:
+    staff(client, "administrator")
+    for model in OURS:
+        is_made_here = model._meta.model_name not in (*READ_ONLY, "task", "flow")
+        assert client.get(page(model, "add")).status_code == (200 if is_made_here else 403), model
 
 
 def test_a_schedule_can_be_prepared_and_enabling_it_is_refused(client: Client) -> None:
