@@ -12,6 +12,7 @@ from flows.tasks.spec import ConnectionSpec, SpecError, TaskSpec, read_inputs
 
 MAX_NAME = 200
 MAX_SHORT_NAME = 100
+MAX_ADDRESS = 255
 MAX_CONCURRENCY = 10_000
 DEFAULT_CONCURRENCY = MappingProxyType({"serial": 1, "parallel": 50})
 NOT_THIS_RELEASE = ("Schedule", "Calendar")
@@ -45,7 +46,7 @@ def read_element(fields: Fields) -> dict[str, Any]:
     return {
         "name": fields.name(most=MAX_NAME, refused=","),
         "profile": fields.reader.text("profile", required=True),
-        "address": fields.reader.text("address") if fields.data.get("address") != "" else "",
+        "address": _address(fields),
         "enabled": fields.reader.flag("enabled", default=True),
         "groups": sorted(fields.names("groups")),
         "settings": fields.mapping("settings"),
@@ -177,6 +178,13 @@ def _connection(fields: Fields) -> dict[str, Any]:
 
 def _below(key: str, problem: SpecProblem) -> SpecProblem:
     return SpecProblem(key if problem.key == "definition" else f"{key}.{problem.key}", problem.message)
+
+
+def _address(fields: Fields) -> str:
+    address = fields.reader.text("address") if fields.data.get("address") != "" else ""
+    if len(address) > MAX_ADDRESS:
+        fields.note("address", f"has {len(address)} characters, expected at most {MAX_ADDRESS}")
+    return address
 
 
 def _target(fields: Fields) -> dict[str, Any]:

@@ -130,7 +130,8 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event.anchor or "", place, line)
         if event.tag not in (None, "!"):
-            raise Unreadable(place, f"tag {event.tag!r} is not allowed; write the value without it")
+            # Neither the tag's nor an alias' word is told: it may be a password that somebody forgot to quote.
+            raise Unreadable(place, "a tag (!...) is not allowed; leave it out, or put the text in quotes")
         if isinstance(event, yaml.ScalarEvent):
             node = self._scalar(event, line or place)
         elif isinstance(event, yaml.MappingStartEvent):
@@ -144,7 +145,7 @@ class _Reader:
     def _alias(self, anchor: str, place: int, line: int | None) -> Node:
         node = self._anchors.get(anchor)
         if node is None:
-            raise Unreadable(place, f"alias *{anchor} has no complete value &{anchor} before it")
+            raise Unreadable(place, "an alias (*...) has no complete value (&...) before it; put a text in quotes")
         self._repeated += node.size
         if self._repeated > MAX_REPEATED_NODES:
             raise Unreadable(place, f"aliases repeat more than {MAX_REPEATED_NODES} values")

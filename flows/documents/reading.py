@@ -68,26 +68,28 @@ def read_document(file: str, node: Node, secrets: SecretSource) -> tuple[Documen
     if not isinstance(node.value, dict):
         return None, [Problem(file, node.line, "expected a mapping that begins with 'kind:'")]
     kind = node.value["kind"].value if "kind" in node.value else None
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         return None, [Problem(file, line_of(node, "kind"), _wrong_kind(kind))]
     data, missing = _with_secrets(node, secrets) if kind == "Credential" else (node.plain(), [])
     fields = Fields.of(data)
-    values = KINDS[str(kind)](fields)
+    values = KINDS[kind](fields)
     fields.reader.finish()
     for key in fields.data:
         if "\\u0000" in json.dumps(fields.data[key]):
             fields.note(key, "has a NUL character, which no database and no shell can hold")
     name = str(values["name"])
-    title = f"{kind} '{name}'" if name else str(kind)
+    title = f"{kind} '{name}'" if name else kind
     problems = [Problem(file, line_of(node, wrong.key), describe(wrong), title, wrong.key) for wrong in fields.problems]
     problems += [Problem(file, line_of(node, key), message, title, key) for key, message in missing]
-    return (None if problems else Document(str(kind), name, file, node, values)), sorted(problems)
+    return (None if problems else Document(kind, name, file, node, values)), sorted(problems)
 
 
 def _wrong_kind(kind: Any) -> str:
     known = ", ".join(KINDS)
     if kind is None:
         return f"kind is missing, expected one of {known}"
+    if isinstance(kind, list | dict):
+        return f"kind is a {'list' if isinstance(kind, list) else 'mapping'}, expected one of {known}"
     if kind in NOT_THIS_RELEASE:
         return f"kind {kind} is not available in this release"
     near = difflib.get_close_matches(str(kind), KINDS, n=1)

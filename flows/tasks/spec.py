@@ -82,11 +82,11 @@ class ConnectionSpec:
         """Read a profile's ``connection``, or raise ``SpecError`` with keys relative to it."""
         reader = Reader(data)
         kind = reader.choice("type", ("ssh", "local"), default="ssh")
+        reader.later("jump_host", lambda value: value is not None, "leave it out or null")
+        reader.later("sudo", lambda value: value not in (None, False), "leave it out or false")
         if kind == "local":
             reader.finish()
             return cls(type="local")
-        reader.later("jump_host", lambda value: value is not None, "leave it out or null")
-        reader.later("sudo", lambda value: value is not False, "leave it out or false")
         spec = cls(
             user=reader.text("user", required=True),
             port=reader.integer("port", default=22, least=1, most=65535),

@@ -38,6 +38,18 @@ def test_values_that_mean_off_are_accepted_and_not_kept() -> None:
     assert not {"batches", "soak", "lock", "approvers", "notify", "refresh", "workers"} & restart.values.keys()
 
 
+def test_a_local_connection_may_say_that_what_it_has_not_is_off() -> None:
+    text = "kind: Profile\nname: p\nconnection: {type: local, jump_host: null, sudo: false}\n"
+    [profile] = check_files([Source("p.yaml", text)], World(), local_secrets).documents
+    assert profile.values["connection"] == {"type": "local"}
+
+
+@pytest.mark.parametrize("secret", ["*5ecret", "!5ecret", "!5ecret x", "'5ecret", "&a [*5ecret]"])
+def test_a_secret_that_yaml_takes_for_something_else_is_not_shown(secret: str) -> None:
+    [problem] = problems_of(f"kind: Credential\nname: k\ntype: token\ntoken: {secret}\n")
+    assert "5ecret" not in problem
+
+
 def test_documents_refer_to_what_stands_later_and_in_other_files() -> None:
     one, *rest = FLEET.split("---\n")
     sources = [Source("b.yaml", "---\n".join(reversed(rest))), Source("a.yaml", one)]

@@ -101,12 +101,12 @@ BAD: dict[str, tuple[str, list[str]]] = {
     ),
     "tag": (
         "kind: Task\nname: !!python/object:os.system x\n",
-        ["2: tag 'tag:yaml.org,2002:python/object:os.system' is not allowed; write the value without it"],
+        ["2: a tag (!...) is not allowed; leave it out, or put the text in quotes"],
     ),
     "merge key": ("kind: Task\n<<: {name: A}\n", ["2: merge keys (<<) are not allowed; repeat the keys"]),
     "alias to itself": (
         "kind: Group\nname: g\ncontext: &c {a: *c}\n",
-        ["3: alias *c has no complete value &c before it"],
+        ["3: an alias (*...) has no complete value (&...) before it; put a text in quotes"],
     ),
     "alias bomb": (
         "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
@@ -126,6 +126,10 @@ BAD: dict[str, tuple[str, list[str]]] = {
         [
             "5: kind is 'Flw', expected one of Credential, Profile, Group, Element, Task, Flow; did you mean 'Flow'?",
         ],
+    ),
+    "kind is a list": (
+        "kind: [Flow]\n",
+        ["1: kind is a list, expected one of Credential, Profile, Group, Element, Task, Flow"],
     ),
     "schedule": ("kind: Schedule\nname: s\n", ["1: kind Schedule is not available in this release"]),
     "calendar": ("kind: Calendar\nname: s\n", ["1: kind Calendar is not available in this release"]),
@@ -232,6 +236,10 @@ BAD: dict[str, tuple[str, list[str]]] = {
     "no address": (
         PROFILE.replace("{type: local}", "{type: ssh, user: ops}") + "---\nkind: Element\nname: e\nprofile: p\n",
         ["5: Element 'e': address is missing, expected one because profile 'p' connects by ssh"],
+    ),
+    "long address": (
+        f"kind: Element\nname: e\nprofile: p\naddress: {'x' * 256}\n---\n" + PROFILE,
+        ["4: Element 'e': address has 256 characters, expected at most 255"],
     ),
     # --- credentials
     "credential without values": (
