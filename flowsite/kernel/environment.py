@@ -135,6 +135,17 @@ def postgresql_database(parts: SplitResult) -> dict[str, Any]:
     }
 
 
+def database_problem(error: Exception) -> str | None:
+    """What an operator can do about a database that cannot be used, in one line; None for an error of ours."""
+    text = " ".join(str(error).split())
+    if "no such table" in text or ("relation " in text and "does not exist" in text):
+        return f"the database has not been prepared ({text}): run `manage.py migrate`, or `manage.py up`"
+    if type(error).__name__ != "OperationalError":
+        return None
+    found = "DATABASE_URL" if env_text("DATABASE_URL") else "FLOWSITE_DATA_DIR"
+    return f"{found}: the database cannot be used: {text}"
+
+
 def _split(name: str, address: str, expected: str) -> SplitResult:
     try:
         parts = urlsplit(address)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, ProgrammingError
 
 from flowsite.kernel import environment
 from flowsite.kernel.environment import EnvironmentProblem
@@ -98,3 +99,24 @@ def test_the_first_start_makes_a_private_data_directory_and_secret_key(tmp_path:
     assert done.returncode == 0, done.stderr
     assert data.stat().st_mode & 0o777 == 0o700
     assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_database_that_cannot_be_used_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
+    """4.2: no traceback, neither before the first migration nor for an address that leads nowhere."""
+    environ = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    environ |= {"FLOWSITE_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "flowsite.settings"}
+    for url, told in {
+        "": "manage.py: the database has not been prepared (no such table: flows_run): run `manage.py migrate`",
+        "sqlite:////nowhere/flowsite.sqlite3": "manage.py: DATABASE_URL: the database cannot be used: unable to open",
+    }.items():
+        command = [sys.executable, "manage.py", "runs"]
+        environ["DATABASE_URL"] = url
+        done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(told)
+        assert done.stderr.count("\n") == 1
+
+
+def test_a_defect_of_ours_stays_a_traceback() -> None:
+    assert environment.database_problem(IntegrityError("UNIQUE constraint failed")) is None
+    assert environment.database_problem(ProgrammingError('relation "flows_run" does not exist\nLINE 1')) is not None
