@@ -86,7 +86,7 @@ class Plan:
             "complete": self.complete,
             "stops_at": self.stops_at,
             "hash": self.hash,
-            "notes": list(self.notes),
+            **({"notes": list(self.notes)} if self.notes else {}),
             "waves": [wave.to_json() for wave in self.waves],
         }
 

@@ -4,6 +4,7 @@ Nothing here writes what a run does: a ``RunSignal`` asks, and the worker that h
 """
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from elements.queries import select_elements
 from flows.adapters import queue
 from flows.adapters.definitions import declared_inputs
 from flows.engine.status import RUN_ENDED, RunState
-from flows.models import FlowVersion, Run, RunEvent, RunSignal
+from flows.models import Flow, FlowVersion, Run, RunEvent, RunSignal
 from flows.tasks.inputs import InputRefused, check_inputs
 from flowsite.kernel import audit
 from flowsite.kernel.access import Actor, require
@@ -129,7 +130,9 @@ def current_version(flow: str) -> FlowVersion:
     versions = FlowVersion.objects.filter(flow__name=flow, flow__archived=False)
     version = versions.select_related("flow").order_by("-number").first()
     if version is None:
-        raise UnknownFlow(f"there is no flow {flow!r}", fields={"flow": ["unknown"]})
+        near = get_close_matches(flow, Flow.objects.filter(archived=False).values_list("name", flat=True), n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        raise UnknownFlow(f"there is no flow {flow!r}{meant}", fields={"flow": ["unknown"]})
     return version
 
 

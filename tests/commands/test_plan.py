@@ -17,6 +17,12 @@ def test_json_has_the_keys_that_others_rely_on() -> None:
     ended = manage("plan", "Parent", "--json")
     assert ended.code == 0, ended.err
     plan = json.loads(ended.out)
+    assert plan.keys() == {
+        "flow", "version", "mode", "concurrency", "elements", "complete", "stops_at", "hash", "waves",
+    }  # fmt: skip
+    assert plan["waves"][0].keys() == {
+        "n", "depth", "path", "site", "turn", "step", "name", "line", "batch", "elements", "target",
+    }  # fmt: skip
     assert {
         key: plan[key] for key in ("flow", "version", "mode", "concurrency", "elements", "complete", "stops_at")
     } == {
@@ -55,6 +61,7 @@ def test_the_table_has_one_line_per_wave_with_children_indented() -> None:
     ("words", "message"),
     [
         (["Nope"], "there is no flow 'Nope'"),
+        (["Prent"], "there is no flow 'Prent'; did you mean 'Parent'?"),
         (["Talk"], "input 'words' is missing"),
         (["Talk", "--input", "words=x", "--elements", "e9"], "not selected by the target"),
         (["No target"], "This flow has no target"),
