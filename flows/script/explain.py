@@ -52,7 +52,9 @@ def _cause(broke: Broke, line: int | None, program: Program, turn_s: float) -> s
         return f"{what} {_key(broke, line, program)}"
     if broke.kind == "SandboxCrashed":
         return broke.message
-    return f"{broke.kind}: {broke.message}" if broke.message else broke.kind
+    # The sandbox adds the compared values of an assert as a second line; a reason has one.
+    told = broke.message.replace("\n", "; ")
+    return f"{broke.kind}: {told}" if told else broke.kind
 
 
 def _key(broke: Broke, line: int | None, program: Program) -> str:

@@ -288,6 +288,7 @@ ERRORS = [
     ("run_task__9('A')", "NameError: name 'run_task__9' is not defined", 1),
     ("approve('x')", "NameError: name 'approve' is not defined", 1),
     ("raise ValueError", "ValueError", 1),
+    ("assert current == 5, 'no'", "AssertionError: no; assert 0 == 5", 1),
     ("def f(n):\n    return f(n + 1)\nf(0)", "RecursionError: maximum recursion depth exceeded", 2),
     ("import time\ntime.time()", "RuntimeError: scripts cannot use time.time: they see no files", 2),
     ("import time\ntime.sleep(1)", "RuntimeError: scripts cannot use", 2),
