@@ -13,7 +13,7 @@ MAX_NAMES: Final = 10
 def verdict_of(broke: Broke, line: int | None, program: Program, blamed: Sequence[str], turn_s: float) -> Verdict:
     """What an exception that left the script says about its element. ``blamed`` are elements with the same cause."""
     if broke.kind == "StepFailed":
-        return Verdict("failed", broke.message, line)
+        return Verdict("failed", broke.message or "StepFailed", line)
     return Verdict("error", _with_names(_cause(broke, line, program, turn_s), blamed), line)
 
 

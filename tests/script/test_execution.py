@@ -265,6 +265,7 @@ async def test_r29_an_error_that_is_caught_is_no_verdict(text: str) -> None:
         ("raise", Verdict("failed", "exit 3", 5)),
         ("raise error", Verdict("failed", "exit 3", 5)),
         ("raise StepFailed('other')", Verdict("failed", "other", 5)),
+        ("raise StepFailed", Verdict("failed", "StepFailed", 5)),
         ("raise KeyError('k')", Verdict("error", "no key 'k'", 5)),
         ("fail('no')", Verdict("failed", "no", 5)),
         ("run_task('H')", Verdict("failed", "exit 4", 5)),
