@@ -4,11 +4,11 @@ import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from elements.selection import FilterProblem, parse_filter
 from flows.documents.document import Document, in_text
 from flows.documents.nodes import Problem
 from flows.documents.scripts import check_scripts, find_flow_cycle
 from flows.documents.world import World
+from flows.keys.flow import filter_problems
 from flows.tasks.template import check_template
 
 #: Types of credentials with which an SSH connection can be opened.
@@ -71,11 +71,7 @@ def _check_flow(document: Document, world: World) -> Iterator[Found]:
         yield from _known("target.profile", target["profile"], "profile", world.profiles)
     for name in target.get("groups", ()):
         yield from _known("target.groups", name, "group", world.groups)
-    for index, text in enumerate(target.get("filters", ())):
-        try:
-            parse_filter(text)
-        except FilterProblem as error:
-            yield f"target.filters.{index}", str(error)
+    yield from filter_problems(target)
 
 
 def _known(key: str, name: str, kind: str, names: Collection[str]) -> Iterator[Found]:

@@ -5,9 +5,9 @@ from typing import Any
 
 import yaml
 
-from flows.documents.fields import Fields
 from flows.documents.kinds import KINDS
 from flows.documents.nodes import resolve
+from flows.keys.fields import Fields
 
 #: What a document of the kind needs beside its name; all its other keys have defaults.
 _LEAST: Mapping[str, Mapping[str, Any]] = {

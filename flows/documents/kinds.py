@@ -5,20 +5,16 @@ from types import MappingProxyType
 from typing import Any
 
 from elements.secrets import CREDENTIAL_VALUES
-from flows.documents.fields import Fields, read_threshold
-from flows.tasks.inputs import InputSpec
+from flows.keys.fields import Fields
+from flows.keys.flow import read_flow_keys
+from flows.keys.inputs import plain_input, refuse_reserved
 from flows.tasks.reading import SpecProblem
-from flows.tasks.spec import ConnectionSpec, SpecError, TaskSpec, read_inputs
+from flows.tasks.spec import ConnectionSpec, SpecError, TaskSpec
 
 MAX_NAME = 200
 MAX_SHORT_NAME = 100
 MAX_ADDRESS = 255
-MAX_CONCURRENCY = 10_000
-DEFAULT_CONCURRENCY = MappingProxyType({"serial": 1, "parallel": 50})
 NOT_THIS_RELEASE = ("Schedule", "Calendar")
-
-#: Keywords of ``run_task`` and ``run_flow`` that no input may be named like (R9).
-RESERVED_INPUTS = MappingProxyType({"Task": ("check", "timeout", "retries", "element"), "Flow": ("check", "elements")})
 
 
 def read_profile(fields: Fields) -> dict[str, Any]:
@@ -80,7 +76,7 @@ def read_task(fields: Fields) -> dict[str, Any]:
         fields.reader.skip(key)
     if spec is None:
         return {"name": name}
-    _check_input_names(fields, "Task", spec.inputs)
+    refuse_reserved(fields, "run_task", spec.inputs)
     return {
         "name": name,
         "class": "command",
@@ -89,50 +85,19 @@ def read_task(fields: Fields) -> dict[str, Any]:
         "retries": spec.retries,
         "retry_delay": _short(spec.retry_delay_s),
         "on_interrupt": spec.on_interrupt,
-        "inputs": [_input(item) for item in spec.inputs],
+        "inputs": [plain_input(item) for item in spec.inputs],
     }
 
 
 def read_flow(fields: Fields) -> dict[str, Any]:
     """Target, mode, rules and the two scripts."""
-    reader = fields.reader
-    name = fields.name(most=MAX_NAME)
-    mode = reader.choice("mode", tuple(DEFAULT_CONCURRENCY), default="")
-    if fields.data.get("mode") is None:
-        fields.note("mode", "is missing, expected one of " + ", ".join(DEFAULT_CONCURRENCY))
-    inputs = read_inputs(reader)
-    _check_input_names(fields, "Flow", inputs)
-    values = {
-        "name": name,
-        "mode": mode,
-        "target": fields.nested("target", _target),
-        "concurrency": reader.integer(
-            "concurrency", default=DEFAULT_CONCURRENCY.get(mode, 1), least=1, most=MAX_CONCURRENCY
-        ),
-        "error_threshold": read_threshold(fields),
-        "on_empty": reader.choice("on_empty", ("fail", "succeed"), default="fail"),
-        "inputs": [_input(item) for item in inputs],
+    return {
+        "name": fields.name(most=MAX_NAME),
+        **read_flow_keys(fields),
         "processing_script": _script(fields, "processing_script"),
         "execution_script": _script(fields, "execution_script", required=True),
     }
-    for key, off in LATER_FLOW_KEYS.items():
-        fields.later(key, *off)
-    return values
 
-
-#: Keys of a flow that later releases carry out, with the values that mean "off".
-LATER_FLOW_KEYS: Mapping[str, tuple[Any, ...]] = MappingProxyType(
-    {
-        "batches": (),
-        "soak": (0,),
-        "workers": (),
-        "refresh": (),
-        "lock": ("exclusive",),
-        "start_within": (),
-        "approvers": (),
-        "notify": (),
-    }
-)
 
 #: Every kind in the order in which objects are written: what others refer to comes first.
 KINDS: Mapping[str, Callable[[Fields], dict[str, Any]]] = MappingProxyType(
@@ -187,19 +152,6 @@ def _address(fields: Fields) -> str:
     return address
 
 
-def _target(fields: Fields) -> dict[str, Any]:
-    everything = fields.reader.flag("all")
-    profile = fields.reader.text("profile") or None
-    groups, filters = sorted(fields.names("groups")), fields.names("filters")
-    if everything:
-        if profile or groups or filters:
-            fields.note("target.all", "selects every enabled element, expected no profile, groups or filters beside it")
-        return {"all": True}
-    if not (profile or groups or filters or fields.problems):
-        fields.note("target", "selects nothing, expected profile, groups, filters or {all: true}")
-    return {"profile": profile, "groups": groups, "filters": filters}
-
-
 def _script(fields: Fields, key: str, *, required: bool = False) -> str:
     value = fields.reader.take(key)
     if value is None or (isinstance(value, str) and not value.strip()):
@@ -221,17 +173,6 @@ def _secret(fields: Fields, key: str, *, required: bool) -> str:
         found = "missing" if value is None else "no text"
         fields.note(key, f"is {found}, expected a text, {{env: NAME}} or {{file: PATH}}")
     return ""
-
-
-def _check_input_names(fields: Fields, kind: str, inputs: tuple[InputSpec, ...]) -> None:
-    for index, item in enumerate(inputs):
-        if item.name in RESERVED_INPUTS[kind]:
-            call = f"run_{kind.lower()}"
-            fields.note(f"inputs.{index}.name", f"is '{item.name}', expected a name that {call} does not use itself")
-
-
-def _input(item: InputSpec) -> dict[str, Any]:
-    return {"name": item.name, "type": item.type, "required": item.required, "default": item.default}
 
 
 def _short(seconds: float) -> int | float:

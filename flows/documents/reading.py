@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.documents.document import Document, describe, line_of
-from flows.documents.fields import Fields
 from flows.documents.kinds import KINDS, NOT_THIS_RELEASE
 from flows.documents.nodes import Node, Problem, Unreadable, read_nodes
+from flows.keys.fields import Fields
 
 SecretSource = Callable[[str, str], str]
 """Takes ('env' | 'file', name) and gives the text, or raises ``SecretNotFound``."""

@@ -5,9 +5,9 @@ from types import MappingProxyType
 from typing import Any
 
 from elements.models import Credential, Element, Group, Profile
-from flows.documents.fields import Fields
 from flows.documents.kinds import KINDS
 from flows.documents.world import World, input_names
+from flows.keys.fields import Fields
 from flows.models import FlowVersion, TaskVersion
 
 Values = dict[str, Any]

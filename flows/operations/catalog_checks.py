@@ -6,8 +6,8 @@ from functools import lru_cache
 from graphlib import TopologicalSorter
 from typing import Any
 
+from flows.keys.flow import flow_key_problems
 from flows.models import FlowVersion, TaskVersion
-from flows.operations.flow_keys import flow_key_problems
 from flows.script.check import Catalog, called_flows, check_execution, check_processing, find_cycle
 from flows.script.problem import Unreadable
 from flows.tasks.reading import SpecError, SpecProblem

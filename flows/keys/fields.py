@@ -1,7 +1,6 @@
-"""What the kinds of documents have in common: names, lists of names, free mappings, keys of a later release."""
+"""What definitions have in common: names, lists of names, free mappings, keys of a later release."""
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,19 +87,6 @@ class Fields:
         values = read(inner)
         inner.reader.finish()
         return values
-
-
-def read_threshold(fields: Fields) -> int | str | None:
-    """R30: None, a number of elements, or a percentage such as '10%'."""
-    value = fields.reader.take("error_threshold")
-    is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    if value is None or is_number or (isinstance(value, str) and _PERCENTAGE.fullmatch(value)):
-        return value  # type: ignore[no-any-return]
-    fields.reader.problem("error_threshold", value, "null, a whole number, or a percentage such as '10%'")
-    return None
-
-
-_PERCENTAGE = re.compile(r"(100|[0-9]{1,2})%")
 
 
 def _unfit(value: Any, path: str) -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Reading the keys of definitions: what documents and publishing have in common."""

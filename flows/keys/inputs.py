@@ -1,0 +1,33 @@
+"""The declared inputs of tasks and flows in the form in which definitions hold them."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from flows.keys.fields import Fields
+from flows.tasks.inputs import InputSpec
+from flows.tasks.spec import read_inputs
+
+#: Keywords of the calls that no input may be named like (R9).
+RESERVED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"run_task": ("check", "timeout", "retries", "element"), "run_flow": ("check", "elements")}
+)
+
+
+def plain_inputs(fields: Fields, call: str) -> list[dict[str, Any]]:
+    """The ``inputs`` that are being read, each with all its keys; ``call`` is the step that will give them."""
+    specs = read_inputs(fields.reader)
+    refuse_reserved(fields, call, specs)
+    return [plain_input(spec) for spec in specs]
+
+
+def refuse_reserved(fields: Fields, call: str, specs: Iterable[InputSpec]) -> None:
+    """Note the names that the call uses itself."""
+    for index, spec in enumerate(specs):
+        if spec.name in RESERVED[call]:
+            fields.note(f"inputs.{index}.name", f"is '{spec.name}', expected a name that {call} does not use itself")
+
+
+def plain_input(spec: InputSpec) -> dict[str, Any]:
+    """One of them."""
+    return {"name": spec.name, "type": spec.type, "required": spec.required, "default": spec.default}
