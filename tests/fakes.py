@@ -382,6 +382,7 @@ class GeneratorHost:
     """
 
     version = "generators"
+    patience = 1.0
 
     def __init__(
         self,

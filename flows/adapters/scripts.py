@@ -20,6 +20,15 @@ class SandboxScripts:
         self._host = SandboxHost(flows)
 
     @property
+    def patience(self) -> float:
+        """See the port."""
+        return self._host.patience
+
+    @patience.setter
+    def patience(self, times: float) -> None:
+        self._host.patience = times
+
+    @property
     def version(self) -> str:
         """The sandbox library and the prelude."""
         return VERSION

@@ -31,9 +31,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a script itself decided about its element; the first one stands (R11, R29)."""
+    """What a script itself decided about its element; the first one stands (R11, R29).
 
-    kind: Literal["failed", "finished", "aborted", "error"]
+    ``error`` is an exception that nothing catches; ``limit`` one that depends on the machine too (R44), so that it is
+    recorded and not judged again (R37).
+    """
+
+    kind: Literal["failed", "finished", "aborted", "error", "limit"]
     message: str
     line: int | None = None
 

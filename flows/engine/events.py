@@ -145,6 +145,20 @@ class QuestionAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitExceeded:
+    """A script used more than it may, when it was resumed for the ``resumption``-th time (its beginning is the first).
+
+    The script host's judgement, which depends on the machine: a replay takes it from here (R37).
+    """
+
+    run: int
+    element: str
+    resumption: int
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ElementFinished:
     """An element has its final state in one run. ``last_step`` is ``(site, turn)`` of its last finished step."""
 
@@ -174,5 +188,5 @@ class RunFinished:
 
 
 Input = RunStarted | StepStarted | StepFinished | PauseRequested | ResumeRequested | CancelRequested | QuestionAnswered
-Fact = QuestionAsked | ElementFinished | RunStateChanged | RunFinished
+Fact = LimitExceeded | QuestionAsked | ElementFinished | RunStateChanged | RunFinished
 Event = Input | Fact

@@ -12,6 +12,7 @@ from flows.engine.events import (
     CancelRequested,
     ElementFinished,
     Event,
+    LimitExceeded,
     PauseRequested,
     QuestionAnswered,
     QuestionAsked,
@@ -142,7 +143,7 @@ class Execution:
                 self._cancel(event)
             case QuestionAnswered():
                 outcomes.answer_question(core, event)
-            case QuestionAsked() | ElementFinished() | RunStateChanged() | RunFinished():
+            case LimitExceeded() | QuestionAsked() | ElementFinished() | RunStateChanged() | RunFinished():
                 pass
             case _:
                 assert_never(event)

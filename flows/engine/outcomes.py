@@ -87,7 +87,7 @@ def judge(core: Core, node: RunNode, instance: Instance, verdict: Verdict) -> No
         instance.unwinding, instance.stop_pending = True, False
         instance.decided, instance.message = ElementState.SUCCEEDED, verdict.message
         return
-    where = f"line {verdict.line}" if verdict.kind == "error" and verdict.line is not None else ""
+    where = f"line {verdict.line}" if verdict.kind in {"error", "limit"} and verdict.line is not None else ""
     fail_element(core, node, instance, ElementState.FAILED, verdict.message, where=where)
     if verdict.kind == "aborted":
         stop(core, core.runs[0], Stopping.ABORT, f"aborted by {instance.element}: {verdict.message}")

@@ -43,6 +43,9 @@ log = logging.getLogger(__name__)
 
 #: Reasons of the states that the driver itself records; the engine never gives them.
 TIMER_REASON = "timer"
+#: How much longer than its limit a script may take in a replay: it was in time once, on a machine less busy.
+REPLAY_PATIENCE = 20.0
+
 WOKEN_REASON = "the wait is over"
 
 
@@ -200,7 +203,9 @@ class Driver:
         self._shown_waiting = _shown_waiting([item.event for item in history.events])
         for item in history.events:
             self._steps.note(item.event)
+        self._ports.scripts.patience = REPLAY_PATIENCE
         facts = await replay(history, self._rounds)
+        self._ports.scripts.patience = 1.0
         for started in execution.unfinished():
             self._steps.note(started)
             event = self._steps.left_by_dead_worker(started)

@@ -13,6 +13,7 @@ from flows.engine.events import (
     ElementFinished,
     Event,
     Input,
+    LimitExceeded,
     Outcome,
     PauseRequested,
     QuestionAnswered,
@@ -124,6 +125,15 @@ def _decode_run_finished(run: int, data: Mapping[str, Any]) -> RunFinished:
 
 
 # --- elements and steps -------------------------------------------------------------------------------------------
+
+
+def _encode_limit_exceeded(event: LimitExceeded) -> EncodedEvent:
+    keys = ("element", "resumption", "message", "line")
+    return EncodedEvent("limit_exceeded", event.run, {key: getattr(event, key) for key in keys})
+
+
+def _decode_limit_exceeded(run: int, data: Mapping[str, Any]) -> LimitExceeded:
+    return LimitExceeded(run, data["element"], data["resumption"], data["message"], data["line"])
 
 
 def _encode_element_finished(event: ElementFinished) -> EncodedEvent:
@@ -267,6 +277,7 @@ _CODECS: dict[type, _Codec] = {
     PauseRequested: _by_whom("pause_requested", PauseRequested),
     ResumeRequested: _by_whom("resume_requested", ResumeRequested),
     CancelRequested: _by_whom("cancel_requested", CancelRequested),
+    LimitExceeded: _Codec("limit_exceeded", _encode_limit_exceeded, _decode_limit_exceeded),
     QuestionAsked: _Codec("question_asked", _encode_question_asked, _decode_question_asked),
     QuestionAnswered: _Codec("question_answered", _encode_question_answered, _decode_question_answered),
 }
@@ -278,7 +289,7 @@ def is_input(event: Event) -> TypeGuard[Input]:
     match event:
         case StepFinished():
             return event.step != "run_flow"
-        case QuestionAsked() | ElementFinished() | RunStateChanged() | RunFinished():
+        case LimitExceeded() | QuestionAsked() | ElementFinished() | RunStateChanged() | RunFinished():
             return False
         case _:
             return True
@@ -289,7 +300,7 @@ def run_number(event: Event) -> int:
     match event:
         case StepStarted() | StepFinished() | QuestionAsked():
             return event.key.run
-        case RunStarted() | ElementFinished() | RunStateChanged() | RunFinished():
+        case RunStarted() | LimitExceeded() | ElementFinished() | RunStateChanged() | RunFinished():
             return event.run
         case _:
             return 0

@@ -142,6 +142,9 @@ class ScriptHost(Protocol):
     def version(self) -> str:
         """What runs them: recorded with every run, since a replay needs the same (R37)."""
 
+    patience: float
+    """Multiplies the time that a script may take (R44); more than 1 in a replay, which should not judge again."""
+
     async def process(
         self, flow: str, elements: Sequence[ElementDict], inputs: Mapping[str, Any]
     ) -> Sequence[ElementDict]:

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 
-from flows.engine.events import Event
+from flows.engine.events import Event, LimitExceeded
 from flows.runner.events import encode, is_input
 from flows.runner.ports import History
 from flows.runner.rounds import Rounds
@@ -20,6 +20,7 @@ async def replay(history: History, rounds: Rounds) -> list[Event]:
     Returns the facts that follow from the journal and are not in it: the worker died before it wrote them. Costs one
     script round per group of successes; at 10,000 elements the scripts take most of the time.
     """
+    rounds.expect_limits(item.event for item in history.events if isinstance(item.event, LimitExceeded))
     recorded = Counter(_identity(item.event) for item in history.events if not is_input(item.event))
     derived: list[Event] = []
     for start in range(0, len(history.events), TURN):

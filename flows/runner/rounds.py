@@ -1,12 +1,22 @@
 """Plays events into the engine, with the rounds of scripts between them. The same for a live run and a replay."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.engine.commands import Record, ResumeScripts, Resumption, Return
+from flows.engine.commands import (
+    Ended,
+    InstanceId,
+    Record,
+    ResumeScripts,
+    Resumption,
+    Return,
+    ScriptAnswer,
+    Verdict,
+)
 from flows.engine.definitions import Definitions, SiteSpec
-from flows.engine.events import Event, Input, RunFinished, RunStarted, StepFinished
+from flows.engine.events import Event, Input, LimitExceeded, RunFinished, RunStarted, StepFinished
 from flows.engine.execution import Execution
 from flows.runner.events import is_input
 from flows.runner.ports import ElementDict, ScriptContext, ScriptHost
@@ -26,6 +36,8 @@ class Rounds:
         self._run_id = run_id
         self._definitions = definitions
         self._scripts = scripts
+        self._resumptions: Counter[InstanceId] = Counter()
+        self._judged: dict[tuple[InstanceId, int], Verdict] = {}
         self._runs: dict[int, tuple[RunStarted, Mapping[str, Any]]] = {}
 
     async def play(
@@ -47,6 +59,12 @@ class Rounds:
             if isinstance(fact, RunFinished):
                 await self._end(fact.run)
         return facts
+
+    def expect_limits(self, recorded: Iterable[LimitExceeded]) -> None:
+        """Where scripts exceeded a limit before: there they are not run again."""
+        for event in recorded:
+            verdict = Verdict("limit", event.message, event.line)
+            self._judged[InstanceId(event.run, event.element), event.resumption] = verdict
 
     def site(self, run: int, number: int) -> SiteSpec:
         """The step site with this number in the flow of this run."""
@@ -74,9 +92,24 @@ class Rounds:
             if isinstance(command, Record):
                 facts.append(command.fact)
             else:
-                items = [self._with_run_id(item) for item in command.items]
-                following += self.execution.scripts_paused(await self._scripts.resume(items))
+                following += self.execution.scripts_paused(await self._resume(command.items, facts))
         return following
+
+    async def _resume(self, items: Sequence[Resumption], facts: list[Event]) -> list[ScriptAnswer]:
+        """Run the scripts, except those of which the journal says that they exceeded a limit here (R37)."""
+        self._resumptions.update(item.instance for item in items)
+        known = {item.instance: self._judged.get((item.instance, self._resumptions[item.instance])) for item in items}
+        running = [self._with_run_id(item) for item in items if known[item.instance] is None]
+        answers = iter(await self._scripts.resume(running)) if running else iter(())
+        told = [Ended(item.instance, known[item.instance]) if known[item.instance] else next(answers) for item in items]
+        facts += [self._limit_exceeded(answer) for answer in told if _exceeded_limit(answer)]
+        return told
+
+    def _limit_exceeded(self, answer: ScriptAnswer) -> LimitExceeded:
+        instance, verdict = answer.instance, answer.verdict
+        assert verdict is not None
+        nth = self._resumptions[instance]
+        return LimitExceeded(instance.run, instance.element, nth, verdict.message, verdict.line)
 
     def _with_run_id(self, item: Resumption) -> Resumption:
         """The result of a child flow names the child's run by its id."""
@@ -125,3 +158,7 @@ class Rounds:
         if first.key.run != event.key.run or (len(group) == 1 and self.execution.groupable(first) is None):
             return False
         return self.execution.groupable(event) is not None
+
+
+def _exceeded_limit(answer: ScriptAnswer) -> bool:
+    return isinstance(answer, Ended) and answer.verdict is not None and answer.verdict.kind == "limit"

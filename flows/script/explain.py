@@ -14,7 +14,9 @@ def verdict_of(broke: Broke, line: int | None, program: Program, blamed: Sequenc
     """What an exception that left the script says about its element. ``blamed`` are elements with the same cause."""
     if broke.kind == "StepFailed":
         return Verdict("failed", broke.message or "StepFailed", line)
-    return Verdict("error", _with_names(_cause(broke, line, program, turn_s), blamed), line)
+    return Verdict(
+        "limit" if _is_limit(broke) else "error", _with_names(_cause(broke, line, program, turn_s), blamed), line
+    )
 
 
 def cause_in_processing(
@@ -42,8 +44,17 @@ def _with_names(cause: str, names: Sequence[str]) -> str:
     return f"{cause} in {listed(names)}" if names else cause
 
 
+def _is_limit(broke: Broke) -> bool:
+    """True for what depends on the machine as well as on the script."""
+    return broke.kind in {"MemoryError", "SandboxCrashed"} or _is_time_limit(broke)
+
+
+def _is_time_limit(broke: Broke) -> bool:
+    return broke.kind == "TimeoutError" and broke.message.startswith(TIME_LIMIT)
+
+
 def _cause(broke: Broke, line: int | None, program: Program, turn_s: float) -> str:
-    if broke.kind == "TimeoutError" and broke.message.startswith(TIME_LIMIT):
+    if _is_time_limit(broke):
         return f"the script ran for {turn_s:g} s without reaching a step or its end: look for a loop that never ends"
     if broke.kind == "MemoryError":
         return f"the script used more memory than it may ({broke.message}): keep less of it at a time"

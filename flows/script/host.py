@@ -68,6 +68,15 @@ class SandboxHost:
         self._dumps: dict[InstanceId, bytes] = {}
         self._programs: dict[str, Program | Unreadable] = {}
 
+    @property
+    def patience(self) -> float:
+        """Multiplies the time limit of scripts; sessions that are kept alive keep theirs until their next pause."""
+        return self._sandbox.patience
+
+    @patience.setter
+    def patience(self, times: float) -> None:
+        self._sandbox.patience = times
+
     async def process(
         self, flow: str, elements: Sequence[ElementDict], inputs: Mapping[str, Any]
     ) -> Sequence[ElementDict]:

@@ -178,6 +178,7 @@ class Sandbox:
     def __init__(self, *, max_processes: int, turn_s: float) -> None:
         self._max_processes = max_processes
         self._turn_s = turn_s
+        self.patience = 1.0
         self._pool: AsyncMonty | None = None
         self._stack = AsyncExitStack()
         self._owner = 0
@@ -187,7 +188,7 @@ class Sandbox:
         """A fresh session; waits for a free worker. ``memory_bytes`` is for all that the script holds."""
         pool = await self._opened()
         limits: ResourceLimits = {
-            "max_turn_duration_secs": self._turn_s,
+            "max_turn_duration_secs": self._turn_s * self.patience,
             "max_memory": memory_bytes,
             "max_suspensions": MAX_SUSPENSIONS,
         }

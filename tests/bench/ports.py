@@ -32,6 +32,7 @@ class PlainScripts:
     """A fake: scripts are generators in this process, without a sandbox. The floor for what a script host costs."""
 
     version = "generators"
+    patience = 1.0
 
     def __init__(self, steps: int, *, chain: bool) -> None:
         self._steps, self._chain = steps, chain
@@ -75,7 +76,7 @@ class TimedScripts:
 
     def __init__(self, scripts: ScriptHost, spent: Spent) -> None:
         self._scripts, self._spent = scripts, spent
-        self.version = scripts.version
+        self.version, self.patience = scripts.version, 1.0
 
     async def process(
         self, flow: str, elements: Sequence[ElementDict], inputs: Mapping[str, Any]

@@ -53,6 +53,7 @@ EVENTS: dict[type, st.SearchStrategy[Event]] = {
     QuestionAnswered: st.builds(
         QuestionAnswered, numbers, st.sampled_from(["retry", "succeeded", "failed"]), names, names
     ),
+    words.LimitExceeded: st.builds(words.LimitExceeded, st.integers(0, 99), names, numbers, names, st.none() | numbers),
     words.QuestionAsked: st.builds(words.QuestionAsked, numbers, keys, names, tuples),
     words.ElementFinished: st.builds(
         words.ElementFinished,

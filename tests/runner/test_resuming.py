@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.engine.commands import Ended, Resumption, ScriptAnswer, Verdict
 from flows.engine.definitions import TaskPolicy
 from flows.engine.events import (
     ElementFinished,
+    LimitExceeded,
     Outcome,
     QuestionAsked,
     RunFinished,
@@ -278,3 +280,37 @@ def test_outcomes_are_the_same_live_and_replayed_whatever_a_command_printed() ->
     assert returned["output"] == recorded["output"]
     assert len(recorded["output"].encode()) <= 64 * 1024
     assert recorded["output"].startswith("a\ufffd\ufffdé")
+
+
+def test_r37_a_limit_that_was_exceeded_is_not_judged_again() -> None:
+    """The first machine was too slow for E1's script after A; the second would not be."""
+    run = world(tasks("AB"), elements=2, tasks=RETRYING, error_threshold="100%")
+
+    async def die_once_it_is_recorded() -> None:
+        worker = run.worker()
+        in_time = worker.host.resume
+
+        async def too_slow(items: Sequence[Resumption]) -> Sequence[ScriptAnswer]:
+            answers = await in_time(items)
+            verdict = Verdict("limit", "the script ran for 1 s", 2)
+            late = {answer.instance for answer in answers if answer.instance.element == "E1" and run.outcomes()}
+            return [Ended(a.instance, verdict) if a.instance in late else a for a in answers]
+
+        worker.host.resume = too_slow  # type: ignore[method-assign]
+        driving = asyncio.ensure_future(worker.driver.drive())
+        for _ in range(1000):
+            if any(isinstance(event, LimitExceeded) for event in run.events):
+                break
+            await asyncio.sleep(0)
+        run.store.fence += 1
+        driving.cancel()
+        await asyncio.wait((driving,))
+
+    run_virtual(die_once_it_is_recorded())
+    assert run.run() is Ending.ENDED
+    ends = {
+        event.element: (str(event.state), event.message) for event in run.events if isinstance(event, ElementFinished)
+    }
+    assert ends == {"E1": ("failed", "line 2: the script ran for 1 s"), "E2": ("succeeded", "")}
+    assert sum(isinstance(event, LimitExceeded | ElementFinished) for event in run.events) == 3
+    assert "B1" not in run.started()

@@ -21,7 +21,7 @@ LOOPS = "the script ran for 0.1 s without reaching a step or its end: look for a
 
 async def test_r44_an_endless_loop_ends_with_its_line() -> None:
     played = await run_script("log('a')\nx = 1\nwhile True:\n    x += 1\n", limits=QUICK)
-    assert played.end == Verdict("error", LOOPS, 4)
+    assert played.end == Verdict("limit", LOOPS, 4)
 
 
 async def test_r44_the_time_between_steps_counts_not_the_whole() -> None:
@@ -33,14 +33,14 @@ async def test_r44_an_endless_loop_cannot_be_caught() -> None:
     text = "try:\n    while True: pass\nexcept Exception:\n    log('never')\nfinally:\n    log('never')"
     played = await run_script(text, limits=QUICK)
     assert played.calls == []
-    assert played.end == Verdict("error", LOOPS, 2)
+    assert played.end == Verdict("limit", LOOPS, 2)
 
 
 async def test_r44_memory_is_limited() -> None:
     for text in ("log('a')\nx = 'x' * 10**10", "log('a')\nx = []\nwhile True: x.append('a' * 1000 + str(len(x)))"):
         end = (await run_script(text)).end
         assert end is not None
-        assert end.kind == "error"
+        assert end.kind == "limit"
         assert "used more memory than it may" in end.message
         assert end.line in (1, 2)
 
@@ -68,7 +68,7 @@ async def test_r44_one_elements_limit_is_not_anothers() -> None:
     await host.resume([Resumption(name, Begin()) for name in names])
     answers = await host.resume([Resumption(name, Return(None)) for name in names])
     await host.close()
-    assert answers[1] == Ended(names[1], Verdict("error", LOOPS, 3))
+    assert answers[1] == Ended(names[1], Verdict("limit", LOOPS, 3))
     assert [answer.call.name for answer in answers if isinstance(answer, Paused)] == ["b", "b", "b"]
 
 
