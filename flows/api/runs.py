@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -16,6 +16,7 @@ from flows.engine.status import ElementState, RunState
 from flows.models import Run, RunElement, StepRun
 from flows.operations.runs import answer_question, cancel_run, open_questions, pause_run, resume_run
 from flows.queries.events import MAX_EVENTS, events_after
+from flows.queries.runs import count_elements
 from flowsite.kernel.errors import InvalidRequest
 from flowsite.kernel.rest import Resource, StrictKeys, json_object
 
@@ -78,8 +79,7 @@ class RunDetailSerializer(RunSerializer):
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
     def get_elements_by_state(self, run: Run) -> dict[str, int]:
         """Counts by state, states without an element left out."""
-        rows = RunElement.objects.filter(run=run).order_by().values_list("state").annotate(count=Count("pk"))
-        return dict(sorted(rows))
+        return count_elements(run.pk)
 
     @extend_schema_field(QuestionSerializer(many=True))
     def get_questions(self, run: Run) -> Any:

@@ -16,10 +16,10 @@ from elements.operations import save_element, save_profile
 from elements.queries import NotInTarget, TargetProblem
 from flows import wiring
 from flows.adapters import queue
-from flows.models import Run, RunEvent, RunSignal, StepRun
+from flows.models import Run, RunElement, RunEvent, RunSignal, StepRun
 from flows.operations import runs
 from flows.operations.catalog import publish_flow, publish_task
-from flows.queries.runs import children_of, describe_run, list_runs, run_elements
+from flows.queries.runs import describe_run, list_runs
 from flowsite.kernel.access import SYSTEM, AccessDenied
 from flowsite.kernel.errors import FlowsiteError
 from flowsite.kernel.models import AuditEntry
@@ -149,7 +149,7 @@ def test_a_cancelled_run_ends_what_runs_and_says_so(fleet: None) -> None:
     run.refresh_from_db()
     assert run.state == "cancelled"
     assert StepRun.objects.get(run=run).status == "cancelled"
-    states = run_elements(run.pk).values_list("name", "state")
+    states = RunElement.objects.filter(run=run).values_list("name", "state")
     assert dict(states) == {"E1": "cancelled", "E2": "not_started"}
 
 
@@ -227,12 +227,15 @@ def test_runs_are_listed_the_newest_first_without_children(fleet: None, django_a
     first, second = start(), start(flow="Parent", elements=["E1"])
     wiring.advance(second.pk)
     with django_assert_num_queries(1):
-        assert [run.pk for run in list_runs()] == [second.pk, first.pk]
+        assert [(run["id"], run["version"]) for run in map(describe_run, list_runs())] == [
+            (second.pk, 1),
+            (first.pk, 1),
+        ]
     assert [run.pk for run in list_runs(flow="F1", state="queued")] == [first.pk]
     assert list(list_runs(state="failed")) == []
     shown = describe_run(second)
     assert (shown["flow"], shown["version"], shown["elements"]) == ("Parent", 1, ["E1"])
-    child = children_of(second.pk).get()
+    child = Run.objects.get(root=second)
     assert describe_run(child)["root"] == second.pk
     with pytest.raises(runs.NotARootRun, match=f"child of run {second.pk}"):
         runs.cancel_run(run=child.pk, by=SYSTEM)

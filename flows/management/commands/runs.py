@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 
 from flows.engine.status import RunState
 from flows.management.console import ConsoleCommand
-from flows.models import Run
+from flows.queries.runs import describe_run, list_runs
 
 DEFAULT_LIMIT = 50
 
@@ -26,31 +26,12 @@ class Command(ConsoleCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON list")
 
     def act(self, options: dict[str, Any]) -> None:
-        rows = Run.objects.roots().select_related("flow_version").order_by("-id")
-        wanted = {"flow_name": options["flow"], "state": options["state"]}
-        found = rows.filter(**{key: value for key, value in wanted.items() if value})[: max(options["limit"], 0)]
+        found = list_runs(flow=options["flow"], state=options["state"])[: max(options["limit"], 0)]
         if options["json"]:
-            self.stdout.write(json.dumps([_as_json(run) for run in found]))
+            self.stdout.write(json.dumps([describe_run(run) for run in found]))
             return
         for run in found:
             since = f"{run.created_at:%Y-%m-%d %H:%M:%S}"
             self.stdout.write(
                 f"{run.pk:>6}  {run.state:<15}  {since}  {run.flow_name}  {run.started_by}  {run.reason}".rstrip()
             )
-
-
-def _as_json(run: Run) -> dict[str, Any]:
-    instants = {name: getattr(run, name) for name in ("created_at", "started_at", "ended_at")}
-    return {
-        "id": run.pk,
-        "flow": run.flow_name,
-        "version": run.flow_version.number if run.flow_version else None,
-        "mode": run.mode,
-        "state": run.state,
-        "reason": run.reason,
-        "run_reason": run.run_reason,
-        "inputs": run.inputs,
-        "elements": run.narrowed,
-        "started_by": run.started_by,
-        **{name: at.isoformat() if at else None for name, at in instants.items()},
-    }
