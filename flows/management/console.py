@@ -1,6 +1,7 @@
 """What the commands share: refusals as plain lines on stderr, and the exit code that says which kind it was."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
@@ -31,3 +32,17 @@ class ConsoleCommand(BaseCommand):
         for line in lines:
             self.stderr.write(str(line))
         raise SystemExit(code)
+
+
+class FileNotReadable(Exception):
+    """A file cannot be read, or is no text; the message says why, without the file's name."""
+
+
+def read_text(file: str) -> str:
+    """The text of a file in UTF-8, with or without a byte order mark; raises ``FileNotReadable``."""
+    try:
+        return Path(file).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise FileNotReadable(f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise FileNotReadable("is no UTF-8 text") from None

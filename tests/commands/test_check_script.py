@@ -58,5 +58,20 @@ def test_without_any_task_or_flow_names_are_not_looked_up_and_that_is_said(tmp_p
 
 
 def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
-    ended = manage("check_script", str(tmp_path / "no.py"))
+    ended = manage("check_script", "--no-names", str(tmp_path / "no.py"))
     assert (ended.code, ended.err) == (1, f"{tmp_path}/no.py:1:1: cannot be read: No such file or directory\n")
+
+
+def test_a_file_that_cannot_be_read_hides_no_problem_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text("x = (\n")
+    (tmp_path / "bytes.py").write_bytes(b"\xff")
+    (tmp_path / "marked.py").write_bytes(b"\xef\xbb\xbflog('x')\r\n")
+    ended = manage("check_script", *(str(tmp_path / name) for name in ("no.py", "bytes.py", "bad.py", "marked.py")))
+    assert (ended.code, [line.removeprefix(f"{tmp_path}/") for line in ended.err.splitlines()[-3:]]) == (
+        1,
+        [
+            "no.py:1:1: cannot be read: No such file or directory",
+            "bytes.py:1:1: is no UTF-8 text",
+            "bad.py:1:5: not valid Python 3.11: '(' was never closed",
+        ],
+    )

@@ -1,6 +1,6 @@
 """``apply``: creates and updates objects from YAML files, all of them or none."""
 
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -9,7 +9,7 @@ from flows.documents.files import check_files
 from flows.documents.reading import Source
 from flows.documents.secrets import local_secrets
 from flows.documents.stored import stored_world
-from flows.management.console import FAILED, ConsoleCommand
+from flows.management.console import FAILED, ConsoleCommand, FileNotReadable, read_text
 from flows.operations.apply import DocumentRefused, write_documents
 from flowsite.kernel.access import SYSTEM
 
@@ -24,7 +24,7 @@ class Command(ConsoleCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
 
     def act(self, options: dict[str, Any]) -> None:
-        checked = check_files([self._source(file) for file in options["files"]], stored_world(), local_secrets)
+        checked = check_files(self._sources(options["files"]), stored_world(), local_secrets)
         for warning in checked.warnings:
             self.stderr.write(f"{warning.file}:{warning.line}: warning: {warning.message}")
         if checked.problems:
@@ -37,10 +37,14 @@ class Command(ConsoleCommand):
         for document, change in zip(checked.documents, changes, strict=True):
             self.stdout.write(f"{change} {document.kind} {document.name}")
 
-    def _source(self, file: str) -> Source:
-        try:
-            return Source(file, Path(file).read_text(encoding="utf-8"))
-        except OSError as error:
-            self.refuse([f"{file}:1: cannot be read: {error.strerror}"], FAILED)
-        except UnicodeDecodeError:
-            self.refuse([f"{file}:1: is no UTF-8 text"], FAILED)
+    def _sources(self, files: Iterable[str]) -> list[Source]:
+        """All of them, or what cannot be read: without one of the files nothing can be said of the others."""
+        sources, problems = [], []
+        for file in files:
+            try:
+                sources.append(Source(file, read_text(file)))
+            except FileNotReadable as error:
+                problems.append(f"{file}:1: {error}")
+        if problems:
+            self.refuse(problems, FAILED)
+        return sources

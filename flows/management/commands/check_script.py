@@ -1,13 +1,15 @@
 """``check_script``: every problem of scripts in files, as ``file:line:col: problem``."""
 
 import json
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db import DatabaseError
 
 from flows.documents.stored import stored_world
-from flows.management.console import FAILED, ConsoleCommand
+from flows.management.console import FAILED, ConsoleCommand, FileNotReadable, read_text
 from flows.script.check import Catalog, Problem, check_execution, check_processing
 
 
@@ -23,12 +25,9 @@ class Command(ConsoleCommand):
         parser.add_argument("--no-names", action="store_true", help="do not look up task and flow names")
 
     def act(self, options: dict[str, Any]) -> None:
-        texts = [(file, self._text(file)) for file in options["files"]]
         catalog = None if options["processing"] or options["no_names"] else self._catalog()
-        found: list[tuple[str, Problem]] = []
-        for file, text in texts:
-            problems = check_processing(text) if options["processing"] else check_execution(text, catalog)
-            found.extend((file, problem) for problem in problems)
+        check = check_processing if options["processing"] else partial(check_execution, catalog=catalog)
+        found = [(file, problem) for file in options["files"] for problem in _problems(file, check)]
         if options["json"]:
             self.stdout.write(json.dumps([_as_json(file, problem) for file, problem in found]))
             lines = []
@@ -38,19 +37,22 @@ class Command(ConsoleCommand):
             self.refuse(lines, FAILED)
 
     def _catalog(self) -> Catalog | None:
-        world = stored_world()
+        try:
+            world = stored_world()
+        except DatabaseError:
+            self.stderr.write("the database cannot be read (see `manage.py migrate`): names were not looked up")
+            return None
         if world.tasks or world.flows:
             return Catalog(flows=world.flows, tasks=world.tasks)
         self.stderr.write("no task and no flow is stored: names were not looked up")
         return None
 
-    def _text(self, file: str) -> str:
-        try:
-            return Path(file).read_text(encoding="utf-8")
-        except OSError as error:
-            self.refuse([f"{file}:1:1: cannot be read: {error.strerror}"], FAILED)
-        except UnicodeDecodeError:
-            self.refuse([f"{file}:1:1: is no UTF-8 text"], FAILED)
+
+def _problems(file: str, check: Callable[[str], Sequence[Problem]]) -> Sequence[Problem]:
+    try:
+        return check(read_text(file))
+    except FileNotReadable as error:
+        return [Problem(1, 1, "unreadable", "no text", "a script in UTF-8", str(error))]
 
 
 def _as_json(file: str, problem: Problem) -> dict[str, Any]:
