@@ -7,7 +7,7 @@ import pytest
 from flows.models import Run
 from tests.api.conftest import Clients
 
-pytestmark = pytest.mark.usefixtures("fleet")
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("fleet")]  # databases differ in what they can hold
 
 
 def refused(answer: Any) -> tuple[int, str]:
@@ -30,6 +30,10 @@ def refused(answer: Any) -> tuple[int, str]:
         (b'{"name": "x", "profile": "here", "address": "' + b"x" * 3_000_000 + b'"}', 413, "too_large"),
         (b'{"name": "x", "profile": "linux"}', 400, "invalid"),
         (b"[]", 400, "invalid"),
+        (b'{"name": "x\\u0000", "profile": "here"}', 400, "invalid"),
+        (b'{"name": "x", "profile": "here\\u0000"}', 400, "invalid"),
+        (b'{"name": "x", "profile": "here", "settings": {"a": ["\\u0000"]}}', 400, "invalid"),
+        (b'{"\\u0000": 1}', 400, "invalid"),
     ],
 )
 def test_a_body_that_cannot_be_stored_is_refused(client_of: Clients, body: bytes, status: int, code: str) -> None:
@@ -86,3 +90,15 @@ def test_an_idempotency_key_is_printable(client_of: Clients) -> None:
     )
     assert refused(answer) == (400, "invalid")
     assert not Run.objects.exists()
+
+
+def test_a_token_that_no_database_could_hold_is_a_wrong_token(client_of: Clients) -> None:
+    client = client_of("viewer")
+    client.credentials(HTTP_AUTHORIZATION="Token a\x00b")
+    assert refused(client.get("/api/elements/")) == (401, "authentication_failed")
+
+
+def test_a_flow_with_a_nul_in_its_name_is_refused(client_of: Clients) -> None:
+    flow = {"name": "x\0", "mode": "serial", "execution_script": "log('x')"}
+    answer = client_of("author").post("/api/flows/", flow)
+    assert (refused(answer), list(answer.data["fields"])) == ((400, "invalid"), ["name"])
