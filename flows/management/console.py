@@ -18,6 +18,9 @@ class ConsoleCommand(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Carry it out; a refused request ends the process with ``refusal_code``."""
+        for name, value in options.items():
+            if name != "files" and any(not _is_text(part) for part in (value if isinstance(value, list) else [value])):
+                self.refuse([f"{name} is {value!a}, expected text in UTF-8"], USAGE)
         try:
             self.act(options)
         except FlowsiteError as refusal:
@@ -32,6 +35,11 @@ class ConsoleCommand(BaseCommand):
         for line in lines:
             self.stderr.write(str(line))
         raise SystemExit(code)
+
+
+def _is_text(value: object) -> bool:
+    """False for what the shell gave in another encoding: Python keeps such bytes as half of a surrogate pair."""
+    return not isinstance(value, str) or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 class FileNotReadable(Exception):

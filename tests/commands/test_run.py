@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from django.core.management import CommandError
 from django.utils import timezone
 
 from flows.management.following import NO_WORKER_AFTER_S, POLL_S, Follower
@@ -217,3 +218,21 @@ def test_a_paused_run_is_cancelled_from_the_command_line() -> None:
     cancel_run(run=stored.pk, by=SYSTEM)
     assert drive_locally(stored.pk) == "ended"
     assert manage("run_control", str(stored.pk), "resume").err == f"run {stored.pk} has ended: it is cancelled\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["plan", "F\udcff"], ["run", "Talk", "--local", "--input", "words=\udcff"], ["runs", "--flow", "\udcff"],
+     ["export", "Flow", "\udcff"]],
+)  # fmt: skip
+def test_an_argument_that_is_no_text_is_wrong_usage(words: list[str]) -> None:
+    ended = manage(*words)
+    assert (ended.code, ended.out) == (2, "")
+    assert "expected text in UTF-8" in ended.err
+    assert "udcff" in ended.err
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many", "99999999999999999999"])
+def test_a_limit_is_a_number_of_runs(limit: str) -> None:
+    with pytest.raises(CommandError, match="expected a whole number from 1 to 100000"):
+        manage("runs", f"--limit={limit}")
