@@ -33,9 +33,8 @@ def dump_document(kind: str, values: Mapping[str, Any]) -> str:
 
 
 def _input(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: value for key, value in item.items() if value not in (None, False) or (key == "default" and value is False)
-    }
+    is_said = {"default": item["default"] is not None, "required": item["required"]}
+    return {key: value for key, value in item.items() if is_said.get(key, True)}
 
 
 class _Dumper(yaml.SafeDumper):

@@ -8,6 +8,9 @@ from typing import Any
 
 from flows.tasks.inputs import shorten
 
+#: A year: longer ones are a slip of the pen, and the largest floats cannot be written as a document again.
+MOST_SECONDS = 366 * 24 * 3600
+
 
 @dataclass(frozen=True, slots=True)
 class SpecProblem:
@@ -111,7 +114,10 @@ class Reader:
             return default
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         if is_number and (least is None or value >= least) and (above is None or value > above):
-            return float(value)
+            if value <= MOST_SECONDS:
+                return float(value)
+            self.problem(key, value, f"a number of seconds of at most {MOST_SECONDS}")
+            return default
         bound = f"of at least {least}" if above is None else f"greater than {above}"
         self.problem(key, value, f"a number of seconds {bound}")
         return default

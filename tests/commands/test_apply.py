@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.core import serializers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -164,6 +165,39 @@ def test_export_gives_what_apply_takes_back_unchanged(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
+ODD = """\
+kind: Group
+name: "yes"
+context: {a: "null", b: "1", c: 1.0, d: "", e: "tab\\tx", f: "line \\n end", g: "~", h: {}, i: "\\n\\nx", j: "é\\u2028", 1: []}
+---
+kind: Task
+name: t
+command: "echo 'x'\\n  indented\\n\\ntrailing   \\n"
+timeout: 0.5
+inputs:
+- {name: a, type: boolean, default: false}
+- {name: b, default: ""}
+- {name: c, type: number, default: 0}
+- {name: d, required: true}
+---
+kind: Flow
+name: f
+mode: parallel
+target: {all: true}
+error_threshold: 0
+execution_script: "if True:\\n\\tlog('tab')\\r\\n\\n"
+"""
+
+
+def test_export_keeps_texts_that_look_like_something_else_and_defaults_that_are_nothing(tmp_path: Path) -> None:
+    apply(tmp_path, ODD)
+    exported = manage("export").out
+    assert apply(tmp_path, exported).lines == ["unchanged Group yes", "unchanged Task t", "unchanged Flow f"]
+    assert apply(tmp_path, ODD).lines == ["unchanged Group yes", "unchanged Task t", "unchanged Flow f"]
+    [task] = [document for document in yaml.safe_load_all(exported) if document["kind"] == "Task"]
+    assert [item.get("default") for item in task["inputs"]] == [False, "", 0, None]
+
+
 def test_export_of_one_kind_or_one_object(tmp_path: Path) -> None:
     apply(tmp_path, FLEET)
     assert manage("export", "Group").out == ("kind: Group\nname: patroni\npriority: 10\ncontext:\n  cluster: main\n")

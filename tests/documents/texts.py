@@ -164,6 +164,10 @@ BAD: dict[str, tuple[str, list[str]]] = {
         "kind: Element\nname: e\nprofile: p\nenabled: yes\n---\n" + PROFILE,
         ["4: Element 'e': enabled is 'yes', expected true or false"],
     ),
+    "more than a year": (
+        TASK + "timeout: 1e300\n",
+        ["4: Task 'A': timeout is 1e+300, expected a number of seconds of at most 31622400"],
+    ),
     "wrong choice": (
         FLOW.replace("serial", "seriell"),
         ["3: Flow 'F': mode is 'seriell', expected one of serial, parallel; did you mean 'serial'?"],
