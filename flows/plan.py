@@ -1,7 +1,8 @@
 """The plan of a flow: the waves that will run if every step succeeds, found by running the engine itself (R40).
 
-Scripts run in the same sandbox; only the executor is another: it succeeds, at once, and touches nothing. A script that
-reads what a task or child flow returned may decide by it; such a script is refused here, never guessed about.
+Scripts run in the same sandbox; only the executor is another: it succeeds, at once, and touches nothing. What a step
+returns beyond its success is unknown: where it is only told (a message, an input of a task) the plan goes on; a script
+that may decide by it is refused, never guessed about.
 """
 
 import hashlib
@@ -12,14 +13,17 @@ from typing import Any
 
 from flows.engine.commands import PrepareRun, Record, ResumeScripts, StartStep
 from flows.engine.definitions import Definitions, FlowSpec
-from flows.engine.events import Event, Outcome, RunFinished, RunStarted, StepFinished, StepStarted
+from flows.engine.events import ElementFinished, Event, Outcome, RunFinished, RunStarted, StepFinished, StepStarted
 from flows.engine.execution import Execution
-from flows.engine.status import Mode, RunState, StepStatus
+from flows.engine.status import COUNTS_AS_FAILED, Mode, RunState, StepStatus
 from flows.runner.ports import Inventory, ScriptContext, ScriptHost
 from flows.runner.preparing import prepare
+from flows.script.results import Reads
 
-#: Steps that give the script something a decision could rest on.
-GIVES_RESULT = frozenset({"run_task", "run_flow"})
+#: What a script sees of its run before there is one; it may only tell it.
+NO_RUN = {"id": 0, "started_at": ""}
+#: Elements that fail in the plan are named in the notes, so many of them.
+MAX_NOTES = 10
 
 #: More elements than a wave can have: a planned wave is never cut by the flow's concurrency.
 NO_LIMIT = 1 << 60
@@ -33,7 +37,8 @@ class PlanRefused(Exception):
 class PlanWave:
     """One wave, as ``plan --json`` tells it; ``n`` and ``site`` count from 1, ``turn`` is the largest of the wave.
 
-    ``name`` is None where it differs between the elements; then ``names`` maps each element to its own.
+    ``name`` is None where it differs between the elements, with ``names`` that map each element to its own, and for a
+    message that holds something unknown.
     """
 
     n: int
@@ -92,14 +97,20 @@ class Plan:
 
 
 async def make_plan(
-    definitions: Definitions, flow: str, inputs: Mapping[str, Any], inventory: Inventory, scripts: ScriptHost
+    definitions: Definitions,
+    reads: Mapping[str, Reads],
+    flow: str,
+    inputs: Mapping[str, Any],
+    inventory: Inventory,
+    scripts: ScriptHost,
 ) -> Plan:
-    """The plan of a flow over the elements that it would select now.
+    """The plan of a flow over the elements that it would select now. ``reads`` tells how each flow's script reads
+    results.
 
-    Raises ``PlanRefused`` when the run would fail before its first step, or a script on the way reads results.
+    Raises ``PlanRefused`` when the run would fail before its first step, or a script on the way may decide by results.
     """
     spec = definitions.flows[flow]
-    planning = _Planning(_unlimited(definitions), flow, inputs, inventory, scripts)
+    planning = _Planning(_unlimited(definitions), reads, flow, inputs, inventory, scripts)
     await planning.run()
     return Plan(
         flow=flow,
@@ -108,7 +119,7 @@ async def make_plan(
         concurrency=spec.concurrency,
         elements=planning.elements,
         waves=tuple(planning.waves),
-        notes=_notes(spec),
+        notes=(*_notes(spec), *planning.notes),
     )
 
 
@@ -132,12 +143,14 @@ class _Planning:
     """An execution on the way to its plan."""
 
     definitions: Definitions
+    reads: Mapping[str, Reads]
     flow: str
     inputs: Mapping[str, Any]
     inventory: Inventory
     scripts: ScriptHost
     elements: tuple[str, ...] = ()
     waves: list[PlanWave] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     _execution: Execution = field(init=False)
     _now: float = 0.0
 
@@ -162,18 +175,15 @@ class _Planning:
         if command.parent is None:
             self.elements = started.elements
         if elements:
-            # A run's id and start are not known before it runs.
-            run = {"id": None, "flow": command.flow, "started_at": None}
+            run = {**NO_RUN, "flow": command.flow}
             await self.scripts.begin(ScriptContext(number, command.flow, elements, command.inputs, run))
         await self._apply(started)
 
     def _refuse_readers(self, flow: str) -> None:
-        for site in self.definitions.flows[flow].sites:
-            if site.step in GIVES_RESULT and site.uses_result:
-                raise PlanRefused(
-                    f"{flow}, line {site.line}: the script reads what {site.step} returns, and may decide by it; "
-                    "this release plans only scripts that do not read results"
-                )
+        for found in self.reads[flow].beyond[:1]:
+            raise PlanRefused(
+                f"{flow}, line {found.line}: {found.what}; this release plans only scripts that do not decide by it"
+            )
 
     async def _step(self, starts: Sequence[StartStep]) -> None:
         for start in starts:
@@ -193,6 +203,8 @@ class _Planning:
                     following += self._execution.scripts_paused(await self.scripts.resume(command.items))
                 elif isinstance(command.fact, RunFinished):
                     await self._run_finished(command.fact, event)
+                elif isinstance(command.fact, ElementFinished):
+                    self._note_failure(command.fact)
             commands = following
 
     async def _run_finished(self, fact: RunFinished, event: Event) -> None:
@@ -200,9 +212,15 @@ class _Planning:
             raise PlanRefused(fact.reason)
         await self.scripts.end(fact.run)
 
+    def _note_failure(self, fact: ElementFinished) -> None:
+        """Scripts may fail their element in the plan too, by ``fail`` or by an error."""
+        if fact.state in COUNTS_AS_FAILED and len(self.notes) < MAX_NOTES:
+            self.notes.append(f"{fact.element} fails: {fact.message}")
+
     def _add_wave(self, wave: Sequence[StartStep]) -> None:
         first = wave[0]
         names = {start.key.element: start.call.name for start in wave}
+        is_unknown = first.key.site in self.reads[first.path[-1]].unknown_messages
         same = len(set(names.values())) == 1
         self.waves.append(
             PlanWave(
@@ -212,10 +230,10 @@ class _Planning:
                 site=first.key.site,
                 turn=max(start.key.turn for start in wave),
                 step=first.call.step,
-                name=first.call.name if same else None,
+                name=first.call.name if same and not is_unknown else None,
                 line=first.line,
                 elements=tuple(start.key.element for start in wave),
-                names=None if same else names,
+                names=None if same or is_unknown else names,
             )
         )
 

@@ -12,6 +12,7 @@ from flows.adapters.definitions import Catalog, catalog_as_of
 from flows.adapters.scripts import SandboxScripts
 from flows.operations.runs import checked_inputs, current_version
 from flows.plan import Plan, PlanRefused, make_plan
+from flows.script.results import reads_of
 from flowsite.kernel.access import SYSTEM, Actor, require
 from flowsite.kernel.errors import InvalidRequest
 
@@ -48,7 +49,8 @@ async def _plan(catalog: Catalog, flow: str, inputs: Mapping[str, Any], elements
     scripts = SandboxScripts(catalog.scripts)
     inventory = DatabaseInventory(database, catalog.targets, catalog.inputs, elements)
     try:
-        return await make_plan(catalog.engine, flow, inputs, inventory, scripts)
+        reads = {name: reads_of(texts.execution) for name, texts in catalog.scripts.items()}
+        return await make_plan(catalog.engine, reads, flow, inputs, inventory, scripts)
     finally:
         await scripts.close()
         await database.close()
