@@ -1,16 +1,14 @@
-"""The ASGI application: HTTP to Django, web sockets to the live consumers of the same origin."""
+"""The ASGI application: HTTP to Django, web sockets to the live consumers, which look at who opens them themselves."""
 
 import os
 
-from channels.auth import AuthMiddlewareStack
-from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
+from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowsite.settings")
 
 http = get_asgi_application()
 
-application = ProtocolTypeRouter(
-    {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([])))}
-)
+from flows.live.consumers import live  # noqa: E402 - the models need the settings that were just read
+
+application = ProtocolTypeRouter({"http": http, "websocket": live})

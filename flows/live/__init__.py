@@ -1,0 +1,1 @@
+"""Runs as they happen: events and the matrix over WebSocket."""

@@ -1,0 +1,267 @@
+"""The one fold from events to what a person sees, and its patches (3.2, 4.5)."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.engine.events import Outcome
+from flows.engine.status import StepStatus
+from flows.live.matrix import MAX_ELEMENTS, MAX_WINDOW_ROWS, MAX_WINDOWS, MatrixWatch, RowsRefused
+from flows.live.view import TreeView
+from tests.engine.programs import Fail, Library, Loop, Node, Step, Try, flow, tasks
+from tests.engine.rehearsal import BAD, OK, Rehearsal
+from tests.live.picture import FIRST_RUN, Picture, public
+
+ELEMENTS = ("E1", "E2", "E3")
+ROOT = FIRST_RUN
+
+
+def started(*names: str, run: int = ROOT, **more: Any) -> dict[str, Any]:
+    return {"type": "run_started", "run": run, "elements": names, "flow": "F1", "version": 1, "mode": "serial", **more}
+
+
+def step(kind: str, element: str, site: int, turn: int = 1, attempt: int = 1, **more: Any) -> dict[str, Any]:
+    key = {"run": ROOT, "element": element, "site": site, "turn": turn, "attempt": attempt}
+    return {"type": f"step_{kind}", **key, "step": "run_task", "name": "A", "line": site, **more}
+
+
+def began(element: str, site: int, turn: int = 1, attempt: int = 1, **more: Any) -> dict[str, Any]:
+    return step("started", element, site, turn, attempt, **more)
+
+
+def ended(element: str, site: int, status: str, turn: int = 1, attempt: int = 1) -> dict[str, Any]:
+    return step("finished", element, site, turn, attempt, status=status)
+
+
+def finished(element: str, state: str, message: str = "", last_step: Any = None) -> dict[str, Any]:
+    return {
+        "type": "element_finished",
+        "run": ROOT,
+        "element": element,
+        "state": state,
+        "message": message,
+        "last_step": last_step,
+    }
+
+
+def numbered(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    return ({**event, "seq": seq} for seq, event in enumerate(events, start=1))
+
+
+def seen(*events: dict[str, Any], **options: Any) -> TreeView:
+    view = TreeView(ROOT, **options)
+    view.apply_all(numbered([started("E1", "E2"), *events]))
+    return view
+
+
+@pytest.mark.parametrize(
+    ("events", "turn", "state"),
+    [
+        ([], 0, ""),
+        ([began("E1", 1)], 1, "running"),
+        ([began("E1", 1, until=5.0)], 1, "waiting"),
+        ([began("E1", 1), ended("E1", 1, "unreachable")], 1, "unreachable"),
+        ([began("E1", 1), ended("E1", 1, "failed"), began("E1", 1, attempt=2)], 1, "retrying"),
+        ([ended("E1", 1, "failed"), ended("E1", 1, "succeeded", attempt=2)], 1, "succeeded"),
+        ([ended("E1", 1, "failed"), began("E1", 1, turn=2)], 2, "running"),
+        ([ended("E1", 1, "failed"), ended("E1", 1, "succeeded", turn=2)], 2, "failed"),
+        ([ended("E1", 1, "succeeded"), ended("E1", 1, "cancelled", turn=2)], 2, "cancelled"),
+    ],
+)
+def test_a_cell_shows_what_is_under_way_else_the_worst_of_its_turns(
+    events: list[dict[str, Any]], turn: int, state: str
+) -> None:
+    band = seen(*events).bands[ROOT]
+    assert band.cell(0, 1) == (turn, state)
+    assert band.tallies.get(1, {}) == ({state: 1} if state else {})
+    assert band.cell(1, 1) == (0, "")
+
+
+def test_elements_run_with_their_first_step_and_end_with_their_state() -> None:
+    view = seen(began("E1", 1), ended("E1", 1, "failed"), finished("E1", "stopped", "no " * 500, [1, 1]))
+    band = view.bands[ROOT]
+    assert bytes(band.states) == b"tq"
+    assert band.counts == {"stopped": 1, "queued": 1}
+    assert band.ends == {0: (("no " * 500)[:300], [1, 1])}
+
+
+def test_columns_are_known_before_the_run_and_else_come_with_their_first_step() -> None:
+    view = TreeView(ROOT)
+    columns = [(1, "run_task", "A", 1), (2, "sleep", None, 2)]
+    view.apply_all(numbered([started("E1", columns=columns), began("E1", 3)]))
+    assert [tuple(column) for column in view.bands[ROOT].columns.values()] == [*columns, (3, "run_task", "A", 3)]
+
+
+def test_a_question_stands_until_it_is_answered_and_the_answer_is_what_the_cell_shows() -> None:
+    """R36."""
+    asked = step("asked", "E2", 1, message="?", options=["retry"], question=1) | {"type": "question_asked"}
+    view = seen(began("E2", 1), ended("E2", 1, "interrupted"), asked)
+    assert view.questions[1]["row"] == 1
+    assert view.bands[ROOT].cell(1, 1) == (1, "interrupted")
+    view.apply_all([{"seq": 5, "type": "question_answered", "run": ROOT, "question": 1, "answer": "succeeded"}])
+    assert not view.questions
+    assert view.bands[ROOT].cell(1, 1) == (1, "succeeded")
+
+
+def test_an_event_that_was_applied_or_has_an_unknown_type_changes_nothing() -> None:
+    view = seen(began("E1", 1))
+    view.apply_all([{"seq": 2, **ended("E1", 1, "failed")}, {"seq": 3, "type": "of_a_later_release", "run": ROOT}])
+    assert (view.seq, view.bands[ROOT].cell(0, 1)) == (3, (1, "running"))
+
+
+# --- patches --------------------------------------------------------------------------------------------------------
+
+NODES: tuple[Callable[[], Node], ...] = (
+    lambda: Step("A"),
+    lambda: Step("B", check=False),
+    lambda: Step("F2", "run_flow", check=False),
+    lambda: Step("F2", "run_flow", check=False, elements=lambda _: ("E3", "E1")),
+    lambda: Step("said", "log"),
+    lambda: Step(None, "sleep", seconds=2.0),
+    lambda: Loop(lambda element: int(element[1]) % 3, tasks("A")),
+    lambda: Try(tasks("B"), tasks("A"), tasks("C")),
+    lambda: Fail("no", lambda element: element == "E2"),
+)
+programs = st.lists(st.sampled_from(NODES).map(lambda make: make()), min_size=1, max_size=4)
+
+
+def outcome(task: str, element: str, attempt: int) -> Outcome:
+    if task == "C":
+        return Outcome(StepStatus.UNREACHABLE, "no route")
+    return BAD if task == "B" and attempt == 1 else OK
+
+
+@given(
+    modes=st.tuples(*[st.sampled_from(["serial", "parallel"])] * 2),
+    program=programs,
+    kept=st.sampled_from([1, 4, 1000]),
+    child=st.booleans(),
+    choices=st.randoms(use_true_random=False),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_snapshot_and_its_patches_are_the_fold_of_all_events_at_every_prefix(
+    modes: tuple[str, str], program: list[Node], kept: int, child: bool, choices: Any
+) -> None:
+    """However many events lie between two frames, and however little of the changes is kept."""
+    library = Library(
+        flow("F1", modes[0], program, concurrency=2, error_threshold="100%"),
+        flow("F2", modes[1], tasks("CB"), error_threshold="100%"),
+    )
+    rehearsal = Rehearsal(library, "F1", ELEMENTS, outcome)
+    rehearsal.run()
+    events = public([event for _, event in rehearsal.journal])
+    view = TreeView(ROOT, kept_changes=kept)
+    watches: dict[int, tuple[MatrixWatch, Picture]] = {ROOT: (MatrixWatch(view, ROOT), Picture())}
+    for number, event in enumerate(events, start=1):
+        view.apply_all([event])
+        run = event["run"]
+        if child and run != ROOT and run not in watches:
+            watches[run] = (MatrixWatch(view, run), Picture())
+        if choices.random() < 0.5 or number == len(events):
+            for top, (watch, picture) in watches.items():
+                follow(watch, picture)
+                assert picture.shown() == looked_at(events[:number], top).shown()
+
+
+def follow(watch: MatrixWatch, picture: Picture) -> None:
+    """Ask for all rows of each run that the picture came to have."""
+    before: set[int] | None = None
+    while before is None or set(picture.runs) != before:
+        for run in set(picture.runs) - (before or set()):
+            if run not in watch._windows and len(watch._windows) < MAX_WINDOWS:
+                watch.ask_rows(run, 0, 10)
+        before = set(picture.runs)
+        while frame := watch.next_frame():
+            picture.take(json.loads(json.dumps(frame)))
+
+
+def looked_at(events: list[dict[str, Any]], top: int) -> Picture:
+    """What somebody sees who comes only now."""
+    view = TreeView(ROOT)
+    view.apply_all(events)
+    picture = Picture()
+    follow(MatrixWatch(view, top), picture)
+    return picture
+
+
+def test_rows_are_answered_at_once_and_only_their_cells_are_told() -> None:
+    view = seen(began("E1", 1), began("E2", 1))
+    watch = MatrixWatch(view, ROOT)
+    snapshot = watch.next_frame()
+    assert snapshot is not None
+    assert (snapshot["type"], snapshot["seq"], snapshot["cells"]) == ("snapshot", 3, [])
+    assert watch.next_frame() is None
+    watch.ask_rows(ROOT, 1, 2)
+    assert watch.next_frame() == {"type": "delta", "seq": 3, "counts": {}, "cells": [(1, 1, 1, "running")]}
+    view.apply_all([{"seq": 4, **ended("E1", 1, "succeeded")}, {"seq": 5, **ended("E2", 1, "failed")}])
+    assert watch.next_frame() == {
+        "type": "delta",
+        "seq": 5,
+        "counts": {str(ROOT): {"running": 2}},
+        "sites": {str(ROOT): {"1": {"succeeded": 1, "failed": 1}}},
+        "cells": [(1, 1, 1, "failed")],
+    }
+
+
+def test_who_falls_too_far_behind_gets_a_new_snapshot_with_the_rows_asked_for() -> None:
+    view = seen(kept_changes=10)
+    watch = MatrixWatch(view, ROOT)
+    watch.next_frame()
+    watch.ask_rows(ROOT, 0, 2)
+    for seq in range(3, 40):
+        view.apply_all([{"seq": seq, **began("E1", 1, turn=seq)}])
+    frame = watch.next_frame()
+    assert frame is not None
+    assert (frame["type"], frame["cells"]) == ("snapshot", [(0, 1, 39, "running")])
+
+
+def test_what_may_be_asked_for_is_bounded() -> None:
+    view = TreeView(ROOT)
+    children = [started("E1", run=ROOT + number, parent=ROOT) for number in range(1, MAX_WINDOWS + 2)]
+    view.apply_all(numbered([started("E1"), *children]))
+    watch = MatrixWatch(view, ROOT)
+    with pytest.raises(RowsRefused, match="at most 500"):
+        watch.ask_rows(ROOT, 0, MAX_WINDOW_ROWS + 1)
+    with pytest.raises(RowsRefused, match="expected run 100 or one that it called"):
+        watch.ask_rows(7, 0, 1)
+    for number in range(1, MAX_WINDOWS + 1):
+        watch.ask_rows(ROOT + number, 0, 1)
+    with pytest.raises(RowsRefused, match="give some back"):
+        watch.ask_rows(ROOT, 0, 1)
+    watch.ask_rows(ROOT + 1, 0, 0)
+    watch.ask_rows(ROOT, 0, 1)
+    with pytest.raises(RowsRefused, match="expected run 101"):
+        MatrixWatch(view, ROOT + 1).ask_rows(ROOT, 0, 1)
+
+
+def large_view(elements: int, sites: int) -> TreeView:
+    names = [f"server{number:05}.example.net" for number in range(elements)]
+    view = TreeView(ROOT)
+    view.apply_all(numbered([started(*names)]))
+    for site in range(1, sites + 1):
+        view.apply_all({"seq": view.seq + 1, **ended(name, site, "succeeded")} for name in names)
+    return view
+
+
+def test_a_large_run_costs_few_bytes_a_cell_and_frames_stay_small(record_testsuite_property: Any) -> None:
+    """10,000 × 20: 1.6 MB of cells; the sizes of the frames that tell of it are reported, not judged."""
+    view = large_view(10_000, 20)
+    watch = MatrixWatch(view, ROOT)
+    snapshot = json.dumps(watch.next_frame(), separators=(",", ":")).encode()
+    watch.ask_rows(ROOT, 0, MAX_WINDOW_ROWS)
+    window = json.dumps(watch.next_frame(), separators=(",", ":")).encode()
+    record_testsuite_property("snapshot_bytes", len(snapshot))
+    record_testsuite_property("snapshot_gzipped_bytes", len(gzip.compress(snapshot)))
+    record_testsuite_property("window_bytes", len(window))
+    cells = sum(len(column) * column.itemsize for column in view.bands[ROOT]._cells.values())
+    assert cells == 8 * 200_000
+    names = list(view.bands[ROOT].names)
+    view.apply_all({"seq": view.seq + 1, **finished(name, "cancelled")} for name in names[: MAX_ELEMENTS + 1])
+    frame = watch.next_frame()
+    assert frame is not None
+    assert frame["type"] == "snapshot"
