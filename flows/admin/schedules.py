@@ -1,10 +1,14 @@
 """Schedules can be prepared here; this release fires none, so enabling one is refused."""
 
+from django.apps import apps
 from django.contrib import admin
 
 from flows.models import Schedule
 from flows.models.schedule import NOT_FIRED
 from flowsite.kernel.admin import AuditedAdmin
+
+# The queue's own schedules: its scheduler is off, so one that was stored would never start.
+admin.site.unregister(apps.get_model("django_q", "Schedule"))
 
 
 @admin.register(Schedule)
