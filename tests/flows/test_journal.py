@@ -424,6 +424,6 @@ def test_children_are_runs_of_their_own_in_the_roots_sequence() -> None:
     assert count_elements(child.pk) == {"succeeded": 3}
     steps = StepRun.objects.filter(run=child).values_list("started_at", "finished_at")
     assert len(steps) == 6
-    assert all(started and finished and started <= finished for started, finished in steps)
+    assert all(started is not None and started <= finished for started, finished in steps)
     assert {event["root"] for event in events_after(stage.run.pk, 0)} == {stage.run.pk}
     assert {event["run"] for event in events_after(stage.run.pk, 0)} == {stage.run.pk, child.pk}
