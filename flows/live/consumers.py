@@ -17,7 +17,9 @@ from flows.queries.events import MAX_EVENTS, events_after
 from flowsite.kernel.errors import InvalidRequest, NotFound
 
 #: A frame of events ends with the one that takes it over this.
-FRAME_CHARS = 256 * 1024
+FRAME_CHARS = 512 * 1024
+#: Events in the first read for a client that is behind; the next ones hold about two frames.
+FIRST_PAGE = 20
 
 
 class RunConsumer(LiveConsumer):
@@ -43,14 +45,16 @@ class RunConsumer(LiveConsumer):
                     yield frame
 
     async def _events(self, feed: Feed, tailer: Tailer, after: int) -> AsyncGenerator[Frame | None]:
+        limit = FIRST_PAGE
         while True:
             while self.messages:
                 self.messages.popleft()
                 self.tell(InvalidRequest("found a message, expected none: only view=matrix takes rows and log"))
             events = feed.since(after)
             if events is None:
-                told = await tailer.read(_events_after, feed.root, after)
-                events = [(event["seq"], encode_json(event)) for event in told]
+                events = await tailer.read(_encoded_after, feed.root, after, limit)
+                size = sum(len(text) for _, text in events) + 1
+                limit = max(1, min(MAX_EVENTS, 2 * FRAME_CHARS * len(events) // size))
             if not events:
                 yield None
             for part in _parts(events):
@@ -124,8 +128,8 @@ class NowhereConsumer(LiveConsumer):
         raise NotFound(f"there is no socket at {self.scope['path']!r}, expected /ws/runs/ or /ws/runs/NUMBER/")
 
 
-def _events_after(root: int, seq: int) -> list[dict[str, Any]]:
-    return events_after(root, seq, limit=MAX_EVENTS)
+def _encoded_after(root: int, seq: int, limit: int) -> list[tuple[int, str]]:
+    return [(event["seq"], encode_json(event)) for event in events_after(root, seq, limit=limit)]
 
 
 def _parts(events: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:

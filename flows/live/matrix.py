@@ -4,7 +4,7 @@ Pure: reads a ``TreeView``, remembers what the watcher knows. Nothing is queued 
 sent and tells the present state of what changed since the last one; whoever is too far behind gets a new snapshot.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ Frame = dict[str, Any]
 
 #: Bounds of one frame. Runs that a snapshot leaves out come when they change or are asked for.
 MAX_RUNS = 200
+MAX_ROWS = 20_000
 MAX_ELEMENTS = 2000
 MAX_ENDS = 200
 #: Bounds of what a watcher may ask for at the same time.
@@ -220,10 +221,14 @@ def _tallies(band: Band) -> dict[str, dict[str, int]]:
     return {str(site): dict(tally) for site, tally in sorted(band.tallies.items())}
 
 
-def _most_telling(bands: Sequence[Band], top: int) -> list[Band]:
-    """At most ``MAX_RUNS``: the top, those that are not over, then the newest; ``bands`` come newest first."""
+def _most_telling(bands: Sequence[Band], top: int) -> Iterator[Band]:
+    """The top, those that are not over, then the newest, as far as the bounds allow; ``bands`` come newest first."""
+    rows = 0
     ordered = sorted(bands, key=lambda band: (band.run != top, band.ended_at is not None))
-    return ordered[:MAX_RUNS]
+    for band in ordered[:MAX_RUNS]:
+        rows += len(band.names)
+        if band.run == top or rows <= MAX_ROWS:
+            yield band
 
 
 def _end(band: Band) -> int:

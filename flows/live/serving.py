@@ -22,6 +22,10 @@ from flowsite.kernel.errors import FlowsiteError, InvalidRequest
 log = logging.getLogger(__name__)
 
 FRAME_S = 0.05
+#: What servers and clients take in one message; Daphne sends nothing that is larger than 1 MiB.
+MAX_FRAME_BYTES = 800_000
+#: A character of JSON takes at most four bytes in a text within JSON.
+_PART_CHARS = 190_000
 MAX_WATCHERS = 2000
 #: Messages that were not looked at yet; who sends more at once is not listened to.
 MAX_MESSAGES = 64
@@ -131,9 +135,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.bell.clear()
 
     async def _put(self, frame: Frame) -> None:
-        await self._gate.passed()
-        await self.send(text_data=frame if isinstance(frame, str) else encode_json(frame))
-        await asyncio.sleep(FRAME_S)
+        text = frame if isinstance(frame, str) else encode_json(frame)
+        for part in [text] if len(text.encode()) <= MAX_FRAME_BYTES else _parts(text):
+            await self._gate.passed()
+            await self.send(text_data=part)
+            await asyncio.sleep(FRAME_S)
 
     async def _send_problems(self) -> None:
         while self.problems:
@@ -168,6 +174,15 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if not (text.isascii() and text.isdecimal() and len(text) <= 18):
             raise InvalidRequest(f"{name} is {text!r}, expected a whole number", fields={name: ["not a whole number"]})
         return int(text)
+
+
+def _parts(text: str) -> list[str]:
+    """A frame that is too large for one message, as texts that the client puts together again."""
+    starts = range(0, len(text), _PART_CHARS)
+    return [
+        encode_json({"type": "part", "text": text[start : start + _PART_CHARS], "last": start == starts[-1]})
+        for start in starts
+    ]
 
 
 def _error(problem: FlowsiteError) -> dict[str, Any]:

@@ -34,7 +34,8 @@ RETRY_S = 1.0
 #: What is kept of a journal in its public shape; who has read less reads the database.
 RING_CHARS = 2_000_000
 _REJOIN_S = 600.0
-_PAGE = 1000
+#: Events read at once with their text, which may be long.
+_PAGE = 250
 
 Bell = asyncio.Event
 

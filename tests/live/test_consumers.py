@@ -1,6 +1,7 @@
 """The sockets: who may open them, what they send, and that nothing stays behind (4.5)."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
@@ -284,6 +285,24 @@ def test_frames_come_at_most_every_50_ms() -> None:
 
     count, took = play(act)
     assert count <= took / 0.05 + 1
+
+
+def test_a_frame_that_is_too_large_for_one_message_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f'server-"{number}"-ü' for number in range(2000)]
+    run, headers = started_run(*names), token()
+    monkeypatch.setattr(serving, "MAX_FRAME_BYTES", 10_000)
+    monkeypatch.setattr(serving, "_PART_CHARS", 9_000)
+
+    async def act() -> list[Any]:
+        parts: list[Any] = []
+        async with Socket(f"/ws/runs/{run.pk}/?view=matrix", headers) as socket:
+            while not parts or not parts[-1]["last"]:
+                parts.append(await socket.frame())
+        return parts
+
+    parts = play(act)
+    assert len(parts) > 2
+    assert json.loads("".join(part["text"] for part in parts))["runs"][0]["elements"] == names
 
 
 # --- all runs --------------------------------------------------------------------------------------------------------

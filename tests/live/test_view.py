@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flows.engine.events import Outcome
 from flows.engine.status import StepStatus
-from flows.live.matrix import MAX_ELEMENTS, MAX_WINDOW_ROWS, MAX_WINDOWS, MatrixWatch, RowsRefused
+from flows.live.matrix import MAX_ELEMENTS, MAX_RUNS, MAX_WINDOW_ROWS, MAX_WINDOWS, MatrixWatch, RowsRefused
 from flows.live.view import TreeView
 from tests.engine.programs import Fail, Library, Loop, Node, Step, Try, flow, tasks
 from tests.engine.rehearsal import BAD, OK, Rehearsal
@@ -237,6 +237,24 @@ def test_what_may_be_asked_for_is_bounded() -> None:
     watch.ask_rows(ROOT, 0, 1)
     with pytest.raises(RowsRefused, match="expected run 101"):
         MatrixWatch(view, ROOT + 1).ask_rows(ROOT, 0, 1)
+
+
+def test_a_snapshot_holds_the_run_looked_at_and_the_newest_others() -> None:
+    """10,000 children of one element each, as a Serial flow calls them, are more than a page can show."""
+    children = [started("E1", run=ROOT + number, parent=ROOT) for number in range(1, 1001)]
+    over = [{"type": "run_finished", "run": ROOT + number, "status": "failed", "reason": ""} for number in (1, 2, 999)]
+    view = TreeView(ROOT)
+    view.apply_all(numbered([started("E1"), *children, *[{**event, "at": "then"} for event in over]]))
+    watch = MatrixWatch(view, ROOT)
+    frame = watch.next_frame()
+    assert frame is not None
+    shown = [run["run"] for run in frame["runs"]]
+    assert (frame["runs_total"], len(shown), shown[0], shown[-1]) == (1001, MAX_RUNS, ROOT, ROOT + 1000)
+    assert ROOT + 999 not in shown
+    watch.ask_rows(ROOT + 1, 0, 1)
+    told = watch.next_frame()
+    assert told is not None
+    assert [(run["run"], run["state"]) for run in told["new"]] == [(ROOT + 1, "failed")]
 
 
 def large_view(elements: int, sites: int) -> TreeView:
