@@ -31,13 +31,17 @@ log = logging.getLogger(__name__)
 BUSY = "busy"
 LOST = "lease lost"
 _LOOK_EVERY_S = 0.25
+#: How long ``drive_locally`` waits before it takes up again what it had to let go, and how long at most.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 5.0
 
 
 def advance(root_id: int) -> str:
     """Drive a root run as far as it goes: ``ended``, ``suspended``, ``retired``, ``busy`` or ``lease lost``.
 
     Returns at once when another worker has it or it is over. On SIGTERM, in a main thread, the run is given back and
-    the signal then takes its usual effect. Raises ``JournalFailed`` when the database fails.
+    the signal then takes its usual effect. A run that lost its sandbox is given back too and not taken up again here:
+    within a second the timekeeper wakes it, for whichever worker is well. Raises ``JournalFailed`` when the database
+    fails.
     """
     retirement = Retirement()
     with _sigterm_retires(retirement):
@@ -51,12 +55,20 @@ def drive_locally(root_id: int, *, stop: threading.Event | None = None) -> str:
     """Drive a root run in this process until it has ended, sleeping through its waits: ``run --local``.
 
     Needs no queue, worker or timekeeper. ``stop`` makes it give the run back; then, and when another worker holds the
-    run, the answer is as of ``advance``.
+    run, the answer is as of ``advance``. There is nobody else to go on with a run that had to be let go because its
+    sandbox or its lease was lost, so it is taken up again, after a pause that grows with every time in a row.
     """
+    retirement = Retirement(stop)
+    pause_s = _FIRST_PAUSE_S
     while True:
-        retirement = Retirement(stop)
         ending = asyncio.run(_advance(root_id, retirement))
-        if ending != Ending.SUSPENDED.value or not _wait_until_due(root_id, stop):
+        if ending == Ending.SUSPENDED.value:
+            goes_on = _wait_until_due(root_id, stop)
+            pause_s = _FIRST_PAUSE_S
+        else:
+            goes_on = ending in (Ending.RETIRED.value, LOST) and not _asked_within(pause_s, retirement)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        if not goes_on:
             return ending
 
 
@@ -155,6 +167,14 @@ async def _refuse(claimed: Claim, database: DatabaseThread, reason: str) -> None
     closing = closing_events([item.event for item in history.events], reason)
     await journal.append(closing, at=SystemClock().now())
     await journal.release(wake_at=None)
+
+
+def _asked_within(seconds: float, retirement: Retirement) -> bool:
+    """Wait, unless somebody wants the worker to end; True when somebody does."""
+    ends_at = time.monotonic() + seconds
+    while not retirement.asked and (left_s := ends_at - time.monotonic()) > 0:
+        time.sleep(min(left_s, _LOOK_EVERY_S))
+    return retirement.asked
 
 
 def _wait_until_due(root_id: int, stop: threading.Event | None) -> bool:

@@ -69,7 +69,8 @@ class ProgressTeller:
         self._progress.start()
 
     def event(self, event: Event) -> None:
-        """Move the bar and print the event's lines above it."""
+        """Move the bar and print the event's lines above it. A closed bar is shown again."""
+        self._progress.start()
         if event["run"] == self._root:
             self._move(event)
         for line in describe(event, is_detailed=self._is_detailed):

@@ -61,6 +61,16 @@ mode: parallel
 target: {profile: here}
 execution_script: sleep(600)
 ---
+kind: Task
+name: Hold
+command: echo begun; sleep 60
+---
+kind: Flow
+name: Work
+mode: parallel
+target: {profile: here}
+execution_script: run_task('Hold')
+---
 kind: Flow
 name: Parent
 mode: serial

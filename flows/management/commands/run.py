@@ -66,6 +66,7 @@ class Command(ConsoleCommand):
                         teller.event(event)
                     break
                 except KeyboardInterrupt:
+                    teller.close()  # a bar would draw over the question
                     if not may_ask or not self._cancel(run.pk):
                         return LEFT_RUNNING
                     may_ask = False
