@@ -1,0 +1,86 @@
+"""The door of the codec: a script's text to blocks, blocks back to text, and the catalog for the browser."""
+
+import json
+from collections import Counter
+from textwrap import indent
+from typing import Any
+
+from flows.script.blocks.catalog import COMMENT, RAW_STATEMENT, ROWS, row_json
+from flows.script.blocks.layout import comments_of
+from flows.script.blocks.meaning import body_of, meaning_of
+from flows.script.blocks.parse import open_text
+from flows.script.blocks.print import comment_lines, comments_at, print_workspace
+from flows.script.blocks.rows import Row
+from flows.script.blocks.tree import parse_code, same_tree
+from flows.script.blocks.workspace import NotFaithful, Workspace
+
+__all__ = ["NotFaithful", "Workspace", "catalog_json", "catalog_text", "to_text", "to_workspace"]
+
+
+def to_workspace(text: str) -> Workspace:
+    """The blocks of a script, of either kind. Raises ``Unreadable`` for a text that is no valid script."""
+    return open_text(text).workspace
+
+
+def to_text(workspace: Workspace, base_text: str = "") -> str:
+    """The text that blocks stand for, over the text that they were opened from.
+
+    Raises ``NotFaithful`` where blocks say nothing or the text would not say the same, and ``Unreadable`` for a base
+    text that is no valid script. Statements that were not changed keep their bytes; in linear time.
+    """
+    base = open_text(base_text)
+    meaning = meaning_of(workspace)
+    said = body_of(workspace, meaning, workspace.first)
+    text = print_workspace(workspace, meaning, base)
+    try:
+        printed = parse_code(text)
+    except SyntaxError as error:
+        raise NotFaithful(f"the blocks do not make a valid script: line {error.lineno}: {error.msg}") from error
+    told = parse_code("")
+    told.body = said
+    if not same_tree(told, printed):
+        raise NotFaithful("the text would not mean what the blocks say: nothing was changed")
+    if Counter(comments_of(text)) != Counter(_comments(workspace)):
+        raise NotFaithful("a comment would be lost: nothing was changed")
+    return text
+
+
+def catalog_json() -> dict[str, Any]:
+    """The table of blocks for the browser; each with the workspace of its example, for the toolbox."""
+    return {"blocks": [{**row_json(row), "example": _example(row).to_json()} for row in ROWS]}
+
+
+def catalog_text() -> str:
+    """The catalog as the front end keeps it in a file."""
+    return json.dumps(catalog_json(), indent=2, sort_keys=True) + "\n"
+
+
+def _example(row: Row) -> Workspace:
+    """The blocks of a row's example, as new ones: the first is of the row."""
+    if row.shape == "value":
+        text, name = f"x = {row.example}\n", "VALUE"
+    else:
+        # A `break` stands in a loop, and a comment is no body by itself.
+        text, name = "while True:\n" + indent(row.example, "    ") + "\n    pass\n", "BODY"
+    opened = to_workspace(text)
+    around = opened.blocks.pop(opened.first or "")
+    first = around.inputs[name]
+    if row.shape == "statement":
+        opened.blocks.pop(around.inputs["TEST"])
+        opened.blocks.pop(opened.blocks[first].next or "")
+        opened.blocks[first].next = None
+    for block in opened.blocks.values():
+        block.spans = []
+    return Workspace(first, opened.blocks)
+
+
+def _comments(workspace: Workspace) -> list[str]:
+    found = []
+    for block in workspace.blocks.values():
+        if block.type == COMMENT:
+            found += comment_lines(block.fields.get("TEXT", ""))
+        elif block.type == RAW_STATEMENT:
+            found += comments_of(block.fields.get("CODE", "") + "\n")
+        for part in range(len(block.clauses) + 1):
+            found += comments_at(block, part)
+    return found
