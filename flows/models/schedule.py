@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from flows.models.flow import Flow
+from flows.schedule.checks import CHECKED_FIELDS, problems_of
 
 NOT_FIRED = "Firing schedules is not part of this release, so a schedule cannot be enabled yet: leave it disabled."
 
@@ -60,7 +61,10 @@ class Schedule(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse to enable: what is stored as enabled must really start."""
+        """Refuse what a schedule cannot say, and to enable it: what is stored as enabled must really start."""
         super().clean()
-        if self.enabled:
-            raise ValidationError({"enabled": NOT_FIRED})
+        problems: dict[str, list[str]] = {"enabled": [NOT_FIRED]} if self.enabled else {}
+        for problem in problems_of({name: getattr(self, name) for name in CHECKED_FIELDS}):
+            problems.setdefault(problem.field, []).append(problem.message)
+        if problems:
+            raise ValidationError(problems)

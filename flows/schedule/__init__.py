@@ -1,0 +1,1 @@
+"""When flows start by themselves: what a schedule may say. No Django."""

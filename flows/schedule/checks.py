@@ -1,0 +1,147 @@
+"""What the fields of a schedule may hold (4.3): each problem names its field, what was found and what is expected."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from croniter import CroniterBadDateError, CroniterError, croniter
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_CRON_PART: Final = r"(\*|\d+|[a-z]{3})(-(\d+|[a-z]{3}))?(/\d+)?"
+_CRON_FIELD: Final = re.compile(rf"{_CRON_PART}(,{_CRON_PART})*", re.IGNORECASE)
+#: A cron line is looked through for its next start from here: every date of a leap cycle follows.
+_ANY_INSTANT: Final = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field that cannot be used."""
+
+    field: str
+    message: str
+
+
+def problems_of(fields: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    """Everything that is wrong with a schedule's fields, by the keys of its document; none if all is well."""
+    for field, check in _CHECKS.items():
+        message = check(fields.get(field))
+        if message:
+            yield FieldProblem(field, message)
+    has_times, has_cron = bool(fields.get("days") or fields.get("times")), bool(fields.get("cron"))
+    if has_times and has_cron:
+        yield FieldProblem("cron", "days and times are given too: use either those or cron")
+    if has_times and not (fields.get("days") and fields.get("times")):
+        yield FieldProblem("times", "days and times go together: give both, or cron")
+    if not has_times and not has_cron:
+        yield FieldProblem("days", "nothing says when: give days and times, or cron")
+
+
+def _days(value: object) -> str:
+    if not isinstance(value, list) or any(day not in DAYS for day in value):
+        return f"found {value!r}, expected a list of {', '.join(DAYS)}"
+    return "" if len(set(value)) == len(value) else f"found {value!r}: a day stands there twice"
+
+
+def _times(value: object) -> str:
+    expected = 'expected a list of times such as ["02:00", "14:30"]'
+    if not isinstance(value, list) or not all(isinstance(time, str) and _TIME.fullmatch(time) for time in value):
+        return f"found {value!r}, {expected}"
+    return "" if len(set(value)) == len(value) else f"found {value!r}: a time stands there twice"
+
+
+def _cron(value: object) -> str:
+    expected = 'expected five fields such as "0 2 * * sun" (minute, hour, day of month, month, day of week)'
+    if not value:
+        return ""
+    parts = value.split() if isinstance(value, str) else []
+    if len(parts) != 5 or not all(map(_CRON_FIELD.fullmatch, parts)):
+        return f"found {value!r}, {expected}"
+    try:
+        croniter(" ".join(parts), _ANY_INSTANT, max_years_between_matches=8).get_next(datetime)
+    except CroniterBadDateError:
+        return f"found {value!r}, which names a date that never comes"
+    except (CroniterError, ValueError) as error:
+        return f"found {value!r}, {expected}: {error}"
+    return ""
+
+
+def _timezone(value: object) -> str:
+    try:
+        ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return f"found {value!r}, expected a name of the time zone database such as Europe/Madrid or UTC"
+    return ""
+
+
+def _missed(value: object) -> str:
+    match value:
+        case "skip":
+            return ""
+        case {"within_minutes": int(minutes), **rest} if minutes > 0 and not rest and not isinstance(minutes, bool):
+            return ""
+        case _:
+            return f'found {value!r}, expected "skip" or {{"within_minutes": 30}}'
+
+
+def _inputs(value: object) -> str:
+    return "" if isinstance(value, dict) else f"found {value!r}, expected the inputs by name, such as {{}}"
+
+
+def _elements(value: object) -> str:
+    fine = isinstance(value, list) and all(isinstance(name, str) and name for name in value)
+    return "" if fine else f"found {value!r}, expected a list of element names"
+
+
+def _version(value: object) -> str:
+    fine = value == "latest" or (str(value).isdecimal() and int(str(value)) > 0)
+    return "" if fine else f'found {value!r}, expected "latest" or the number of a version'
+
+
+def _blackout(value: object) -> str:
+    if not isinstance(value, list):
+        return f"found {value!r}, expected a list"
+    expected = '{"from": DATE, "to": DATE}, {"days": [...], "from": "22:00", "to": "24:00"} or {"calendar": NAME}'
+    wrong = [window for window in value if not _is_window(window)]
+    return f"found {wrong[0]!r}, expected {expected}" if wrong else ""
+
+
+def _is_window(window: object) -> bool:
+    match window:
+        case {"calendar": str(name), **rest}:
+            return bool(name) and not rest
+        case {"days": days, "from": str(begin), "to": str(end), **rest}:
+            return not _days(days) and _is_time(begin) and (_is_time(end) or end == "24:00") and not rest
+        case {"from": str(begin), "to": str(end), **rest}:
+            return _is_date(begin) and _is_date(end) and begin <= end and not rest
+        case _:
+            return False
+
+
+def _is_time(text: str) -> bool:
+    return _TIME.fullmatch(text) is not None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+_CHECKS: Final[Mapping[str, Callable[[object], str]]] = {
+    "days": _days,
+    "times": _times,
+    "cron": _cron,
+    "timezone": _timezone,
+    "missed": _missed,
+    "inputs": _inputs,
+    "elements": _elements,
+    "version": _version,
+    "blackout": _blackout,
+}
+CHECKED_FIELDS: Final = tuple(_CHECKS)
+"""The fields that ``problems_of`` looks at."""
