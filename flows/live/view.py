@@ -177,7 +177,9 @@ class Band:
         self.counts = Counter({"queued": len(event["elements"]), "skipped": len(skipped)})
         self.counts += Counter()  # leaves out what is zero
         self.columns = {column[0]: Column(*column) for column in event.get("columns", ())}
-        self.state, self.started_at = RunState.RUNNING.value, event.get("at")
+        self.started_at = event.get("at")
+        if event.get("parent") is not None:  # a root says so itself
+            self.state = RunState.RUNNING.value
 
 
 class TreeView:

@@ -58,19 +58,17 @@ in_thread: Any = sync_to_async(write)
         (lambda: [*session(), (b"authorization", b"Basic x")], "not_authenticated", "Authorization: Token KEY", 4401),
     ],
 )
-@pytest.mark.parametrize("path", ["/ws/runs/", "/ws/runs/1/"])
-def test_a_socket_is_refused_with_the_reason(
-    headers: Callable[[], Headers], code: str, told: str, close: int, path: str
-) -> None:
+def test_a_socket_is_refused_with_the_reason(headers: Callable[[], Headers], code: str, told: str, close: int) -> None:
     sent = headers()
 
-    async def act() -> tuple[str, str, int]:
+    async def act(path: str) -> tuple[str, str, int]:
         async with Socket(path, sent) as socket:
             return await socket.refusal()
 
-    refusal = play(act)
-    assert (refusal[0], refusal[2]) == (code, close)
-    assert told in refusal[1]
+    for path in ("/ws/runs/", "/ws/runs/1/", "/ws/elsewhere/"):
+        refusal = play(partial(act, path))
+        assert (refusal[0], refusal[2]) == (code, close)
+        assert told in refusal[1]
 
 
 def test_a_closed_account_opens_nothing() -> None:
@@ -84,27 +82,27 @@ def test_a_closed_account_opens_nothing() -> None:
     assert {play(partial(act, headers))[2] for headers in (by_token, by_session)} == {4401}
 
 
-@pytest.mark.parametrize(
-    ("path", "code", "told", "close"),
-    [
-        ("/ws/runs/9/", "not_found", "there is no run 9", 4404),
-        ("/ws/nothing/", "not_found", "expected /ws/runs/ or", 4404),
-        ("/ws/runs/1/?after=x", "invalid", "after is 'x', expected a whole number", 4400),
-        ("/ws/runs/1/?view=cube", "invalid", "view is 'cube', expected events or matrix", 4400),
-        ("/ws/runs/1/?since=1", "invalid", "'since', expected view, after, seq", 4400),
-        ("/ws/runs/?x=1", "invalid", "'x', expected none", 4400),
-    ],
-)
-def test_an_address_that_leads_nowhere_is_refused_with_the_reason(path: str, code: str, told: str, close: int) -> None:
+NOWHERE = [
+    ("/ws/runs/9/", "not_found", "there is no run 9", 4404),
+    ("/ws/nothing/", "not_found", "expected /ws/runs/ or", 4404),
+    ("/ws/runs/1/?after=x", "invalid", "after is 'x', expected a whole number", 4400),
+    ("/ws/runs/1/?view=cube", "invalid", "view is 'cube', expected events or matrix", 4400),
+    ("/ws/runs/1/?since=1", "invalid", "'since', expected view, after, seq", 4400),
+    ("/ws/runs/?x=1", "invalid", "'x', expected none", 4400),
+]
+
+
+def test_an_address_that_leads_nowhere_is_refused_with_the_reason() -> None:
     headers = token()
 
-    async def act() -> tuple[str, str, int]:
+    async def act(path: str) -> tuple[str, str, int]:
         async with Socket(path, headers) as socket:
             return await socket.refusal()
 
-    refusal = play(act)
-    assert (refusal[0], refusal[2]) == (code, close)
-    assert told in refusal[1]
+    for path, code, told, close in NOWHERE:
+        refusal = play(partial(act, path))
+        assert (refusal[0], refusal[2]) == (code, close)
+        assert told in refusal[1]
 
 
 def test_who_loses_the_right_to_look_is_shown_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,8 +121,7 @@ def test_who_loses_the_right_to_look_is_shown_out(monkeypatch: pytest.MonkeyPatc
 # --- events ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("headers", [token, session])
-@pytest.mark.parametrize("after", [0, 2, 7])
+@pytest.mark.parametrize(("headers", "after"), [(token, 0), (session, 2), (token, 7)])
 def test_every_event_comes_once_and_in_order(
     headers: Callable[[], Headers], after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,35 +211,37 @@ def test_the_log_of_a_cell_comes_from_its_offset_and_then_as_it_grows() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("message", "told"),
-    [
-        ("rows", "found 'rows', expected a JSON object"),
-        ([1], "found [1], expected a JSON object"),
-        ({"type": "row"}, "type is 'row', expected one of rows, log"),
-        ({"type": "rows", "run": 1, "from": 2, "to": 1}, "to is 1, expected 2 (from) or more"),
-        ({"type": "rows", "run": "x", "from": 0, "to": 1}, "run is 'x', expected a whole number from 1"),
-        ({"type": "rows", "run": 99, "from": 0, "to": 1}, "run is 99, expected run"),
-        ({"type": "rows", "run": 1, "from": 0, "to": 1, "at": 1}, "found the key 'at', expected type, run, from, to"),
-        ({"type": "log", "step": {"run": 99, "element": "E1", "site": 1}}, "run and element are 99 and 'E1'"),
-        ({"type": "log", "step": 5}, "step is 5, expected an object with run, element, site, turn, attempt, or null"),
-        ("x" * 5000, "found a message of 5000 characters, expected at most 4096"),
-    ],
-)
-def test_a_message_that_cannot_be_used_is_answered_and_the_socket_stays_open(message: Any, told: str) -> None:
+MESSAGES: list[tuple[Any, str]] = [
+    ("rows", "found 'rows', expected a JSON object"),
+    ([1], "found [1], expected a JSON object"),
+    ({"type": "row"}, "type is 'row', expected one of rows, log"),
+    ({"type": "rows", "run": 1, "from": 2, "to": 1}, "to is 1, expected 2 (from) or more"),
+    ({"type": "rows", "run": "x", "from": 0, "to": 1}, "run is 'x', expected a whole number from 1"),
+    ({"type": "rows", "run": 99, "from": 0, "to": 1}, "run is 99, expected run"),
+    ({"type": "rows", "run": 1, "from": 0, "to": 1, "at": 1}, "found the key 'at', expected type, run, from, to"),
+    ({"type": "log", "step": {"run": 99, "element": "E1", "site": 1}}, "run and element are 99 and 'E1'"),
+    ({"type": "log", "step": 5}, "step is 5, expected an object with run, element, site, turn, attempt, or null"),
+    ("x" * 5000, "found a message of 5000 characters, expected at most 4096"),
+]
+
+
+def test_a_message_that_cannot_be_used_is_answered_and_the_socket_stays_open() -> None:
     run, headers = started_run("E1"), token()
 
     async def act() -> list[Any]:
         async with Socket(f"/ws/runs/{run.pk}/?view=matrix", headers) as socket:
-            await socket.frame()
-            await socket.send(message)
-            error = await socket.frame()
+            frames = [await socket.frame()]
+            for message, _ in MESSAGES:
+                await socket.send(message)
+                frames.append(await socket.frame())
             await in_thread(run, [step("started")])
-            return [error, await socket.frame()]
+            return [*frames, await socket.frame()]
 
-    error, delta = play(act)
-    assert (error["type"], error["code"], delta["type"]) == ("error", "invalid", "delta")
-    assert told in error["message"]
+    _, *errors, delta = play(act)
+    assert delta["type"] == "delta"
+    for error, (_, told) in zip(errors, MESSAGES, strict=True):
+        assert (error["type"], error["code"]) == ("error", "invalid")
+        assert told in error["message"]
 
 
 def test_a_slow_client_gets_a_new_snapshot_instead_of_a_queue(monkeypatch: pytest.MonkeyPatch) -> None:
