@@ -20,6 +20,7 @@ from flows.tasks.session import TerminationGraces
 from flows.tasks.spec import Target, TaskSpec
 from flows.tasks.ssh import Connector
 from flows.tasks.template import TemplateFault, render
+from flows.tasks.watchdog import Watchdog
 
 #: A rendered command up to this size is part of the result (``command``), for whoever reads the step later.
 MAX_RESULT_COMMAND = 1024
@@ -62,6 +63,7 @@ class TaskExecutor:
         self._graces = graces or TerminationGraces()
         self._max_output_bytes = max_output_bytes
         self._pool = ConnectionPool(Connector(data_dir), self._graces, max_connections)
+        self._watchdog = Watchdog()
         self._ahead: set[asyncio.Task[None]] = set()
 
     async def run(self, request: StepRequest, output: OutputSink) -> Outcome:
@@ -94,11 +96,12 @@ class TaskExecutor:
         task.add_done_callback(self._ahead.discard)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection and end what still runs on this machine."""
         for task in tuple(self._ahead):
             task.cancel()
         await asyncio.gather(*self._ahead, return_exceptions=True)
         await self._targets.close()
+        await self._watchdog.close()
         await self._pool.close()
 
     async def _connect_ahead(self, names: Sequence[str]) -> None:
@@ -147,7 +150,7 @@ class TaskExecutor:
             return await self._pool.start(target, command, deadline)
         if not self._allow_local:
             raise Faulted(Fault.LOCAL_NOT_ALLOWED)
-        local = LocalCommand(self._graces.term_s, self._graces.kill_s)
+        local = LocalCommand(self._watchdog, self._graces.term_s, self._graces.kill_s)
         await local.start(command, self._data_dir)
         return local
 

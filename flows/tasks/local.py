@@ -9,6 +9,7 @@ from typing import cast
 
 from flows.tasks.failures import Fault, Faulted
 from flows.tasks.process import After, Feed
+from flows.tasks.watchdog import Watchdog
 
 #: Of the worker's environment only these are passed on: nothing of Flowsite, no address of a database, no secret.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME")
@@ -17,29 +18,41 @@ _POLL_S = 0.02
 
 
 class LocalCommand:
-    """A command on this machine. Its working directory is the data directory, its standard input is empty."""
+    """A command on this machine. Its working directory is the data directory, its standard input is empty.
 
-    def __init__(self, term_grace_s: float, kill_grace_s: float) -> None:
+    Its group ends when this process dies: Note [A command outlives no worker].
+    """
+
+    def __init__(self, watchdog: Watchdog, term_grace_s: float, kill_grace_s: float) -> None:
         self.feed = Feed()
+        self._watchdog = watchdog
         self._graces = ((signal.SIGTERM, term_grace_s), (signal.SIGKILL, kill_grace_s))
         self._transport: asyncio.SubprocessTransport | None = None
 
     async def start(self, command: str, directory: Path) -> None:
-        """Start it, or raise ``Faulted``."""
+        """Start it, or raise ``Faulted``. Cancelled meanwhile, it is ended again."""
+        starting = asyncio.ensure_future(self._start(command, directory))
         try:
-            self._transport, _ = await asyncio.get_running_loop().subprocess_exec(
-                lambda: _Pipes(self.feed),
-                "/bin/sh",
-                "-c",
-                command,
-                stdin=asyncio.subprocess.DEVNULL,
-                cwd=directory,
-                env=minimal_environment(os.environ),
-                start_new_session=True,
-            )
+            await asyncio.shield(starting)
         except OSError as error:
             raise Faulted(Fault.LOCAL_NOT_STARTED, detail=error.strerror or str(error)) from None
+        except asyncio.CancelledError:
+            await starting
+            await self.end()
+            self.abandon()
+            raise
         self.feed.pause, self.feed.resume = self._pause, self._resume
+
+    async def _start(self, command: str, directory: Path) -> None:
+        self._transport, _ = await asyncio.get_running_loop().subprocess_exec(
+            lambda: _Pipes(self.feed),
+            *self._watchdog.watched(command),
+            stdin=self._watchdog.pipe(),
+            cwd=directory,
+            env=minimal_environment(os.environ),
+            start_new_session=True,
+        )
+        self._watchdog.began(self._transport.get_pid())
 
     def _pause(self) -> None:
         for reader in self._readers():
@@ -72,8 +85,9 @@ class LocalCommand:
         return After.STILL_THERE
 
     def abandon(self) -> None:
-        """Close the pipes."""
+        """Close the pipes. What is left of the group is no longer watched."""
         if self._transport is not None:
+            self._watchdog.ended(self._transport.get_pid())
             self._transport.close()
 
 
