@@ -83,7 +83,7 @@ def _statement(workspace: Workspace, meaning: Meaning, block: Block, row: Row) -
         node = pattern.build(reader.fillings(pattern))
         meaning.headers[block.id, number] = pattern.print(reader.tell)
         name = f"BODY{number or ''}"
-        known |= reader.used | {name}
+        known |= reader.used | ({name} if row.has_body else set())
         body = body_of(workspace, meaning, block.inputs.get(name)) if row.has_body else []
         parts.append((kind, node, body or [ast.Pass()]))
     _refuse_unknown(block, known)

@@ -173,7 +173,7 @@ class _Reader:
         block = self.expressions.new_block(RAW_STATEMENT, statement)
         start = self.source.offset(first_line(statement), 0)
         end = self.source.offset(statement.end_lineno or statement.lineno, statement.end_col_offset or 0)
-        self.expressions.hold_sites(block, start if hasattr(statement, "body") else self._offset(statement), end)
+        self.expressions.hold_sites(block, start if is_compound(statement) else self._offset(statement), end)
         first, last = self.layout.logical_at(first_line(statement)), self.layout.logical_at(statement.end_lineno or 1)
         if not self._is_alone(statement, first):
             block.fields["CODE"] = self.expressions.text_of(statement)
@@ -192,7 +192,7 @@ class _Reader:
 
     def _is_alone(self, statement: ast.stmt, logical: Logical) -> bool:
         """True for a statement that shares its lines with nothing but a comment."""
-        if hasattr(statement, "body"):
+        if is_compound(statement):
             return True
         end = (statement.end_lineno or statement.lineno) - 1
         rest = self.source.lines[end][statement.end_col_offset or 0 :].strip()
@@ -242,6 +242,11 @@ class _Reader:
                 self.opened.workspace.first = first
             elif first is not None:
                 owner.inputs[name] = first
+
+
+def is_compound(statement: ast.stmt) -> bool:
+    """True for a statement that may have others in it, so that it never shares its line with one before it."""
+    return hasattr(statement, "body") or hasattr(statement, "cases")
 
 
 def first_line(statement: ast.stmt) -> int:
