@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from elements.queries import TargetProblem, select_elements
-from flowsite.kernel.rest import MayCall
+from flowsite.kernel.rest import MayCall, refuse_unknown_query
 
 
 class SelectionSerializer(serializers.Serializer[Any]):
@@ -42,6 +42,7 @@ class Targets(APIView):
     )
     def get(self, request: Request) -> Response:
         """Count and names (R3)."""
+        refuse_unknown_query(request, ("profile", "groups", "filter", "all", "format"))
         query = request.query_params
         groups = [name for text in query.getlist("groups") for name in text.split(",") if name]
         target = {"profile": query.get("profile"), "groups": groups, "filters": query.getlist("filter")}

@@ -22,7 +22,7 @@ LATER_KEYS: Mapping[str, tuple[Any, ...]] = MappingProxyType(
         "refresh": (),
         "lock": ("exclusive",),
         "start_within": (),
-        "approvers": (),
+        "approvers": ({"role": "operator", "count": 1, "self": False},),
         "notify": (),
     }
 )

@@ -1,5 +1,7 @@
 """What the commands share: refusals as plain lines on stderr, and the exit code that says which kind it was."""
 
+import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,8 +25,13 @@ class ConsoleCommand(BaseCommand):
                 self.refuse([f"{name} is {value!a}, expected text in UTF-8"], USAGE)
         try:
             self.act(options)
+            self.stdout.flush()
         except FlowsiteError as refusal:
             self.refuse([refusal.message], self.refusal_code)
+        except BrokenPipeError:
+            # Who read the output has gone (`| head`): nobody is left to be told anything, at the exit neither.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(FAILED) from None
 
     def act(self, options: dict[str, Any]) -> None:
         """Do what the command is for."""

@@ -13,7 +13,7 @@ from flowsite.kernel.errors import InvalidRequest
 
 
 class InputNotReadable(InvalidRequest):
-    """An ``--input`` is not of the form name=value, or its value is not of the declared type."""
+    """An ``--input`` is not of the form name=value or not of the declared type, or ``--elements`` names nothing."""
 
     code = "input"
 
@@ -41,10 +41,16 @@ def read_start(options: dict[str, Any]) -> Start:
 
 
 def read_names(text: str | None) -> list[str] | None:
-    """Names separated by commas, each once in the order given; None when there was no option."""
+    """Names separated by commas, each once in the order given; None when there was no option.
+
+    Raises ``InputNotReadable`` for an option that names nothing.
+    """
     if text is None:
         return None
-    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names:
+        raise InputNotReadable(f"--elements {text!r} names no element, expected names such as db1,db2")
+    return names
 
 
 def read_pairs(texts: Sequence[str]) -> dict[str, str]:

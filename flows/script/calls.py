@@ -38,9 +38,9 @@ class Verdict:
 
     ``failed``: ``fail(message)``, or a ``StepFailed`` that nothing catches, whose reason is the message (also one
     that the host itself raised at an uncaught step, which the engine knew before). ``error``: any other uncaught
-    exception. ``limit``: one that depends on the machine too (R44), so that it is not judged again. The message does not repeat ``line``, which counts from 1 in the
-    author's text and is the innermost line of the script that is known; where a session ran out of memory that may
-    be the line of the last step before it.
+    exception. ``limit``: one that depends on the machine too (R44), so that it is not judged again. The message does
+    not repeat ``line``, which counts from 1 in the author's text and is the innermost line of the script that is
+    known; where a session ran out of memory that may be the line of the last step before it.
     """
 
     kind: Literal["failed", "finished", "aborted", "error", "limit"]

@@ -1,9 +1,10 @@
 """What REST resources share: the permission of each action, and the description of errors for the schema."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
+from django.db.models import QuerySet
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import mixins, serializers, viewsets
@@ -80,6 +81,34 @@ class Resource(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
 
     permissions: ClassVar[dict[str, str]]
     permission_classes = (IsAuthenticated, MayCall)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Filter and order a list by its query, all of which must be known."""
+        if self.action == "list":
+            refuse_unknown_query(self.request, self._known_query())
+            self._refuse_unknown_order()
+        return super().filter_queryset(queryset)
+
+    def _known_query(self) -> frozenset[str]:
+        filters = getattr(self, "filterset_class", None)
+        named = filters.base_filters if filters is not None else getattr(self, "filterset_fields", ())
+        return frozenset(named) | {"page", "page_size", "ordering", "search", "format"}
+
+    def _refuse_unknown_order(self) -> None:
+        known: tuple[str, ...] = getattr(self, "ordering_fields", ())
+        asked = [word.strip() for word in self.request.query_params.get("ordering", "").split(",") if word.strip()]
+        unknown = [word for word in asked if word.removeprefix("-") not in known]
+        if unknown:
+            message = f"is {unknown[0]!r}, expected one of {', '.join(known)}, with - before it for descending"
+            raise InvalidRequest(f"ordering {message}", fields={"ordering": [message]})
+
+
+def refuse_unknown_query(request: Request, known: Collection[str]) -> None:
+    """Raise ``InvalidRequest`` for a key of the query that nobody reads: it would be ignored."""
+    unknown = [key for key in request.query_params if key not in known]
+    if unknown:
+        message = f"is no known key of the query, expected one of {', '.join(sorted(known))}"
+        raise InvalidRequest(f"{unknown[0]} {message}", fields={key: [message] for key in unknown})
 
 
 def json_object(request: Request) -> dict[str, Any]:

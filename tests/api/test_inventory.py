@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
@@ -192,3 +193,24 @@ def test_what_is_no_json_is_refused_in_the_same_shape(client_of: Clients) -> Non
         answer = client.post("/api/groups/", body, content_type="application/json")
         assert answer.status_code == 400
         assert set(answer.data) == {"code", "message", "fields"}
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("/api/elements/?profle=linux", "profle is no known key of the query, expected one of"),
+        ("/api/elements/?ordering=-colour", "ordering is '-colour', expected one of id, name"),
+        ("/api/runs/?flwo=x", "flwo is no known key of the query"),
+        ("/api/targets/?all=true&profle=x", "profle is no known key of the query"),
+    ],
+)
+def test_a_query_that_nobody_reads_is_refused(client_of: Clients, address: str, told: str) -> None:
+    answer = client_of("viewer").get(address)
+    assert answer.status_code == 400
+    assert told in answer.data["message"]
+    assert answer.data["fields"]
+
+
+def test_the_first_page_leads_to_the_admin(client: Client) -> None:
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")

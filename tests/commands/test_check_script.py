@@ -1,6 +1,9 @@
 """``check_script`` prints every problem of script files as ``file:line:col: problem`` (R15, R16)."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,3 +78,15 @@ def test_a_file_that_cannot_be_read_hides_no_problem_of_the_others(tmp_path: Pat
             "bad.py:1:5: not valid Python 3.11: '(' was never closed",
         ],
     )
+
+
+def test_a_reader_that_has_gone_ends_the_command_without_a_traceback(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("runtask('A')\n" * 2000)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "manage.py", "check_script", "--no-names", "--json", str(script)]
+    environment = {**os.environ, "FLOWSITE_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "flowsite.settings"}
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=environment, check=False, timeout=60)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (1, b"")

@@ -65,6 +65,7 @@ def test_the_table_has_one_line_per_wave_with_children_indented() -> None:
         (["Talk"], "input 'words' is missing"),
         (["Talk", "--input", "words=x", "--elements", "e9"], "not selected by the target"),
         (["No target"], "This flow has no target"),
+        (["Parent", "--elements", ","], "--elements ',' names no element"),
     ],
 )
 def test_a_flow_that_could_not_start_has_no_plan(words: list[str], message: str) -> None:

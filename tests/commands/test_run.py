@@ -195,6 +195,7 @@ def test_control_asks_and_refuses_in_words() -> None:
     assert manage("run_control", number, "pause").out == f"run {number}: asked to pause\n"
     again = manage("run_control", number, "pause")
     assert (again.code, again.err) == (1, f"run {number} is paused already; resume or cancel it\n")
+    assert manage("run_control", number, "resume", "--comment", "why").err.endswith("go with answer, not with resume\n")
     assert manage("run_control", number, "resume").code == 0
     answer = manage("run_control", number, "answer", "--answer", "retry")
     assert (answer.code, answer.out) == (1, "")

@@ -45,7 +45,7 @@ workers: {}
 refresh: []
 lock: exclusive
 start_within: null
-approvers: null
+approvers: {role: operator, count: 1, self: false}
 notify: {}
 error_threshold: '10%'
 inputs: [{name: service, type: string, required: true, default: postgresql}]

@@ -37,6 +37,8 @@ class Command(ConsoleCommand):
             self.refuse([f"{later[0]} is not available in this release"], FAILED)
         if verb == "answer":
             self._answer(run, options)
+        elif options["comment"] or options["answer"] or options["question"] is not None:
+            self.refuse([f"--question, --answer and --comment go with answer, not with {verb}"], USAGE)
         else:
             ASKS[verb](run=run, by=SYSTEM)
             self.stdout.write(f"run {run}: asked to {verb}")
