@@ -130,7 +130,7 @@ def finish_run(core: Core, node: RunNode) -> None:
 def finish_call(core: Core, parent: RunNode, caller: Instance, outcome: Outcome) -> None:
     """A caller's step is over: record it, and let the caller go on."""
     key, call, site = caller.key(parent.number), caller.waiting_call, parent.site(caller.waiting_call.site)
-    core.record(StepFinished(key, call.step, call.name, site.line, parent.path, outcome))
+    core.record(StepFinished(key, call.step, call.name, site.line, parent.path, outcome, caller.element))
     if outcome.status is StepStatus.CANCELLED and caller.stop_pending:
         finish_stopped_step(core, parent, caller)
     else:

@@ -58,9 +58,11 @@ def services(host: str, port: int, workers: int) -> Sequence[Service]:
     python = sys.executable
     manage = (python, os.path.abspath(sys.argv[0]))  # noqa: PTH100 - an absolute path, links left alone
     number = {"FLOWSITE_WORKERS": str(workers), "PYTHONUNBUFFERED": "1"}
+    # daphne finds the site by import: `up` may have been called from another directory.
+    found_here = {**number, "PYTHONPATH": os.pathsep.join([str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])}
     listen = ("--bind", host, "--port", str(port), "--no-server-name", "--access-log", os.devnull)
     return (
-        Service("web", (python, "-m", "daphne", *listen, "flowsite.asgi:application"), number),
+        Service("web", (python, "-m", "daphne", *listen, "flowsite.asgi:application"), found_here),
         Service("workers", (*manage, "qcluster"), number),
         Service("short", (*manage, "qcluster", "--name", "short"), number),
         Service("timekeeper", (*manage, "timekeeper"), number),
