@@ -130,3 +130,12 @@ def _leaves(tree: dict[str, Any], prefix: str) -> Iterable[Origin]:
             yield Origin(prefix + key, value.value, value.origin)
         else:
             yield from _leaves(value, f"{prefix}{key}.")
+
+
+def context_problems(context: Mapping[str, Any]) -> list[str]:
+    """Keys that cannot be nested, and plain values with keys below them; none if the context can be merged."""
+    problems = [problem for key in context if (problem := key_problem(key))]
+    return problems + [
+        f"{below!r} stands below {above!r}, which has a plain value; give only one"
+        for above, below in conflicting_keys(context)
+    ]

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from elements.context import conflicting_keys, key_problem
+from elements.context import context_problems
 
 
 def _require_mapping(value: Any) -> None:
@@ -18,12 +18,7 @@ def _require_mapping(value: Any) -> None:
 
 def _check_context(context: Any) -> None:
     """Refuse keys that cannot be nested, and a plain value with keys below it."""
-    keys = context if isinstance(context, dict) else {}
-    problems = [problem for key in keys if (problem := key_problem(key))]
-    problems += [
-        f"{below!r} stands below {above!r}, which has a plain value; give only one"
-        for above, below in conflicting_keys(keys)
-    ]
+    problems = context_problems(context if isinstance(context, dict) else {})
     if problems:
         raise ValidationError({"context": problems})
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from elements.context import conflicting_keys, key_problem
+from elements.context import conflicting_keys, context_problems, key_problem
 from elements.models import Credential, Element, Group, Profile, Setting
 from elements.secrets import reveal, seal
 from flowsite.kernel import audit
@@ -74,7 +74,7 @@ def save_profile(
     row = Credential.objects.filter(name=named).first() if named else None
     if named and row is None:
         raise UnknownName("credential", [named])
-    values = {"connection": plain, "credential": row, "context": dict(context or {})}
+    values = {"connection": plain, "credential": row, "context": _mergeable(context)}
     return _save(Profile, name, values, by)
 
 
@@ -82,7 +82,15 @@ def save_profile(
 def save_group(*, name: str, by: Actor, priority: int = 0, context: Mapping[str, Any] | None = None) -> Change:
     """Create or change a group. Who belongs to it is said by its elements."""
     require(by, "inventory.change")
-    return _save(Group, name, {"priority": priority, "context": dict(context or {})}, by)
+    return _save(Group, name, {"priority": priority, "context": _mergeable(context)}, by)
+
+
+def _mergeable(context: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The context, or ``InvalidRequest`` where it cannot be merged (R42)."""
+    problems = context_problems(context or {})
+    if problems:
+        raise InvalidRequest(f"context: {'; '.join(problems)}", fields={"context": problems})
+    return dict(context or {})
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Reads the inventory: the elements of a target with their effective context, in a fixed number of queries."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from elements.secrets import reveal
 from elements.selection import FilterProblem, ValueTooLong, hold_all, parse_filters
 from flowsite.kernel.encryption import EncryptionProblem
 from flowsite.kernel.errors import InvalidRequest
+
+log = logging.getLogger(__name__)
 
 ElementDict = dict[str, Any]
 """One element as scripts see it: id, name, address, profile, groups (by name), context (R1)."""
@@ -79,6 +82,20 @@ def reached_elements(names: Iterable[str]) -> dict[str, Reached]:
     credentials = Credential.objects.in_bulk({profile.credential_id for profile in profiles.values()} - {None})
     secrets = {key: _opened(credential) for key, credential in credentials.items()}
     return {name: _reached(item, profiles[item["profile"]], credentials, secrets) for name, item in items.items()}
+
+
+def secret_values() -> frozenset[str]:
+    """The values of all stored credentials in the clear, to be masked; the names of users are no secrets. One query.
+
+    A credential that cannot be opened is left out and logged: nothing can use it, so nothing is likely to show it.
+    """
+    found: set[str] = set()
+    for credential in Credential.objects.all():
+        values, problem = _opened(credential)
+        if problem:
+            log.warning("its values are not masked in outputs: %s", problem)
+        found.update(value for name, value in values.items() if name != "username")
+    return frozenset(found)
 
 
 def origins_of(element: Element) -> list[Origin]:

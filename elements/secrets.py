@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import asyncssh
+
 from elements.models import Credential
 from flowsite.kernel.encryption import decrypt, encrypt
 from flowsite.kernel.errors import InvalidRequest
@@ -49,3 +51,16 @@ def _check(kind: str, values: Mapping[str, str]) -> None:
         problems = {name: [f"{kind} needs it"] for name in missing} | {name: [f"{kind} has none"] for name in unknown}
         text = "; ".join(f"{name}: {messages[0]}" for name, messages in problems.items())
         raise CredentialIncomplete(f"these values do not make a credential of type {kind}: {text}", fields=problems)
+    if kind == "ssh_key":
+        _check_key(values)
+
+
+def _check_key(values: Mapping[str, str]) -> None:
+    """A key that no connection could use is refused now, not at night."""
+    try:
+        asyncssh.import_private_key(values["private_key"], values.get("passphrase") or None)
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+        message = (
+            "cannot be read: expected a whole private key in OpenSSH or PEM format, and its passphrase if it has one"
+        )
+        raise CredentialIncomplete(f"private_key {message}", fields={"private_key": [message]}) from None

@@ -61,11 +61,10 @@ def make_elements(count_: int, *, prefix: str = "e") -> list[Element]:
 
 
 def make_credential(name: str = "ops-key", **values: str) -> Credential:
-    """An SSH key, unless the values are those of a password."""
+    """A password, or an SSH key by its values."""
+    values = values or {"password": "hunter2"}
     kind = "password" if set(values) == {"password"} else "ssh_key"
-    return Credential.objects.create(
-        name=name, type=kind, secret=seal(kind, values or {"private_key": "not a real key"})
-    )
+    return Credential.objects.create(name=name, type=kind, secret=seal(kind, values))
 
 
 def make_task_version(name: str = "A", *, at: datetime = AN_INSTANT, **definition: Any) -> TaskVersion:

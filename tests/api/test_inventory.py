@@ -214,3 +214,21 @@ def test_a_query_that_nobody_reads_is_refused(client_of: Clients, address: str, 
 def test_the_first_page_leads_to_the_admin(client: Client) -> None:
     answer = client.get("/")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
+
+
+@pytest.mark.parametrize("resource", ["groups", "profiles"])
+def test_r42_a_context_that_cannot_be_merged_is_refused(client_of: Clients, resource: str) -> None:
+    body = {"name": "new", "context": {"a": 1, "a.b": 2}, "connection": {"type": "local"}}
+    body = body if resource == "profiles" else {key: body[key] for key in ("name", "context")}
+    answer = client_of("administrator").post(f"/api/{resource}/", body, format="json")
+    assert answer.status_code == 400
+    assert "'a.b' stands below 'a', which has a plain value" in str(answer.data["fields"])
+
+
+def test_a_key_that_no_connection_could_use_is_refused_and_not_shown(client_of: Clients) -> None:
+    body = {"name": "k", "type": "ssh_key", "secret": {"private_key": "hunter2 is no key"}}
+    answer = client_of("administrator").post("/api/credentials/", body, format="json")
+    assert answer.status_code == 400
+    assert answer.data["fields"]["private_key"][0].startswith("cannot be read: expected a whole private key")
+    assert "hunter2" not in str(answer.data)
+    assert not Credential.objects.filter(name="k").exists()
