@@ -28,7 +28,7 @@ def to_text(workspace: Workspace, base_text: str = "") -> str:
     Raises ``NotFaithful`` where blocks say nothing or the text would not say the same, and ``Unreadable`` for a base
     text that is no valid script. Statements that were not changed keep their bytes; in linear time.
     """
-    base = open_text(base_text)
+    base = open_text(base_text, with_sites=False)
     meaning = meaning_of(workspace)
     said = body_of(workspace, meaning, workspace.first)
     text = print_workspace(workspace, meaning, base)

@@ -18,12 +18,13 @@ from flows.script.source import Source
 class Expressions:
     """Makes blocks, in the order of the text, and knows which of them holds which step site."""
 
-    def __init__(self, source: Source, layout: Layout) -> None:
+    def __init__(self, source: Source, layout: Layout, site_at: Mapping[int, int]) -> None:
+        """``site_at`` are the numbers of the sites by where their steps' names end."""
         self.source, self.layout = source, layout
         self.blocks: dict[str, Block] = {}
         self.holders: dict[int, str] = {}
-        self._site_at = _site_offsets(source)
-        self._offsets = sorted(self._site_at)
+        self._site_at = site_at
+        self._offsets = sorted(site_at)
         self._waiting: list[tuple[ast.expr, Block, str]] = []
         self._made = 0
 
@@ -134,7 +135,7 @@ class Expressions:
         return written
 
 
-def _site_offsets(source: Source) -> dict[int, int]:
+def site_offsets(source: Source) -> dict[int, int]:
     """The sites by where their steps' names end; none where a step's place cannot be told (the check says so)."""
     try:
         return {site.offset: site.number for site in sites_of(source)}

@@ -226,6 +226,8 @@ def _path(text: str, block: Block) -> Filling:
 
 
 def _number(text: str, block: Block) -> Filling:
+    if text.isascii() and text.isdigit() and (text[0] != "0" or text == "0") and len(text) < 20:
+        return ast.Constant(value=int(text))
     node = _expression(text, block)
     if not is_number(node):
         raise NotFaithful(f"{text!r} is no number", block.id)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flows.script.blocks.catalog import COMMENT, RAW_STATEMENT, STATEMENT_INDEX
-from flows.script.blocks.expressions import Expressions
+from flows.script.blocks.expressions import Expressions, site_offsets
 from flows.script.blocks.layout import CommentLine, Layout, Logical, lay_out
 from flows.script.blocks.parts import COMPOUND, IsElif, Part, take_apart
 from flows.script.blocks.pattern import Filling
@@ -62,18 +62,18 @@ class Opening:
     around: Body
 
 
-def open_text(text: str) -> Opened:
+def open_text(text: str, *, with_sites: bool = True) -> Opened:
     """The blocks of a script. Raises ``Unreadable`` for a text that is no valid script."""
     source = read(text)
-    return _Reader(source, lay_out(text)).read_all()
+    return _Reader(source, lay_out(text), site_offsets(source) if with_sites else {}).read_all()
 
 
 class _Reader:
     """Walks a script once, in the order of its text, without recursion."""
 
-    def __init__(self, source: Source, layout: Layout) -> None:
+    def __init__(self, source: Source, layout: Layout, site_at: Mapping[int, int]) -> None:
         self.source, self.layout = source, layout
-        self.expressions = Expressions(source, layout)
+        self.expressions = Expressions(source, layout, site_at)
         self.opened = Opened(Workspace(None, self.expressions.blocks), layout)
         self.is_elif = IsElif(source.lines)
         self.waiting: list[tuple[ast.stmt, Body] | Opening] = []

@@ -6,7 +6,6 @@ the kind ``path`` takes one or more literal keys.
 """
 
 import ast
-import copy
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -245,8 +244,10 @@ def _build(node: ast.AST, fillings: Mapping[str, Filling], kinds: Mapping[str, K
         return filling
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name) and kinds.get(node.slice.id) is Kind.PATH:
         return _build_path(node, str(fillings[node.slice.id]), fillings, kinds)
-    built = copy.copy(node)
-    for name, value in ast.iter_fields(node):
+    built = type(node)()
+    for name in node._fields:
+        value = getattr(node, name)
+        setattr(built, name, value)
         if isinstance(value, ast.AST):
             setattr(built, name, _build(value, fillings, kinds))
         elif isinstance(value, list):

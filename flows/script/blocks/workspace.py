@@ -146,10 +146,14 @@ def _block(data: Mapping[str, Any]) -> Block:
     comments, spans = extra.get("comments") or [], extra.get("spans") or []
     if not isinstance(comments, list) or not isinstance(spans, list):
         raise NotFaithful("extra: spans and comments are lists")
+    fields = _named_texts(data.get("fields") or {}, "fields")
+    if "CODE" in fields:
+        # A browser's text field may end lines in its own way; in a text of the script the same would be a value.
+        fields["CODE"] = fields["CODE"].replace("\r\n", "\n").replace("\r", "\n")
     return Block(
         id=_text(data.get("id"), "a block's id"),
         type=_text(data.get("type"), "a block's type"),
-        fields=_named_texts(data.get("fields") or {}, "fields"),
+        fields=fields,
         inputs=_named_texts(data.get("inputs") or {}, "inputs"),
         next=_optional_text(data.get("next"), "next"),
         clauses=_texts(extra.get("clauses") or [], "clauses"),

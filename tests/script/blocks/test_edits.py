@@ -218,6 +218,11 @@ def test_a_document_of_another_shape_is_refused(document: object) -> None:
         Workspace.from_json(document)
 
 
+def test_code_typed_in_a_browser_has_the_scripts_line_ends() -> None:
+    block = {"id": "a", "type": "raw_statement", "fields": {"CODE": "if a:\r\n    b()"}}
+    assert to_text(Workspace.from_json({"first": "a", "blocks": [block]}), "") == "if a:\n    b()\n"
+
+
 def test_blocks_nested_deeper_than_any_script_are_refused_and_not_a_recursion_error() -> None:
     blocks = {f"b{n}": Block(f"b{n}", "not", {}, {"TEST": f"b{n + 1}"}) for n in range(20 * DEEPEST)}
     with pytest.raises(NotFaithful):

@@ -9,6 +9,7 @@ import pytest
 from flows.script.analysis import analyse
 from flows.script.blocks.codec import Workspace, to_text, to_workspace
 from flows.script.blocks.layout import comments_of
+from flows.script.problem import Unreadable
 from tests.script.blocks.handwritten import SCRIPTS
 
 each_script = pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS.keys())
@@ -61,3 +62,9 @@ def plain(text: str) -> ast.Module:
         if isinstance(node, ast.Constant):
             node.kind = None
     return tree
+
+
+@pytest.mark.parametrize("text", ["if", "log('a'", "\x00", "break", "x = " + "(" * 300])
+def test_a_text_that_is_no_script_is_unreadable_and_stays_text(text: str) -> None:
+    with pytest.raises(Unreadable):
+        to_workspace(text)
