@@ -5,12 +5,13 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
 
+from elements.queries import secret_values
 from flows.adapters.clock import SystemClock
 from flows.adapters.context import DatabaseInventory, DatabaseTargets
 from flows.adapters.database import DatabaseThread
@@ -122,12 +123,13 @@ async def _drive(
 ) -> str:
     try:
         catalog = await database.run(catalog_as_of, claimed.flow_version, claimed.started_at)
+        secrets = await database.run(secret_values)
     except Exception as error:
         log.exception("run %s: its flows and tasks cannot be read", claimed.root)
         await _refuse(claimed, database, f"internal error: its flows and tasks cannot be read: {error}")
         return Ending.ENDED.value
     publisher = ChannelPublisher()
-    ports = _ports(claimed, catalog, database, publisher)
+    ports = _ports(claimed, catalog, secrets, database, publisher)
     driver = Driver(claimed.root, ports, pace, claimed_at=claimed_at, steps_are_read=catalog.steps_are_read)
     watching = asyncio.create_task(_watch(driver, retirement), name="watch for retirement")
     try:
@@ -137,12 +139,15 @@ async def _drive(
         await publisher.close()
 
 
-def _ports(claimed: Claim, catalog: Catalog, database: DatabaseThread, publisher: ChannelPublisher) -> Ports:
+def _ports(
+    claimed: Claim, catalog: Catalog, secrets: Iterable[str], database: DatabaseThread, publisher: ChannelPublisher
+) -> Ports:
     executor = TaskExecutor(
         catalog.tasks,
         DatabaseTargets(database),
         settings.FLOWSITE_DATA_DIR,
         allow_local=settings.FLOWSITE_ALLOW_LOCAL,
+        secrets=secrets,
     )
     return Ports(
         journal=DatabaseJournal(claimed, database, catalog.engine, catalog.versions),

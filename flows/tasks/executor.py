@@ -1,7 +1,7 @@
 """Makes attempts: loads the target, renders the command, runs it where the connection says, and tells the outcome."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ from flows.tasks.local import LocalCommand
 from flows.tasks.output import MAX_KEPT_BYTES, Output
 from flows.tasks.pool import ConnectionPool
 from flows.tasks.process import After, Ended, Ending, Running, follow, forget_cancellation
-from flows.tasks.redact import Redactor
+from flows.tasks.redact import SHORTEST_OF_OTHERS, Redactor
 from flows.tasks.session import TerminationGraces
-from flows.tasks.spec import Target, TaskSpec
+from flows.tasks.spec import Secret, Target, TaskSpec
 from flows.tasks.ssh import Connector
 from flows.tasks.template import TemplateFault, render
 from flows.tasks.watchdog import Watchdog
@@ -52,11 +52,19 @@ class TaskExecutor:
         data_dir: Path,
         *,
         allow_local: bool = False,
+        secrets: Iterable[str] = (),
         graces: TerminationGraces | None = None,
         max_connections: int | None = None,
         max_output_bytes: int = MAX_KEPT_BYTES,
     ) -> None:
+        """``secrets`` are the values of all credentials: whichever a command shows, it is masked.
+
+        Values below ``SHORTEST_OF_OTHERS`` characters are masked only where the step's own credential has them.
+        """
         self._tasks = tasks
+        self._secrets = frozenset(secret for secret in secrets if len(secret.strip()) >= SHORTEST_OF_OTHERS)
+        self._redactor = Redactor(self._secrets)
+        self._redactors: dict[frozenset[str], Redactor] = {}
         self._targets = TargetLoader(targets)
         self._data_dir = data_dir
         self._allow_local = allow_local
@@ -76,10 +84,10 @@ class TaskExecutor:
             target = await self._targets.get(request.target)
         except asyncio.CancelledError:
             forget_cancellation()
-            return outcome_of(Fault.CANCELLED_BEFORE_START, fields, Redactor())
+            return outcome_of(Fault.CANCELLED_BEFORE_START, fields, self._redactor)
         if target is None:
-            return outcome_of(Fault.ELEMENT_MISSING, fields, Redactor())
-        redactor = Redactor(target.secret.values() if target.secret else ())
+            return outcome_of(Fault.ELEMENT_MISSING, fields, self._redactor)
+        redactor = self._redactor_for(target.secret)
         fields |= _describe(target)
         try:
             return await self._attempt(request, target, redactor, output, fields)
@@ -103,6 +111,15 @@ class TaskExecutor:
         await self._targets.close()
         await self._watchdog.close()
         await self._pool.close()
+
+    def _redactor_for(self, secret: Secret | None) -> Redactor:
+        """For all credentials and the target's own, which may have been stored since the run was taken."""
+        more = frozenset(secret.values() if secret else ()) - self._secrets
+        if not more:
+            return self._redactor
+        if more not in self._redactors:
+            self._redactors[more] = Redactor(self._secrets | more)
+        return self._redactors[more]
 
     async def _connect_ahead(self, names: Sequence[str]) -> None:
         try:

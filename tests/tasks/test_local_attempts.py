@@ -3,12 +3,13 @@
 import asyncio
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from flows.engine.status import StepStatus
-from flows.tasks.spec import ConnectionSpec, Target
+from flows.tasks.spec import ConnectionSpec, Secret, Target
 from tests.tasks.attempts import Sink, attempt, executor_for, request
 
 HERE = Target(
@@ -102,6 +103,18 @@ async def test_steps_that_start_together_cost_one_query_and_later_ones_see_fresh
     await executor.run(request("here"), sink)
     await executor.close()
     assert sink.text() == "new\n"
+
+
+async def test_every_credential_is_masked_the_targets_own_as_it_is_now(tmp_path: Path) -> None:
+    """A short value of another credential may be a part of any word."""
+    own = replace(HERE, secret=Secret("password", password="new"))
+    outcome, sink = await attempt(
+        tmp_path, own, "echo new older at; exit 1", allow_local=True, secrets=["older", "at", "elsewhere"]
+    )
+    assert sink.text() == "*** *** at\n" == outcome.result["output"]
+    assert outcome.reason == "exit code 1: *** *** at"
+    nowhere, _ = await attempt(tmp_path, replace(HERE, name="older"), "true", secrets=["older"])
+    assert nowhere.reason == "the profile of *** uses the local connection, which is not allowed here"
 
 
 def read_number(path: Path) -> int:

@@ -1,6 +1,8 @@
 """What is kept and shown of output: redaction across pieces, head and tail, characters that are not cut in two."""
 
 import random
+import string
+from itertools import pairwise
 
 import pytest
 
@@ -41,6 +43,32 @@ def test_a_stream_cut_anywhere_is_masked_like_the_whole_text(secrets: list[str])
         assert shown == redactor.whole(data)
         for secret in secrets:
             assert secret.encode() not in shown
+
+
+def test_hundreds_of_keys_and_passwords_are_masked_wherever_the_stream_is_cut() -> None:
+    """Against the plain way to do it: replace every value, the longest first."""
+    chance = random.Random(7)
+    letters = string.ascii_letters + string.digits + "+/"
+    lines = ["".join(chance.choices(letters, k=chance.choice([16, 17, 40, 70]))) for _ in range(3000)]
+    keys = [
+        "-----BEGIN KEY-----\n" + "\n".join(lines[at : at + 10]) + "\n-----END KEY-----\n" for at in range(0, 3000, 10)
+    ]
+    words = ["".join(chance.choices(letters + "!$ .", k=chance.randint(5, 24))).strip() + "~" for _ in range(300)]
+    redactor = Redactor([*keys, *words])
+    assert Redactor(keys).text(f"see\n{keys[4]}{keys[5][:30]}") == f"see\n***{keys[5][:30]}"
+    for _ in range(20):
+        pieces = chance.choices(
+            [*keys, *words, *lines, *(word[:4] + "_" for word in words), *(["\n", " x "] * 500)], k=60
+        )
+        text = "|".join(pieces)
+        plain = text
+        for value in sorted([*keys, *words, *lines], key=len, reverse=True):
+            plain = plain.replace(value, "***")
+        stream, shown, data = redactor.stream(), b"", text.encode()
+        cuts = sorted(chance.sample(range(len(data)), 30))
+        for start, end in pairwise([0, *cuts, len(data)]):
+            shown += stream.feed(data[start:end])
+        assert shown + stream.finish() == plain.encode()
 
 
 def test_only_what_may_become_a_secret_waits() -> None:
