@@ -90,7 +90,8 @@ def _tell_state(core: Core) -> None:
     if core.paused_by is not None:
         state, reason = RunState.PAUSED, f"paused by {core.paused_by}"
     elif core.questions:
-        state, reason = RunState.NEEDS_ATTENTION, f"{len(core.questions)} interrupted steps need a decision"
+        # Without a number: it would be that of the moment when the first question was asked.
+        state, reason = RunState.NEEDS_ATTENTION, "what was interrupted needs a decision"
     if state is not core.state:
         core.state = state
         core.record(RunStateChanged(0, state, reason))

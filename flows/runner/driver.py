@@ -43,10 +43,10 @@ log = logging.getLogger(__name__)
 
 #: Reasons of the states that the driver itself records; the engine never gives them.
 TIMER_REASON = "timer"
+#: The wait may be over, or somebody asked to pause or to cancel meanwhile.
+WOKEN_REASON = "taken up again"
 #: How much longer than its limit a script may take in a replay: it was in time once, on a machine less busy.
 REPLAY_PATIENCE = 20.0
-
-WOKEN_REASON = "the wait is over"
 
 
 @dataclass(frozen=True, slots=True)

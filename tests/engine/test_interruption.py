@@ -18,6 +18,7 @@ from flows.engine.events import (
     QuestionAsked,
     ResumeRequested,
     RunStarted,
+    RunStateChanged,
     StepFinished,
     StepKey,
     StepStarted,
@@ -107,6 +108,8 @@ def test_r36_a_question_in_a_parallel_run_holds_the_wave_and_frees_its_slot() ->
     assert str(run.execution.state) == "needs_attention"
     questions = [event for _, event in run.journal if isinstance(event, QuestionAsked)]
     assert [question.key.element for question in questions] == ["E1", "E2"]
+    told = [event.reason for _, event in run.journal if isinstance(event, RunStateChanged)]
+    assert told[-1] == "what was interrupted needs a decision"  # be it one step or several
     run.take(QuestionAnswered(2, "succeeded", "ana"))
     run.run()
     assert run.order == "A1 A2"

@@ -127,6 +127,18 @@ def test_a_woken_run_says_that_it_goes_on_and_a_needless_wake_writes_nothing() -
     assert run.states() == ["running", "waiting", "running", "succeeded"]
 
 
+@pytest.mark.parametrize("kind", ["pause", "cancel"])
+def test_a_run_that_is_asked_something_while_it_waits_does_not_say_that_the_wait_is_over(kind: str) -> None:
+    """R33, R34."""
+    run = world([Step(None, "sleep", seconds=3600.0), *tasks("A")], elements=1)
+    run.run()
+    run.store.signal(kind, by="ana")
+    run.run()
+    assert run.states() == ["running", "waiting", "running", "paused" if kind == "pause" else "cancelled"]
+    reasons = [event.reason for event in run.events if isinstance(event, RunStateChanged)]
+    assert reasons[2] == "taken up again"
+
+
 def test_a_run_that_waits_for_a_retry_frees_its_worker_too() -> None:
     """R28."""
 
