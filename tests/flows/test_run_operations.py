@@ -185,8 +185,7 @@ def test_a_worker_that_is_told_to_end_gives_its_run_back_and_then_ends(fleet: No
 def test_an_interrupted_step_is_asked_about_and_answered(fleet: None) -> None:
     """R36: needs_attention, through the database."""
     run = start(flow="Bare", elements=["E1"])
-    stop = threading.Event()
-    runner = beside(lambda: wiring.drive_locally(run.pk, stop=stop))
+    runner = beside(lambda: wiring.advance(run.pk))
     wait_started(run)
     Run.objects.filter(pk=run.pk).update(lease_until=None, lease_owner="nobody")  # as if another had taken it
     runner.join(20)
@@ -215,6 +214,23 @@ def test_a_run_is_driven_locally_through_its_waits(fleet: None) -> None:
     resumer = beside(resume)
     assert wiring.drive_locally(run.pk) == "ended"
     resumer.join()
+
+
+def test_a_run_that_is_driven_locally_goes_on_when_its_lease_was_lost(fleet: None) -> None:
+    """As on a laptop that was asleep: nobody else would take it."""
+    run = start(flow="Bare", elements=["E1"], enqueue=False)
+
+    def lose_and_answer() -> None:
+        wait_started(run)
+        Run.objects.filter(pk=run.pk).update(lease_until=None, lease_owner="nobody")
+        wait_for(lambda: bool(runs.open_questions(run.pk)))
+        runs.answer_question(run=run.pk, question=1, answer="succeeded", by=SYSTEM)
+
+    other = beside(lose_and_answer)
+    assert wiring.drive_locally(run.pk) == "ended"
+    other.join()
+    run.refresh_from_db()
+    assert run.state == "succeeded"
 
 
 def test_runs_are_listed_the_newest_first_without_children(fleet: None, django_assert_num_queries: Any) -> None:
