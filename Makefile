@@ -63,7 +63,7 @@ imports: $(DEV_STAMP)
 	@$(call within,$(BUDGET_LINT),$(BIN)/lint-imports --no-logo)
 
 fast: $(DEV_STAMP)
-	@$(call pytest,$(BUDGET_FAST),$(FAST))
+	@$(call pytest,$(BUDGET_FAST),$(FAST),--numprocesses=2)
 
 ssh: $(DEV_STAMP)
 	@$(call pytest,$(BUDGET_SSH),ssh and not journey and not slow)
