@@ -17,6 +17,8 @@ _LEAST: Mapping[str, Mapping[str, Any]] = {
     "Task": {"command": "true"},
     "Flow": {"mode": "serial", "execution_script": "pass"},
 }
+#: Characters that YAML takes for line ends, or drops; only double quotes keep them.
+_ODD_BREAKS = frozenset("\r\x85\u2028\u2029\ufeff")
 _ALWAYS = frozenset({"name", "connection", "profile", "class", "command", "mode", "execution_script"})
 
 
@@ -46,7 +48,10 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else "'" if resolve(text) != text else None
+    if _ODD_BREAKS & set(text):
+        style: str | None = '"'
+    else:
+        style = "|" if "\n" in text else "'" if resolve(text) != text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

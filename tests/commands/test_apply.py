@@ -198,6 +198,15 @@ def test_export_keeps_texts_that_look_like_something_else_and_defaults_that_are_
     assert [item.get("default") for item in task["inputs"]] == [False, "", 0, None]
 
 
+@pytest.mark.parametrize("odd", ["\r", "\x85", "\u2028", "\u2029", "\ufeff", "\r\n"])
+@pytest.mark.parametrize("around", ["{}", "a{}b", "{}{}\n", "a\n{}", " {} "])
+@pytest.mark.django_db
+def test_export_keeps_characters_that_yaml_takes_for_line_ends(tmp_path: Path, odd: str, around: str) -> None:
+    text = around.format(odd, odd)
+    write_documents(documents=[("Group", {"name": "g", "priority": 1, "context": {"a": text}})], by=SYSTEM)
+    assert apply(tmp_path, manage("export").out).lines == ["unchanged Group g"]
+
+
 @pytest.mark.django_db
 def test_export_of_one_kind_or_one_object(tmp_path: Path) -> None:
     apply(tmp_path, FLEET)
