@@ -1,8 +1,12 @@
 """What all tests share: skipping by missing program, and the `up` of the journeys."""
 
 import os
+import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import settings
 
 from tests.programs import PROGRAMS, Program
@@ -54,6 +58,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """One line for each missing program: its name and how to get it."""
     for program in config.stash.get(_missing, {}).values():
         terminalreporter.write_line(f"{program.name} is missing, its tests did not run: {program.get}", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database, which PostgreSQL drops only when the last session has ended: threads close theirs, and the
+    server needs a moment to see it. A session that stays open still fails."""
+    yield
+    with django_db_blocker.unblock():
+        deadline = time.monotonic() + 5
+        while _other_sessions() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def _other_sessions() -> int:
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -351,15 +351,3 @@ def test_many_watchers_share_the_reads_of_one_tailer(monkeypatch: pytest.MonkeyP
 
     assert play(act) < 8
     assert set(reads) == {1}
-
-
-@pytest.fixture(autouse=True)
-def _closed_connections() -> Iterator[None]:
-    yield
-    asyncio.run(_close())
-
-
-async def _close() -> None:
-    from django.db import connections
-
-    await sync_to_async(connections.close_all)()
