@@ -104,15 +104,19 @@ def _version(value: object) -> str:
 def _blackout(value: object) -> str:
     if not isinstance(value, list):
         return f"found {value!r}, expected a list"
-    expected = '{"from": DATE, "to": DATE}, {"days": [...], "from": "22:00", "to": "24:00"} or {"calendar": NAME}'
+    if any(isinstance(window, dict) and "calendar" in window for window in value):
+        return "a calendar is not available in this release; write the dates as from and to"
+    expected = '{"from": DATE, "to": DATE} or {"days": [...], "from": "22:00", "to": "24:00"}'
     wrong = [window for window in value if not _is_window(window)]
     return f"found {wrong[0]!r}, expected {expected}" if wrong else ""
 
 
+def _stop_new_after(value: object) -> str:
+    return "is not available in this release; leave it empty" if value else ""
+
+
 def _is_window(window: object) -> bool:
     match window:
-        case {"calendar": str(name), **rest}:
-            return bool(name) and not rest
         case {"days": days, "from": str(begin), "to": str(end), **rest}:
             return not _days(days) and _is_time(begin) and (_is_time(end) or end == "24:00") and not rest
         case {"from": str(begin), "to": str(end), **rest}:
@@ -142,6 +146,7 @@ _CHECKS: Final[Mapping[str, Callable[[object], str]]] = {
     "elements": _elements,
     "version": _version,
     "blackout": _blackout,
+    "stop_new_after": _stop_new_after,
 }
 CHECKED_FIELDS: Final = tuple(_CHECKS)
 """The fields that ``problems_of`` looks at."""
