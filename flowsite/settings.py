@@ -4,6 +4,9 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from csp.constants import NONE, SELF
+from django.contrib.messages import constants as messages
+
 from flowsite.kernel.environment import (
     env_database,
     env_directory,
@@ -41,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "django_q",
+    "django_vite",
     "django_filters",
     "rest_framework",
     "rest_framework.authtoken",
@@ -60,6 +64,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "flows.web.page.RefusalPages",
 ]
 
 ROOT_URLCONF = "flowsite.urls"
@@ -75,7 +81,9 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "flows.web.frame.frame",
             ],
+            "builtins": ["flows.templatetags.look"],
         },
     },
 ]
@@ -132,7 +140,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{validator}"}
     for validator in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+# The words of the frame for the levels of messages.
+MESSAGE_TAGS = {messages.DEBUG: "secondary", messages.ERROR: "danger"}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -180,6 +192,18 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+#: Everything comes from this host. The editor's page alone may add style elements (flows.web.editor).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
 # --- language, time, files, logs --------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
@@ -193,6 +217,11 @@ STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [directory for directory in (BASE_DIR / "static",) if directory.is_dir()]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+#: The front end's build: its files are named by their content, but for those that pages name themselves.
+DJANGO_VITE = {"default": {"static_url_prefix": "dist", "manifest_path": BASE_DIR / "static/dist/.vite/manifest.json"}}
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/assets/"
+# ``up`` says in a line that the front end is not built; commands need none.
+SILENCED_SYSTEM_CHECKS = ["django_vite.W001"]
 
 LOGGING: dict[str, Any] = {
     "version": 1,

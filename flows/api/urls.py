@@ -1,7 +1,7 @@
 """Addresses below /api/, each with or without its last slash."""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from elements.api import CredentialResource, ElementResource, GroupResource
@@ -10,6 +10,7 @@ from flows.api.definitions import TaskResource
 from flows.api.flows import FlowResource
 from flows.api.profiles import CheckedProfileResource
 from flows.api.runs import RunElements, RunResource, RunSteps
+from flows.api.scripts import ScriptBlocks, ScriptNames
 from flows.api.targets import Targets
 
 router = SimpleRouter()
@@ -24,11 +25,13 @@ router.register("runs", RunResource)
 
 urlpatterns = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
-    re_path(r"^docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     re_path(r"^targets/?$", Targets.as_view(), name="targets"),
+    re_path(r"^scripts/blocks/?$", ScriptBlocks.as_view(), name="script-blocks"),
+    re_path(r"^scripts/names/?$", ScriptNames.as_view(), name="script-names"),
     re_path(r"^runs/(?P<id>[0-9]+)/steps/?$", RunSteps.as_view({"get": "list"}), name="run-steps"),
     re_path(r"^runs/(?P<id>[0-9]+)/elements/?$", RunElements.as_view({"get": "list"}), name="run-elements"),
     path("", include(router.urls)),
-    re_path(r"^(?P<name>schedules|scripts/blocks)(/.*)?$", LaterResource.as_view()),
+    re_path(r"^(?P<name>schedules)(/.*)?$", LaterResource.as_view()),
     re_path(r"", NoSuchAddress.as_view()),
 ]

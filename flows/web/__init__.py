@@ -1,0 +1,1 @@
+"""The pages in the browser. Views translate: parse, one call, answer; what they show comes from queries."""

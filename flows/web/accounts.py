@@ -1,0 +1,26 @@
+"""Signing in and out, and one's own password."""
+
+from django.contrib import messages
+from django.contrib.auth import views
+from django.forms import Form
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+
+
+class Login(views.LoginView):
+    """Sign in, then go where one wanted to go."""
+
+    template_name = "web/login.html"
+    redirect_authenticated_user = True
+
+
+class Password(views.PasswordChangeView):
+    """Change one's own password; the session goes on."""
+
+    template_name = "web/password.html"
+    success_url = reverse_lazy("home")
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Say so."""
+        messages.success(self.request, "Your password is changed.")
+        return super().form_valid(form)
