@@ -8,13 +8,13 @@ from typing import Any
 from flows.script.blocks.catalog import COMMENT, RAW_STATEMENT, ROWS, row_json
 from flows.script.blocks.layout import comments_of
 from flows.script.blocks.meaning import body_of, meaning_of
-from flows.script.blocks.parse import open_text
+from flows.script.blocks.parse import Opened, open_text
 from flows.script.blocks.print import comment_lines, comments_at, print_workspace
 from flows.script.blocks.rows import Row
 from flows.script.blocks.tree import parse_code, same_tree
 from flows.script.blocks.workspace import NotFaithful, Workspace
 
-__all__ = ["NotFaithful", "Workspace", "catalog_json", "catalog_text", "to_text", "to_workspace"]
+__all__ = ["NotFaithful", "Workspace", "catalog_json", "catalog_text", "to_text", "to_workspace", "write_over"]
 
 
 def to_workspace(text: str) -> Workspace:
@@ -28,7 +28,11 @@ def to_text(workspace: Workspace, base_text: str = "") -> str:
     Raises ``NotFaithful`` where blocks say nothing or the text would not say the same, and ``Unreadable`` for a base
     text that is no valid script. Statements that were not changed keep their bytes; in linear time.
     """
-    base = open_text(base_text, with_sites=False)
+    return write_over(workspace, open_text(base_text, with_sites=False))
+
+
+def write_over(workspace: Workspace, base: Opened) -> str:
+    """As ``to_text``, over a base text that was opened already."""
     meaning = meaning_of(workspace)
     said = body_of(workspace, meaning, workspace.first)
     text = print_workspace(workspace, meaning, base)

@@ -10,6 +10,7 @@ from flows.script.blocks.layout import CommentLine, Layout, Logical, lay_out
 from flows.script.blocks.parts import COMPOUND, IsElif, Part, take_apart
 from flows.script.blocks.pattern import Filling
 from flows.script.blocks.rows import CHOICE, Clause, Row
+from flows.script.blocks.tree import parse_code
 from flows.script.blocks.workspace import Block, Span, Workspace
 from flows.script.source import Source, read
 
@@ -66,6 +67,12 @@ def open_text(text: str, *, with_sites: bool = True) -> Opened:
     """The blocks of a script. Raises ``Unreadable`` for a text that is no valid script."""
     source = read(text)
     return _Reader(source, lay_out(text), site_offsets(source) if with_sites else {}).read_all()
+
+
+def open_uncompiled(text: str) -> Opened:
+    """The blocks of a text that is Python but that the compiler refuses, such as a ``break`` outside a loop."""
+    normal = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _Reader(Source(normal, parse_code(normal)), lay_out(text), {}).read_all()
 
 
 class _Reader:

@@ -13,6 +13,7 @@ class NotFaithful(Exception):
 
     def __init__(self, message: str, block: str | None = None) -> None:
         super().__init__(f"{message} (block {block})" if block else message)
+        self.message = message
         self.block = block
 
 

@@ -1,0 +1,136 @@
+"""Scripts over REST: between text and blocks, and the names that scripts may use."""
+
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from elements.api import JsonObject
+from flows.api.definitions import InputSerializer
+from flows.queries.editing import script_check, script_names
+from flows.script.blocks.editing import edit_blocks, edit_text
+from flowsite.kernel.errors import InvalidRequest
+from flowsite.kernel.rest import MayCall, StrictKeys, json_object, refuse_unknown_query
+
+KINDS = ("execution", "processing")
+
+
+class BlocksRequestSerializer(StrictKeys, serializers.Serializer[Any]):
+    """A script as text, or as blocks with the text that they were opened from."""
+
+    text = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    workspace = JsonObject(required=False, help_text="the answer's, as it is after editing")
+    base_text = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False, default="")
+    revision = serializers.IntegerField(
+        required=False, min_value=0, default=0, help_text="of the caller's own; echoed, to drop late answers"
+    )
+    script = serializers.ChoiceField(KINDS, required=False, default="execution")
+    flow = serializers.CharField(
+        required=False, allow_null=True, default=None, help_text="whose script it is: finds calls in a circle"
+    )
+
+
+class SiteSerializer(serializers.Serializer[Any]):
+    """One step site."""
+
+    site = serializers.IntegerField(help_text="from 1, in the order of the text")
+    step = serializers.CharField(help_text="run_task, run_flow, sleep, log")
+    name = serializers.CharField(allow_null=True, help_text="the task, flow or message, where that is a plain text")
+    line = serializers.IntegerField()
+    end_line = serializers.IntegerField()
+    block = serializers.CharField(allow_null=True, help_text="the block that holds it")
+
+
+class ScriptProblemSerializer(serializers.Serializer[Any]):
+    """One problem."""
+
+    line = serializers.IntegerField(help_text="from 1; 0 where the problem is the blocks' alone")
+    col = serializers.IntegerField(help_text="from 1, in characters; 0 where the problem is the blocks' alone")
+    code = serializers.CharField(help_text="stable, for machines")
+    message = serializers.CharField()
+    block = serializers.CharField(allow_null=True, help_text="the statement to mark")
+
+
+class BlocksAnswerSerializer(serializers.Serializer[Any]):
+    """Both sides, the one that cannot be made as null; ``problems`` say why."""
+
+    text = serializers.CharField(allow_null=True)
+    workspace = JsonObject(allow_null=True)
+    sites = SiteSerializer(many=True)
+    problems = ScriptProblemSerializer(many=True)
+    revision = serializers.IntegerField()
+
+
+@extend_schema(tags=["scripts"])
+class ScriptBlocks(APIView):
+    """A script as text and as blocks."""
+
+    permissions = {"view": "flow.check"}
+    permission_classes = (IsAuthenticated, MayCall)
+
+    @extend_schema(request=BlocksRequestSerializer, responses=BlocksAnswerSerializer)
+    def post(self, request: Request) -> Response:
+        """Text to blocks, or blocks to text, with the step sites and every problem; nothing is stored.
+
+        A script that is wrong is answered with its problems, not refused.
+        """
+        serializer = BlocksRequestSerializer(data=json_object(request))
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
+        given = [key for key in ("text", "workspace") if key in asked]
+        if len(given) != 1:
+            found = " and ".join(given) or "neither"
+            raise InvalidRequest(f"found {found}, expected either text, or workspace with its base_text")
+        check = script_check(asked["script"], asked["flow"])
+        if "text" in asked:
+            turn = edit_text(asked["text"], check)
+        else:
+            turn = edit_blocks(asked["workspace"], asked["base_text"], check)
+        answer = asdict(turn) | {"workspace": turn.workspace, "revision": asked["revision"]}
+        return Response(answer | ({"sites": []} if asked["script"] == "processing" else {}))
+
+
+class TaskNameSerializer(serializers.Serializer[Any]):
+    """A task that scripts may call."""
+
+    name = serializers.CharField()
+    inputs = InputSerializer(many=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """``class`` is no name that Python lets a field have."""
+        return {**super().get_fields(), "class": serializers.CharField()}
+
+
+class FlowNameSerializer(serializers.Serializer[Any]):
+    """A flow that scripts may call."""
+
+    name = serializers.CharField()
+    mode = serializers.CharField()
+    inputs = InputSerializer(many=True)
+
+
+class ScriptNamesSerializer(serializers.Serializer[Any]):
+    """What pickers and completion offer."""
+
+    tasks = TaskNameSerializer(many=True)
+    flows = FlowNameSerializer(many=True)
+    context_keys = serializers.ListField(child=serializers.CharField(), help_text="dotted, at most 500")
+
+
+@extend_schema(tags=["scripts"])
+class ScriptNames(APIView):
+    """The names that scripts may use."""
+
+    permissions = {"view": "flow.view"}
+    permission_classes = (IsAuthenticated, MayCall)
+
+    @extend_schema(responses=ScriptNamesSerializer)
+    def get(self, request: Request) -> Response:
+        """The published tasks and flows with their inputs, and the keys of the fleet's contexts."""
+        refuse_unknown_query(request, ("format",))
+        return Response(script_names())

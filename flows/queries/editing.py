@@ -1,0 +1,130 @@
+"""What the editor asks: the names that scripts may use, and what is wrong with a script among the published ones."""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Literal
+
+from django.db.models import Max
+
+from elements.context import nested
+from elements.models import Group, Profile, Setting
+from flows.models import FlowVersion, TaskVersion
+from flows.script.check import Catalog, Problem, called_flows, check_execution, check_processing, find_cycle
+from flows.script.problem import Unreadable
+from flows.script.signatures import literals
+from flows.script.source import read
+
+MAX_CONTEXT_KEYS = 500
+
+Kind = Literal["execution", "processing"]
+
+
+def script_check(kind: Kind, flow: str | None = None) -> Callable[[str], list[Problem]]:
+    """Makes the check of a script of this kind with what is published now; two queries for an execution script.
+
+    With ``flow`` the script is that flow's, so that calls in a circle are found (R25); it need not be published.
+    """
+    if kind == "processing":
+        return lambda text: check_processing(text) if text.strip() else []
+    tasks = {name: _inputs(definition) for name, definition in _tasks()}
+    flows = list(_flows())
+    known = {name: _inputs(definition) for name, definition, _ in flows}
+    catalog = Catalog(flows={**({flow: ()} if flow else {}), **known}, tasks=tasks)
+    scripts = {name: script for name, _, script in flows}
+
+    def check(text: str) -> list[Problem]:
+        return sorted([*check_execution(text, catalog), *(_circle(flow, text, scripts) if flow else ())])
+
+    return check
+
+
+def script_names() -> dict[str, Any]:
+    """The tasks and flows that scripts may call, with their inputs, and the keys of contexts; 6 queries."""
+    return {
+        "tasks": [
+            {"name": name, "inputs": _declared(definition), "class": definition.get("class", "command")}
+            for name, definition in _tasks()
+        ],
+        "flows": [
+            {"name": name, "mode": definition.get("mode"), "inputs": _declared(definition)}
+            for name, definition, _ in _flows()
+        ],
+        "context_keys": context_keys(),
+    }
+
+
+def context_keys() -> list[str]:
+    """The dotted keys that an element's context may have, at most 500, by name.
+
+    Of settings with the same key one is looked at, so that 10,000 elements cost what their different keys cost.
+    """
+    examples = Setting.objects.order_by().values("key").annotate(example=Max("pk")).values("example")
+    own = Setting.objects.filter(pk__in=examples).values_list("key", "value")
+    contexts = [
+        *Profile.objects.values_list("context", flat=True),
+        *Group.objects.values_list("context", flat=True),
+        *({key: value} for key, value in own),
+    ]
+    keys = {key for context in contexts for key in _leaves(nested(context), "")}
+    return sorted(keys)[:MAX_CONTEXT_KEYS]
+
+
+def _tasks() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    rows = TaskVersion.objects.newest().filter(task__archived=False)
+    yield from rows.order_by("task__name").values_list("task__name", "definition")
+
+
+def _flows() -> Iterator[tuple[str, Mapping[str, Any], str]]:
+    rows = FlowVersion.objects.newest().filter(flow__archived=False)
+    yield from rows.order_by("flow__name").values_list("flow__name", "definition", "execution_script")
+
+
+def _declared(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{**_INPUT, **item} for item in definition.get("inputs") or ()]
+
+
+_INPUT: Mapping[str, Any] = MappingProxyType({"type": "string", "required": False, "default": None})
+
+
+def _inputs(definition: Mapping[str, Any]) -> Sequence[str]:
+    return [item["name"] for item in definition.get("inputs") or ()]
+
+
+def _circle(flow: str, text: str, scripts: Mapping[str, str]) -> Iterator[Problem]:
+    """The circle of child flows that this script would close, at its call. An unreadable text has none."""
+    graph = {flow: _called(text), **{name: _called(script) for name, script in scripts.items() if name != flow}}
+    cycle = find_cycle(graph)
+    if cycle is None or flow not in cycle:
+        return
+    ring = cycle[:-1]
+    start = ring.index(flow)
+    path = (*ring[start:], *ring[:start], flow)
+    message = f"the flows call each other in a circle: {' -> '.join(path)}. Take this call out"
+    line, col = _call_of(path[1], text)
+    yield Problem(line, col, "flow_cycle", path[1], "a flow that does not call this one", message)
+
+
+def _call_of(flow: str, text: str) -> tuple[int, int]:
+    """Where a readable script calls a flow by its name: line and column."""
+    source = read(text)
+    calls = (node for node in ast.walk(source.tree) if isinstance(node, ast.Call))
+    of_flows = (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "run_flow")
+    return min(source.position(name) for call in of_flows for name in literals(call) if name.value == flow)
+
+
+@lru_cache(maxsize=512)
+def _called(script: str) -> frozenset[str]:
+    try:
+        return called_flows(script)
+    except Unreadable:
+        return frozenset()
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    for key, value in tree.items():
+        if isinstance(value, dict) and value:
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key
