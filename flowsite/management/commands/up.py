@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.utils import OperationalError
 
+from flowsite.management.signing_in import prepare_sign_in
 from flowsite.management.supervisor import Service, Supervisor
 
 
@@ -33,14 +34,21 @@ class Command(BaseCommand):
             default=settings.Q_CLUSTER["workers"],
             help="how many runs may be in progress at a time (default: %(default)s)",
         )
+        parser.add_argument(
+            "--demo",
+            action="store_true",
+            help="on the first start make the demo content (see the command demo); only where nobody else can come",
+        )
 
-    def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
+    def handle(self, *args: Any, host: str, port: int, workers: int, demo: bool, **options: Any) -> None:
         """Check what can be checked before anything starts, then supervise until a signal."""
         if workers < 1:
             raise CommandError(f"--workers: found {workers}, expected 1 or more")
         check_port(host, port)
         check_broker()
         migrate()
+        to_say = prepare_sign_in(host, with_demo=demo)
+        connection.close()
         supervisor = Supervisor(services(host, port, workers))
         supervisor.say(f"starting on {address(host, port)} with {workers} workers")
 
@@ -48,6 +56,8 @@ class Command(BaseCommand):
             if not is_listening(host, port):
                 return False
             supervisor.say(f"ready: {address(host, port)}")
+            for line in to_say:
+                supervisor.say(line)
             return True
 
         supervisor.run(when_started=when_started)
@@ -103,7 +113,6 @@ def migrate() -> None:
     except OperationalError as error:
         raise CommandError(f"DATABASE_URL: cannot open the database ({_first_line(error)})") from None
     call_command("migrate", interactive=False, verbosity=0)
-    connection.close()
 
 
 def is_listening(host: str, port: int) -> bool:
