@@ -44,6 +44,7 @@ def sshd_path() -> str | None:
 
 
 PROGRAMS = (
+    Program("browser", "Chromium", lambda: shutil.which("chromium") is not None, "apt-get install chromium"),
     Program("ssh", "sshd", lambda: sshd_path() is not None, "apt-get install openssh-server"),
     Program(
         "redis",
