@@ -15,6 +15,12 @@ BIN := $(VENV)/bin
 digest = $(shell cat $(1) | sha256sum | cut -c1-16)
 RUNTIME_STAMP := $(VENV)/.runtime-$(call digest,requirements.lock)
 DEV_STAMP := $(VENV)/.dev-$(call digest,requirements-dev.lock)
+NPM_STAMP := frontend/node_modules/.installed-$(call digest,frontend/package.json frontend/package-lock.json)
+# Every file that the built pages may come from. The archive of `make dist` carries this stamp and so needs no Node.
+digest_listed = LC_ALL=C sort | xargs -r -d '\n' sha256sum | sha256sum | cut -c1-16
+front_sources = find frontend \( -name node_modules -o -path 'frontend/schema/openapi.*' -o -name '.*cache' \) -prune -o -type f -print
+FRONT_STAMP := static/dist/.built-$(shell $(front_sources) | $(digest_listed))
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 # Fixed time budgets in seconds; a part that needs longer fails. `make check` as a whole stays under two minutes.
 BUDGET_LINT := 30
@@ -26,6 +32,8 @@ BUDGET_POSTGRES := 180
 BUDGET_DATABASE := 240
 BUDGET_JOURNEY := 420
 BUDGET_SLOW := 240
+BUDGET_FRONT := 60
+BUDGET_BROWSER := 420
 
 TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 TEST_REDIS_URL ?= redis://127.0.0.1:6379/15
@@ -36,21 +44,22 @@ within = timeout --kill-after=15 $(1) $(2) || { code=$$?; \
 	if [ $$code -eq 124 ]; then echo "make: stopped after its budget of $(1) s: $(2)" >&2; fi; exit $$code; }
 pytest = $(call within,$(1),$(BIN)/pytest -m "$(2)" $(3))
 
-FAST := not ssh and not redis and not postgres and not journey and not slow
+FAST := not ssh and not redis and not postgres and not journey and not browser and not slow
 
-.PHONY: help run test check lint types imports fast ssh redis postgres database journey slow bench lock format clean
+.PHONY: help run test check lint types imports front fast ssh redis postgres database journey browser slow bench dist lock format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(RUNTIME_STAMP) ## Start Flowsite on http://127.0.0.1:8000 (HOST=, PORT=, WORKERS=)
+run: $(RUNTIME_STAMP) $(FRONT_STAMP) ## Start Flowsite on http://127.0.0.1:8000 (HOST=, PORT=, WORKERS=; FLOWSITE_DEMO=0: no demo)
 	@case "$(HOST)" in 127.*|localhost|::1) export FLOWSITE_ALLOW_LOCAL="$${FLOWSITE_ALLOW_LOCAL:-1}";; esac; \
-	exec $(BIN)/python manage.py up --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)"
+	exec $(BIN)/python manage.py up --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)" \
+		$(if $(filter 0,$(FLOWSITE_DEMO)),,--demo)
 
-test: check ssh redis postgres journey slow database ## Everything; REQUIRE_ALL=1 fails where a program is missing
+test: check ssh redis postgres journey browser slow database ## Everything; REQUIRE_ALL=1 fails where a program is missing
 	@echo "make test: all parts passed"
 
-check: lint types imports fast ## The fast part: format, lint, types, import rules, fast tests
+check: lint types imports front fast ## The fast part: format, lint, types, import rules, fast tests, the front end's too
 
 lint: $(DEV_STAMP)
 	@$(call within,$(BUDGET_LINT),$(BIN)/ruff format --check --quiet .)
@@ -62,7 +71,14 @@ types: $(DEV_STAMP)
 imports: $(DEV_STAMP)
 	@$(call within,$(BUDGET_LINT),$(BIN)/lint-imports --no-logo)
 
-fast: $(DEV_STAMP)
+# The pages' own description of the API is made anew each time, for the browser's types to be held against.
+front: $(DEV_STAMP) $(FRONT_STAMP)
+	@mkdir -p frontend/node_modules/.schema
+	@$(call within,$(BUDGET_FRONT),$(BIN)/python manage.py spectacular --format openapi-json \
+		--file frontend/node_modules/.schema/openapi.json)
+	@cd frontend && for part in types schema lint test; do $(call within,$(BUDGET_FRONT),npm run --silent $$part) done
+
+fast: $(DEV_STAMP) $(FRONT_STAMP)
 	@$(call pytest,$(BUDGET_FAST),$(FAST),--numprocesses=2)
 
 ssh: $(DEV_STAMP)
@@ -74,8 +90,11 @@ redis: $(DEV_STAMP)
 postgres: $(DEV_STAMP)
 	@$(call pytest,$(BUDGET_POSTGRES),postgres and not journey and not slow)
 
-journey: $(DEV_STAMP)
-	@$(call pytest,$(BUDGET_JOURNEY),journey,--timeout=180)
+journey: $(DEV_STAMP) $(FRONT_STAMP)
+	@$(call pytest,$(BUDGET_JOURNEY),journey and not browser,--timeout=180)
+
+browser: $(DEV_STAMP) $(FRONT_STAMP) ## The pages in Chromium
+	@$(call pytest,$(BUDGET_BROWSER),browser,--timeout=180)
 
 slow: $(DEV_STAMP)
 	@($(call pytest,$(BUDGET_SLOW),slow and not journey,--timeout=180)) || [ $$? -eq 5 ] # 5: none is that slow
@@ -89,6 +108,16 @@ bench: $(RUNTIME_STAMP) ## Measure (ONLY=engine)
 format: $(DEV_STAMP) ## Format and repair what ruff can
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
 
+dist: $(FRONT_STAMP) ## Make dist/flowsite-VERSION.tar.gz, which `make run` starts without Node
+	@test "$(FRONT_STAMP)" = "static/dist/.built-$$(git ls-files frontend | $(digest_listed))" || { \
+		echo "make: frontend/ has files that are not in git and so not in the archive; add or remove them:" >&2; \
+		git status --short --ignored frontend | grep -v node_modules >&2; exit 1; }
+	@mkdir -p dist
+	@{ git ls-files -z; find static/dist -type f -print0; } | LC_ALL=C sort -z -u | tar --create --gzip --null --files-from - \
+		--owner=0 --group=0 --numeric-owner --mtime="@$$(git log -1 --format=%ct)" \
+		--transform 's,^,flowsite-$(VERSION)/,' --file dist/flowsite-$(VERSION).tar.gz
+	@echo "make: dist/flowsite-$(VERSION).tar.gz"
+
 lock: ## Make the lock files anew from pyproject.toml (needs uv)
 	@compile="uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --universal"; \
 	compile="$$compile --python-version 3.11 --custom-compile-command"; \
@@ -96,7 +125,7 @@ lock: ## Make the lock files anew from pyproject.toml (needs uv)
 	$$compile 'make lock' --group dev -o requirements-dev.lock
 
 clean: ## Remove what make made; the data in var/ stays
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) frontend/node_modules static/dist dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # --- the virtual environment --------------------------------------------------------------------------------------
 
@@ -122,3 +151,30 @@ $(RUNTIME_STAMP): | $(VENV)/bin/python
 
 $(DEV_STAMP): | $(VENV)/bin/python $(RUNTIME_STAMP)
 	$(call install,requirements-dev.lock,$@)
+
+# --- the front end ------------------------------------------------------------------------------------------------
+
+define need_node
+	@found=$$(node --version 2>/dev/null || echo none); \
+	node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' \
+		2>/dev/null && command -v npm >/dev/null || \
+		{ echo "make: Node 20.19 or newer with npm is needed to build the pages (found: $$found): install it, or use the" \
+			"archive that \`make dist\` makes elsewhere" >&2; exit 1; }
+endef
+
+$(NPM_STAMP):
+	$(need_node)
+	@echo "make: installing frontend/package-lock.json"
+	@log=$$(mktemp); (cd frontend && npm ci --no-audit --no-fund --loglevel=error) >"$$log" 2>&1 || \
+		{ tail -n 3 "$$log" >&2; rm -f "$$log"; \
+		echo "make: could not install frontend/package-lock.json: check the network and the registry of npm, then try again" >&2; \
+		exit 1; }; rm -f "$$log"
+	@touch $@
+
+$(FRONT_STAMP):
+	$(need_node)
+	@$(MAKE) --no-print-directory $(NPM_STAMP)
+	@echo "make: building the pages"
+	@log=$$(mktemp); (cd frontend && npm run --silent build) >"$$log" 2>&1 || \
+		{ cat "$$log" >&2; rm -f "$$log"; echo "make: the pages could not be built" >&2; exit 1; }; rm -f "$$log"
+	@touch $@
