@@ -3,7 +3,7 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'src/wire/schema.d.ts'] },
+  { ignores: ['node_modules', 'schema'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

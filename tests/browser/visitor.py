@@ -78,11 +78,12 @@ class Visitor:
     def axe(self) -> Sequence[str]:
         """What axe finds on the page as it is: rule, first places, and why."""
         self.page.evaluate(AXE.read_text())
-        return self.page.evaluate(
+        found: list[str] = self.page.evaluate(
             """() => axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(rule =>
                 `${location.pathname}: ${rule.id}: ` +
                 rule.nodes.slice(0, 3).map(node => node.target.join(' ') + ' ' + node.failureSummary).join('; ')))"""
         )
+        return found
 
     def scrolls_sideways(self) -> bool:
         """True when the page as a whole is wider than the window."""
