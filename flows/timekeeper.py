@@ -1,7 +1,8 @@
-"""Sees once a second that every run which should go on has a worker coming, and that the clusters take their jobs.
+"""Sees once a second that schedules are fired, that every run which should go on has a worker coming, and that the
+clusters take their jobs.
 
-It only sends wake-ups and asks for restarts: a wake-up too many returns at once, so two timekeepers do no harm, and
-the next second makes good what an error stopped.
+A start is fired once, whoever comes first; a wake-up too many returns at once. So two timekeepers do no harm, and the
+next second makes good what an error stopped.
 """
 
 import logging
@@ -19,6 +20,7 @@ from flows.adapters import queue
 from flows.adapters.workers import is_dead
 from flows.engine.status import RunState
 from flows.models import Run
+from flows.operations.firing import fire_due_schedules
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ class Timekeeper:
     def __init__(self, *, workers: int, now: Callable[[], datetime] = timezone.now) -> None:
         self._now = now
         self._duties: dict[str, Callable[[datetime], None]] = {
+            "fire due schedules": fire_due_schedules,
             "free the runs of dead workers": free_runs_of_the_dead,
             "wake forgotten runs": Waker().wake,
             "watch the workers": WorkersWatch(workers).look,

@@ -2,7 +2,7 @@
 
 from flows.models.flow import Flow, FlowVersion
 from flows.models.run import ElementLock, Run, RunElement, RunEvent, RunSignal, StepOutput, StepRun
-from flows.models.schedule import Schedule
+from flows.models.schedule import Schedule, ScheduledStart, StartOutcome
 from flows.models.task import Task, TaskVersion
 from flows.models.versions import VersionIsImmutable
 
@@ -15,6 +15,8 @@ __all__ = [
     "RunEvent",
     "RunSignal",
     "Schedule",
+    "ScheduledStart",
+    "StartOutcome",
     "StepOutput",
     "StepRun",
     "Task",

@@ -1,13 +1,19 @@
-"""When a flow shall start by itself. This release stores schedules and fires none, so none can be enabled."""
+"""When a flow starts by itself, and what became of each start."""
+
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from flows.engine.status import RUN_ENDED
 from flows.models.flow import Flow
+from flows.models.run import Run
 from flows.schedule.checks import CHECKED_FIELDS, problems_of
+from flows.schedule.recurrence import Recurrence
 
-NOT_FIRED = "Firing schedules is not part of this release, so a schedule cannot be enabled yet: leave it disabled."
+#: What says when a schedule starts: a change of these plans it anew.
+WHEN_FIELDS = ("days", "times", "cron", "timezone", "start", "end", "blackout")
 
 
 def skip_missed() -> str:
@@ -24,7 +30,12 @@ class Overlap(models.TextChoices):
 
 
 class Schedule(models.Model):
-    """Days and times, or ``cron``. ``missed`` is "skip" or {"within_minutes": 30}; ``stop_new_after`` a time of day."""
+    """Days and times, or ``cron``. ``missed`` is "skip" or {"within_minutes": 30}.
+
+    A run is started by the account ``run_as``, else by ``owner``, else by the site itself. ``since`` is when it was
+    enabled or last changed in when it starts: starts from before are not its own. ``next_at`` is the start that the
+    timekeeper looks at next; without one there is nothing to come.
+    """
 
     name = models.CharField(max_length=200, unique=True)
     flow = models.ForeignKey(Flow, models.PROTECT, related_name="schedules")
@@ -44,7 +55,9 @@ class Schedule(models.Model):
     blackout = models.JSONField(default=list, blank=True)
     owner = models.CharField(max_length=150, blank=True)
     note = models.TextField(blank=True)
-    enabled = models.BooleanField(default=False, help_text=NOT_FIRED)
+    enabled = models.BooleanField(default=False)
+    since = models.DateTimeField(null=True, blank=True, editable=False)
+    next_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("name",)
@@ -55,16 +68,76 @@ class Schedule(models.Model):
                 condition=Q(start=None) | Q(end=None) | Q(end__gte=models.F("start")),
                 name="schedule_ends_after_it_starts",
             ),
+            models.CheckConstraint(
+                condition=Q(enabled=False, next_at=None) | Q(enabled=True, since__isnull=False),
+                name="an_enabled_schedule_says_since_when",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("next_at",), condition=Q(next_at__isnull=False), name="schedules_by_next_start"),
         )
 
     def __str__(self) -> str:
         return self.name
 
     def clean(self) -> None:
-        """Refuse what a schedule cannot say, and to enable it: what is stored as enabled must really start."""
+        """Refuse what a schedule cannot say."""
         super().clean()
-        problems: dict[str, list[str]] = {"enabled": [NOT_FIRED]} if self.enabled else {}
+        problems: dict[str, list[str]] = {}
         for problem in problems_of({name: getattr(self, name) for name in CHECKED_FIELDS}):
             problems.setdefault(problem.field, []).append(problem.message)
         if problems:
             raise ValidationError(problems)
+
+    @property
+    def recurrence(self) -> Recurrence:
+        """When it starts; its fields must be sound."""
+        return Recurrence.of({name: getattr(self, name) for name in WHEN_FIELDS})
+
+
+class StartOutcome(models.TextChoices):
+    """What became of a start."""
+
+    STARTED = "started", "started"
+    WAITING = "waiting", "waits for the run before"
+    SKIPPED_OVERLAP = "skipped_overlap", "skipped: the run before was not over"
+    SKIPPED_MISSED = "skipped_missed", "skipped: missed"
+    FAILED = "failed", "could not start"
+
+
+class ScheduledStarts(models.QuerySet["ScheduledStart"]):
+    """Filters over starts."""
+
+    def waiting(self) -> Self:
+        """Those that wait until the run before them is over."""
+        return self.filter(outcome=StartOutcome.WAITING)
+
+    def going_on(self) -> Self:
+        """Those whose run is not over."""
+        return self.filter(run__isnull=False).exclude(run__state__in=[state.value for state in RUN_ENDED])
+
+
+class ScheduledStart(models.Model):
+    """One start that came due. ``intended_at`` is the instant that the schedule names, ``at`` when it was looked at."""
+
+    schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="starts", db_index=False)
+    intended_at = models.DateTimeField()
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=20, choices=StartOutcome)
+    reason = models.TextField(blank=True)
+    run = models.OneToOneField(Run, models.SET_NULL, null=True, blank=True, related_name="scheduled_start")
+
+    objects = ScheduledStarts.as_manager()
+
+    class Meta:
+        ordering = ("-intended_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("schedule", "intended_at"), name="a_schedule_starts_once_per_intended_start"
+            ),
+            models.CheckConstraint(condition=Q(outcome__in=StartOutcome.values), name="start_outcome_is_known"),
+        )
+        indexes = (models.Index(fields=("schedule",), condition=Q(outcome="waiting"), name="starts_that_wait"),)
+
+    def __str__(self) -> str:
+        return f"{self.schedule} at {self.intended_at:%Y-%m-%d %H:%M} UTC"

@@ -31,6 +31,12 @@ class UnknownFlow(NotFound):
     code = "unknown_flow"
 
 
+class UnknownVersion(NotFound):
+    """The flow has no version of this number."""
+
+    code = "unknown_version"
+
+
 class UnknownRun(NotFound):
     """No run has this number."""
 
@@ -94,25 +100,22 @@ def start_run(
     by: Actor,
     inputs: Mapping[str, Any] | None = None,
     elements: Sequence[str] | None = None,
+    version: int | None = None,
     reason: str = "",
     idempotency_key: str | None = None,
     enqueue: bool = True,
 ) -> Run:
-    """Queue a run of the flow's current version; ``elements`` narrows its target (R3).
+    """Queue a run of the flow's current version, or of the one of this number; ``elements`` narrows its target (R3).
 
     The same key by the same person gives the same run again. Without ``enqueue`` the caller drives the run itself.
-    Raises ``AccessDenied``, ``UnknownFlow``, ``InputsRefused``, and what selecting the elements raises.
+    Raises ``AccessDenied`` and what ``startable`` raises.
     """
     require(by, "flow.run")
-    version = current_version(flow)
-    checked = checked_inputs(version, inputs or {})
-    target = version.definition.get("target")
-    if elements is not None or not target:
-        select_elements(target, elements)
+    pinned, checked = startable(flow=flow, version=version, inputs=inputs or {}, elements=elements)
     run = Run(
-        flow_version=version,
-        flow_name=version.flow.name,
-        mode=version.definition["mode"],
+        flow_version=pinned,
+        flow_name=pinned.flow.name,
+        mode=pinned.definition["mode"],
         inputs=checked,
         narrowed=None if elements is None else list(dict.fromkeys(elements)),
         reason=WAITS_FOR_WORKER,
@@ -125,6 +128,23 @@ def start_run(
     return earlier or _store(run, by, enqueue=enqueue)
 
 
+def startable(
+    *, flow: str, version: int | None, inputs: Mapping[str, Any], elements: Sequence[str] | None
+) -> tuple[FlowVersion, dict[str, Any]]:
+    """The version that a start takes and its inputs with defaults filled in; nothing is stored.
+
+    Raises ``UnknownFlow``, ``UnknownVersion``, ``InputsRefused``, and what selecting the elements raises.
+    """
+    pinned = current_version(flow)
+    if version is not None and version != pinned.number:
+        pinned = _earlier_version(pinned, version)
+    checked = checked_inputs(pinned, inputs)
+    target = pinned.definition.get("target")
+    if elements is not None or not target:
+        select_elements(target, elements)
+    return pinned, checked
+
+
 def current_version(flow: str) -> FlowVersion:
     """The version that a start takes now, or ``UnknownFlow``."""
     versions = FlowVersion.objects.filter(flow__name=flow, flow__archived=False)
@@ -134,6 +154,14 @@ def current_version(flow: str) -> FlowVersion:
         meant = f"; did you mean {near[0]!r}?" if near else ""
         raise UnknownFlow(f"there is no flow {flow!r}{meant}", fields={"flow": ["unknown"]})
     return version
+
+
+def _earlier_version(current: FlowVersion, number: int) -> FlowVersion:
+    found = FlowVersion.objects.select_related("flow").filter(flow=current.flow, number=number).first()
+    if found is None:
+        message = f"{current.flow.name} has no version {number}, expected one from 1 to {current.number}"
+        raise UnknownVersion(message, fields={"version": [message]})
+    return found
 
 
 def checked_inputs(version: FlowVersion, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,17 @@ from django.urls import reverse
 
 from elements.models import Credential, Element, Profile, Setting
 from elements.secrets import reveal
-from flows.models import ElementLock, Flow, RunElement, RunEvent, RunSignal, Schedule, StepOutput, StepRun
+from flows.models import (
+    ElementLock,
+    Flow,
+    RunElement,
+    RunEvent,
+    RunSignal,
+    Schedule,
+    ScheduledStart,
+    StepOutput,
+    StepRun,
+)
 from flowsite.kernel.access import SYSTEM
 from flowsite.kernel.audit import record
 from flowsite.kernel.models import AuditEntry
@@ -34,7 +44,7 @@ pytestmark = pytest.mark.django_db
 
 OURS = [model for model in admin.site._registry if model._meta.app_label in ("kernel", "elements", "flows")]
 READ_ONLY = ("auditentry", "flowversion", "taskversion", "run", "runelement", "runevent", "steprun", "stepoutput",
-             "runsignal", "elementlock")  # fmt: skip
+             "runsignal", "elementlock", "scheduledstart")  # fmt: skip
 
 
 @pytest.fixture
@@ -52,7 +62,10 @@ def everything() -> None:
     RunEvent.objects.create(root=run, run=run, seq=1, type="run_started", at=AN_INSTANT)
     RunSignal.objects.create(root=run, kind="pause", by="x", at=AN_INSTANT)
     ElementLock.objects.create(element=element, root=run, kind="exclusive")
-    Schedule.objects.create(name="s", flow=version.flow, days=["sun"], times=["02:00"], start=date(2026, 1, 1))
+    schedule = Schedule.objects.create(
+        name="s", flow=version.flow, days=["sun"], times=["02:00"], start=date(2026, 1, 1)
+    )
+    ScheduledStart.objects.create(schedule=schedule, intended_at=AN_INSTANT, at=AN_INSTANT, outcome="started", run=run)
     record(SYSTEM, "made", "row", "all")
 
 
@@ -224,18 +237,6 @@ def test_add_pages_open_for_an_administrator(client: Client) -> None:
     for model in OURS:
         is_made_here = model._meta.model_name not in (*READ_ONLY, "task", "flow")
         assert client.get(page(model, "add")).status_code == (200 if is_made_here else 403), model
-
-
-def test_a_schedule_can_be_prepared_and_enabling_it_is_refused(client: Client) -> None:
-    staff(client, "administrator")
-    form = {"name": "s", "flow": make_flow_version().flow.pk, "version": "latest", "days": "[]", "times": "[]",
-            "cron": "0 2 * * sun", "timezone": "UTC", "overlap": "skip", "missed": '"skip"', "inputs": "{}",
-            "elements": "[]", "blackout": "[]"}  # fmt: skip
-    refused = client.post(page(Schedule, "add"), {**form, "enabled": "on"})
-    assert refused.content.decode().count("not part of this release") >= 2
-    assert not Schedule.objects.exists()
-    assert client.post(page(Schedule, "add"), form).status_code == 302
-    assert not Schedule.objects.get().enabled
 
 
 def test_a_flow_is_archived_and_never_deleted(admin_client: Client) -> None:

@@ -6,10 +6,19 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from flows.models import ElementLock, FlowVersion, Run, RunElement, RunEvent, RunSignal, Schedule, StepRun
+from flows.models import (
+    ElementLock,
+    FlowVersion,
+    Run,
+    RunElement,
+    RunEvent,
+    RunSignal,
+    Schedule,
+    ScheduledStart,
+    StepRun,
+)
 from flows.models.versions import VersionIsImmutable
 from tests.factories import AN_INSTANT, make_element, make_flow_version, make_run, make_task_version
 
@@ -138,9 +147,18 @@ def test_the_filters_over_runs_select_what_their_names_say() -> None:
     }
 
 
-def test_a_schedule_cannot_be_enabled_because_nothing_would_fire_it() -> None:
-    schedule = Schedule(name="s", flow=make_flow_version().flow, cron="0 2 * * sun", enabled=True)
-    with pytest.raises(ValidationError, match="not part of this release"):
-        schedule.full_clean()
-    schedule.enabled = False
-    schedule.full_clean()
+def test_an_enabled_schedule_says_since_when_and_a_disabled_one_plans_nothing() -> None:
+    flow = make_flow_version().flow
+    for wrong in ({"enabled": True}, {"next_at": AN_INSTANT}):
+        with pytest.raises(IntegrityError, match="says_since_when"), transaction.atomic():
+            Schedule.objects.create(name="s", flow=flow, cron="0 2 * * sun", **wrong)
+    Schedule.objects.create(name="s", flow=flow, cron="0 2 * * sun", enabled=True, since=AN_INSTANT, next_at=LATER)
+
+
+def test_a_schedule_starts_once_per_intended_start() -> None:
+    schedule = Schedule.objects.create(name="s", flow=make_flow_version().flow, cron="0 2 * * sun")
+    ScheduledStart.objects.create(schedule=schedule, intended_at=AN_INSTANT, at=AN_INSTANT, outcome="started")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ScheduledStart.objects.create(schedule=schedule, intended_at=AN_INSTANT, at=LATER, outcome="failed")
+    with pytest.raises(IntegrityError, match="outcome_is_known"), transaction.atomic():
+        ScheduledStart.objects.create(schedule=schedule, intended_at=LATER, at=LATER, outcome="perhaps")

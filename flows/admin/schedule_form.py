@@ -1,0 +1,164 @@
+"""The form of a schedule: days to tick, times as a person writes them, a zone to choose, and errors at their field."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+
+from flows.models import Schedule
+from flows.operations.schedules import SET_FIELDS, start_problems
+from flows.schedule.words import DAY_NAMES
+from flowsite.kernel.access import allows
+
+_SKIP, _LATE = "skip", "late"
+_TIME: Final = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
+_USUAL_MINUTES: Final = 30
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """UTC, then every place of the time zone database; its old and technical names are left out."""
+    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "US/")))
+    return [(name, name) for name in ("UTC", *places)]
+
+
+def account_choices() -> list[tuple[str, str]]:
+    """Everybody who may run flows."""
+    accounts = get_user_model().objects.filter(is_active=True).prefetch_related("groups").order_by("username")
+    names = [account.get_username() for account in accounts if allows(account, "flow.run")]
+    return [("", "the owner"), *((name, name) for name in names)]
+
+
+class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """``missed`` is asked for as a choice and a number of minutes."""
+
+    days = forms.MultipleChoiceField(
+        choices=list(DAY_NAMES.items()), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    times = forms.CharField(required=False, help_text="Such as 02:00, 14:30.")
+    cron = forms.CharField(
+        required=False,
+        max_length=200,
+        help_text="Instead of days and times: minute, hour, day of month, month, day of week, such as 0 2 * * sun.",
+    )
+    timezone = forms.ChoiceField(choices=zone_choices, label="Time zone", initial="UTC")
+    missed_policy = forms.ChoiceField(
+        label="A missed start",
+        choices=[(_SKIP, "is skipped"), (_LATE, "starts late, if it is not later than these minutes:")],
+        initial=_SKIP,
+        widget=forms.RadioSelect,
+        help_text="When the site was down at the time of a start. Of several missed ones, the newest starts.",
+    )
+    missed_minutes = forms.IntegerField(
+        label="Minutes", required=False, min_value=1, max_value=60 * 24 * 365, initial=_USUAL_MINUTES
+    )
+    inputs = forms.JSONField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text='What the flow is given, such as {"service": "postgresql"}. Empty: its defaults.',
+    )
+    elements = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text="Names, separated by commas or lines, to narrow the flow's target. Empty: the whole target.",
+    )
+    version = forms.CharField(initial="latest", max_length=20, help_text="latest, or the number of a version.")
+    run_as = forms.ChoiceField(
+        choices=account_choices,
+        required=False,
+        help_text="Whose account starts the runs; it must be able to run flows.",
+    )
+    blackout = forms.JSONField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text='When nothing starts: [{"from": "2026-12-24", "to": "2026-12-26"}] for whole days, '
+        'or [{"days": ["sat"], "from": "22:00", "to": "24:00"}] for hours of every week.',
+    )
+
+    class Meta:
+        model = Schedule
+        fields = tuple(field for field in SET_FIELDS if field not in ("missed", "stop_new_after"))
+        help_texts = {
+            "enabled": "A disabled schedule starts nothing. Enabled again, it starts nothing from before.",
+            "overlap": "When the run of the start before is not over: skip this start, let one wait in a queue, "
+            "or allow both.",
+            "start": "The first day on which it starts, in its time zone. Empty: at once.",
+            "end": "The last day on which it starts. Empty: never ends.",
+            "owner": "Who answers for it. Empty: you.",
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        schedule: Schedule = self.instance
+        if schedule.pk is None:
+            self.initial.setdefault("enabled", True)
+        else:
+            self.initial |= {
+                "times": ", ".join(schedule.times),
+                "elements": "\n".join(schedule.elements),
+                "missed_policy": _LATE if isinstance(schedule.missed, dict) else _SKIP,
+            }
+            if isinstance(schedule.missed, dict):
+                self.initial["missed_minutes"] = schedule.missed.get("within_minutes")
+            self._keep_choice("run_as", schedule.run_as)
+            self._keep_choice("timezone", schedule.timezone)
+
+    def clean_times(self) -> list[str]:
+        """A list, each time with two digits for its hour."""
+        words = _words(self.cleaned_data["times"])
+        wrong = [word for word in words if not _TIME.fullmatch(word)]
+        if wrong:
+            raise ValidationError(f"found {wrong[0]}, expected times such as 02:00, 14:30")
+        return [word.zfill(5) for word in words]
+
+    def clean_elements(self) -> list[str]:
+        """A list of names, each once."""
+        return list(dict.fromkeys(_names(self.cleaned_data["elements"])))
+
+    def clean_inputs(self) -> Any:
+        """None means none."""
+        return self.cleaned_data["inputs"] or {}
+
+    def clean_blackout(self) -> Any:
+        """None means none."""
+        return self.cleaned_data["blackout"] or []
+
+    def clean(self) -> dict[str, Any]:
+        """A start may be late only by some minutes."""
+        cleaned = super().clean() or self.cleaned_data
+        minutes = cleaned.get("missed_minutes")
+        if cleaned.get("missed_policy") == _LATE and minutes is None and "missed_minutes" not in self.errors:
+            self.add_error("missed_minutes", "Say how many minutes late a start may be.")
+        self.instance.missed = {"within_minutes": minutes} if cleaned.get("missed_policy") == _LATE else "skip"
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """Once its fields are sound: whether it could start."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors and self.instance.enabled:
+            for field, message in start_problems(self.instance):
+                self.add_error(field if field in self.fields else None, message)
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """What the model finds wrong with a field that stands here under another name, or not at all."""
+        if hasattr(errors, "error_dict"):
+            told = {name if name in self.fields else "__all__": found for name, found in errors.error_dict.items()}
+            errors = ValidationError(told)  # type: ignore[arg-type]
+        super()._update_errors(errors)  # type: ignore[misc]
+
+    def _keep_choice(self, field: str, stored: str) -> None:
+        """What is stored can be chosen even if it would not be offered any more; whether it will do is checked."""
+        choices: Iterable[tuple[str, str]] = list(self.fields[field].choices)  # type: ignore[attr-defined]
+        if stored and stored not in dict(choices):
+            self.fields[field].choices = [*choices, (stored, stored)]  # type: ignore[attr-defined]
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[\s,;]+", text) if word]
+
+
+def _names(text: str) -> Iterator[str]:
+    return (name.strip() for name in re.split(r"[,\n]", text) if name.strip())
