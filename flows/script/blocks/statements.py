@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from flows.script.blocks.pattern import Kind
 from flows.script.blocks.rows import Clause, Row
 from flows.script.blocks.values import (
     A_FILTER,
@@ -30,6 +31,7 @@ from flows.script.blocks.values import (
 )
 
 ELSE: Final = Clause("else", "else:", "else")
+REMARK: Final = {"TEXT": Kind.TEXT}
 NO_BREAK: Final = Clause("else", "else:", "if it was not left")
 
 STEPS: Final = (
@@ -273,7 +275,7 @@ STATEMENTS: Final = (
         "count += 1",
         NAME,
     ),
-    Row("comment", "statement", "raw", "# TEXT", "{TEXT}", "A remark for the reader.", "# why this is so", TEXT),
+    Row("comment", "statement", "raw", "# TEXT", "# {TEXT}", "A remark for the reader.", "# why this is so", REMARK),
     Row(
         "raw_statement",
         "statement",
