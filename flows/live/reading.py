@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.db.models.functions import Length
 
 from flows.live.messages import StepName
 from flows.live.view import Column, TreeView
-from flows.models import FlowVersion, Run, RunElement, RunEvent, StepOutput
+from flows.models import FlowVersion, Run, RunEvent, StepOutput
 from flows.queries.events import OUTPUT
+from flows.queries.summaries import Summary, counts_of, summary_of
 from flows.script.analysis import analyse
 from flows.script.problem import Unreadable
 
@@ -174,8 +175,6 @@ def _fitting(sizes: Sequence[tuple[int, int]]) -> list[int]:
 
 # --- summaries ------------------------------------------------------------------------------------------------------
 
-Summary = dict[str, Any]
-
 
 def summaries(known: Mapping[int, Summary]) -> dict[int, Summary]:
     """Root runs by id: all that are not over, the newest of the others, and those of ``known`` that were not over.
@@ -187,23 +186,11 @@ def summaries(known: Mapping[int, Summary]) -> dict[int, Summary]:
     rows = list(roots.filter(Q(ended_at=None) | Q(pk__in=was_open[:_MAX_OPEN])).order_by("-id")[: 2 * _MAX_OPEN])
     newest = roots.filter(ended_at__isnull=False).order_by("-id")
     rows += newest.filter(pk__gt=max(known) - _LATE)[:MAX_SUMMARIES] if known else newest[:MAX_SUMMARIES]
-    found = {run.pk: _summary(run) for run in rows}
+    found = {run.pk: summary_of(run) for run in rows}
     grown = [pk for pk, summary in found.items() if pk not in known or known[pk]["last_seq"] != summary["last_seq"]]
     for pk, summary in found.items():
-        summary["counts"] = known[pk]["counts"] if pk in known and pk not in grown else {}
-    counted = RunElement.objects.filter(run_id__in=grown).order_by().values_list("run_id", "state")
-    for run, state, number in counted.annotate(number=Count("id")) if grown else ():
-        found[run]["counts"][state] = number
+        summary["counts"] = known[pk]["counts"] if pk in known else {}
+    counts = counts_of(grown)
+    for pk in grown:
+        found[pk]["counts"] = counts.get(pk, {})
     return found
-
-
-def _summary(run: Run) -> Summary:
-    times = ("created_at", "started_at", "ended_at")
-    shown = ("state", "reason", "mode", "run_reason", "started_by", "last_seq")
-    return {
-        "id": run.pk,
-        "flow": run.flow_name,
-        "version": run.flow_version.number if run.flow_version else None,
-        **{name: getattr(run, name) for name in shown},
-        **{name: at.isoformat() if (at := getattr(run, name)) else None for name in times},
-    }

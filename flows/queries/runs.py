@@ -1,20 +1,40 @@
 """Runs as lists show them."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from flows.models import Run, RunElement
 
 
-def list_runs(*, flow: str | None = None, state: str | None = None) -> QuerySet[Run]:
-    """Root runs, the newest first. One query per slice."""
+def list_runs(
+    *,
+    flow: str | None = None,
+    state: str | None = None,
+    states: Sequence[str] = (),
+    started_by: str | None = None,
+    search: str = "",
+) -> QuerySet[Run]:
+    """Root runs, the newest first. ``search`` is in flow or reason, or a run's number. One query per slice."""
+    wanted = {"flow_name": flow, "state": state, "started_by": started_by, "state__in": states or None}
     runs = Run.objects.roots().select_related("flow_version").order_by("-id")
-    if flow is not None:
-        runs = runs.filter(flow_name=flow)
-    if state is not None:
-        runs = runs.filter(state=state)
-    return runs
+    return runs.filter(_mentions(search), **{name: value for name, value in wanted.items() if value is not None})
+
+
+def starters_of_runs() -> list[str]:
+    """Who has started runs, by name. One query."""
+    names = Run.objects.roots().order_by("started_by").values_list("started_by", flat=True)
+    return list(names.distinct())
+
+
+def _mentions(search: str) -> Q:
+    text = search.strip()
+    if not text:
+        return Q()
+    number = text.removeprefix("#")
+    found = Q(flow_name__icontains=text) | Q(run_reason__icontains=text)
+    return found | Q(pk=int(number)) if number.isdecimal() and len(number) < 19 else found
 
 
 def describe_run(run: Run) -> dict[str, Any]:

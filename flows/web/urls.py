@@ -8,6 +8,7 @@ from flows.web import accounts, elements, flows, home, runs, schedules, tasks
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
     path("runs/", runs.Runs.as_view(), name="runs"),
+    path("runs/rows/", runs.RunRows.as_view(), name="run-rows"),
     path("flows/", flows.Flows.as_view(), name="flows"),
     path("tasks/", tasks.Tasks.as_view(), name="tasks"),
     path("elements/", elements.Elements.as_view(), name="elements"),
