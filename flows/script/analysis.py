@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from flows.script.language import STEPS
 from flows.script.problem import Problem, Unreadable
@@ -82,12 +83,13 @@ def analyse(text: str) -> Analysis:
     return Analysis(sites_of(source))
 
 
+@lru_cache(maxsize=8)
 def sites_of(source: Source) -> tuple[Site, ...]:
     """The sites of a script that has been read, numbered by where their calls end.
 
     Raises ``Unreadable`` for a step in an f-string whose place cannot be told.
     """
-    allowed = [found for found in step_calls(source.tree) if found.around.barrier is None]
+    allowed = [found for found in step_calls(source) if found.around.barrier is None]
     for found in allowed:
         if not source.text_before(found.call.func).endswith(found.step.encode()):
             raise Unreadable(_unplaced(source, found))
@@ -99,16 +101,17 @@ def sites_of(source: Source) -> tuple[Site, ...]:
     return tuple(_site(source, number, found, first_site) for number, found in enumerate(allowed, start=1))
 
 
-def step_calls(tree: ast.Module) -> list[FoundCall]:
+@lru_cache(maxsize=8)
+def step_calls(source: Source) -> tuple[FoundCall, ...]:
     """Every call of a step by its name, with what is around it, in no useful order."""
     found = []
     statements: set[ast.AST] = set()
-    for node, around in surroundings(tree):
+    for node, around in surroundings(source.tree):
         if isinstance(node, ast.Expr):
             statements.add(node.value)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in STEPS:
             found.append(FoundCall(node, node.func.id, around, node in statements))
-    return found
+    return tuple(found)
 
 
 def surroundings(tree: ast.AST) -> Iterator[tuple[ast.AST, Surroundings]]:

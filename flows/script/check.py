@@ -57,7 +57,7 @@ def check_processing(text: str) -> list[Problem]:
 
 def called_flows(text: str) -> frozenset[str]:
     """The flows that a script calls by a plain name: edges of the graph for ``find_cycle``. Raises ``Unreadable``."""
-    calls = (node for node in ast.walk(read(text).tree) if isinstance(node, ast.Call))
+    calls = (node for node in read(text).nodes if isinstance(node, ast.Call))
     return frozenset(
         str(name.value)
         for call in calls

@@ -25,8 +25,8 @@ def whole_mentions(source: Source) -> list[ast.Name]:
     if bound & {"elements", "len"}:
         return []
     found = _counted_or_passed(source)
-    looked_into = {id(name) for node in ast.walk(source.tree) for name in _looked_into(node)} | {id(n) for n in found}
-    mentions = [node for node in ast.walk(source.tree) if isinstance(node, ast.Name) and node.id == "elements"]
+    looked_into = {id(name) for node in source.nodes for name in _looked_into(node)} | {id(n) for n in found}
+    mentions = [node for node in source.nodes if isinstance(node, ast.Name) and node.id == "elements"]
     return found if all(id(name) in looked_into for name in mentions) else []
 
 
@@ -47,7 +47,7 @@ def _looked_into(node: ast.AST) -> Sequence[ast.AST]:
 
 def _counted_or_passed(source: Source) -> list[ast.Name]:
     found = []
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         match node:
             case ast.Call(func=ast.Name(id="len"), args=[ast.Name(id="elements") as name], keywords=[]):
                 found.append(name)

@@ -35,12 +35,12 @@ def bindings(node: ast.AST) -> Iterator[Binding]:
 
 def all_bindings(source: Source) -> list[Binding]:
     """Every binding of a script, in every scope."""
-    return [binding for node in ast.walk(source.tree) for binding in bindings(node)]
+    return [binding for node in source.nodes for binding in bindings(node)]
 
 
 def unknown_names(source: Source, known: Collection[str]) -> list[Problem]:
     """Each use of a name that is neither known nor bound where it is used."""
-    declared_global = {name for node in ast.walk(source.tree) if isinstance(node, ast.Global) for name in node.names}
+    declared_global = {name for node in source.nodes if isinstance(node, ast.Global) for name in node.names}
     visible = frozenset(known) | _bound_in(source.tree.body) | declared_global
     return [_problem(source, node, seen) for node, seen in _unknown(source.tree, visible)]
 

@@ -18,7 +18,7 @@ CHANGING_METHODS = frozenset(_CHANGING.split())
 
 def misplaced_steps(source: Source) -> Iterator[Problem]:
     """Steps called where nobody can tell before the run whether and how often (R15)."""
-    for found in step_calls(source.tree):
+    for found in step_calls(source):
         if found.around.barrier is not None:
             yield source.problem(
                 found.call,
@@ -32,7 +32,7 @@ def misplaced_steps(source: Source) -> Iterator[Problem]:
 
 def steps_in_processing(source: Source) -> Iterator[Problem]:
     """A processing script runs before the first step (R5)."""
-    for found in step_calls(source.tree):
+    for found in step_calls(source):
         message = f"a processing script runs before the first step: call {found.step} in the execution script"
         yield source.problem(
             found.call, "step_in_processing", found.step, "order_flow_elements or filter_flow_elements", message
@@ -47,15 +47,15 @@ def rebound_names(source: Source) -> Iterator[Problem]:
             yield source.problem(node, "step_rebound", name, "another name", message)
         elif RESERVED.fullmatch(name):
             yield _reserved(source, node, name)
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and RESERVED.fullmatch(node.id):
             yield _reserved(source, node, node.id)
 
 
 def names_as_values(source: Source, words: Collection[str]) -> Iterator[Problem]:
     """Steps and functions that are passed around instead of called."""
-    called = {node.func for node in ast.walk(source.tree) if isinstance(node, ast.Call)}
-    for node in ast.walk(source.tree):
+    called = {node.func for node in source.nodes if isinstance(node, ast.Call)}
+    for node in source.nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in words and node not in called:
             message = f"{node.id} can only be called by its name, not used as a value: write {node.id}(...)"
             yield source.problem(node, "step_as_value", node.id, f"{node.id}(...)", message)
@@ -63,7 +63,7 @@ def names_as_values(source: Source, words: Collection[str]) -> Iterator[Problem]
 
 def unused_results(source: Source) -> Iterator[Problem]:
     """``filter_flow_elements(...)`` as a statement does nothing in an execution script (R10)."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         match node:
             case ast.Expr(value=ast.Call(func=ast.Name(id=name))) if name in ORDERING:
                 message = f"{name} returns a new list here and this call drops it: write chosen = {name}(...)"
@@ -74,7 +74,7 @@ def unused_results(source: Source) -> Iterator[Problem]:
 
 def changes_in_place(source: Source) -> Iterator[Problem]:
     """Changing what all elements of a run share. Only what is written plainly can be seen here."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         root = _changed_root(node)
         if root is not None:
             message = (

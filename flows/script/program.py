@@ -34,13 +34,13 @@ class Program:
 
     def last_line_of(self, name: str) -> int:
         """The author's last line that mentions a name, or the first line."""
-        mentions = (node for node in ast.walk(self.source.tree) if isinstance(node, ast.Name) and node.id == name)
+        mentions = (node for node in self.source.nodes if isinstance(node, ast.Name) and node.id == name)
         return max((node.lineno for node in mentions), default=1)
 
     def keys_at(self, line: int | None) -> Mapping[str, tuple[object, ...]]:
         """The plain keys that a line looks up: key as text -> the keys from the one after 'context' to it, or ()."""
         found: dict[str, tuple[object, ...]] = {}
-        for node in ast.walk(self.source.tree):
+        for node in self.source.nodes:
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and _covers(node, line):
                 path = _plain_path(node)
                 inside = path[path.index("context") + 1 :] if "context" in path[:-1] else ()
@@ -52,7 +52,7 @@ def execution_program(text: str) -> Program:
     """An execution script made ready. Raises ``Unreadable``."""
     source = read(text)
     sites = sites_of(source)
-    names = {node.id for node in ast.walk(source.tree) if isinstance(node, ast.Name)}
+    names = {node.id for node in source.nodes if isinstance(node, ast.Name)}
     before = prelude.EXECUTION_WITH_ORDERING if names & ORDERING else prelude.EXECUTION
     return _program(source, sites, whole_mentions(source), before)
 

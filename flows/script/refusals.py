@@ -23,7 +23,7 @@ UNSUPPORTED: Final[dict[type[ast.AST], tuple[str, str]]] = {
 
 def handler_problems(source: Source) -> Iterator[Problem]:
     """Handlers must say plainly what they catch, and not swallow ``fail`` or the stop of a run."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ExceptHandler):
             yield from _handler_problems(source, node)
 
@@ -44,7 +44,7 @@ def _handler_problems(source: Source, handler: ast.ExceptHandler) -> Iterator[Pr
 
 def exits_from_finally(source: Source) -> Iterator[Problem]:
     """``break``, ``continue`` and ``return`` that leave a ``finally`` make the exception on its way disappear."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         for statement in getattr(node, "finalbody", ()):
             yield from _exits(source, statement, in_loop=False)
 
@@ -72,7 +72,7 @@ def _exits(source: Source, node: ast.AST, *, in_loop: bool) -> Iterator[Problem]
 
 def unsupported_syntax(source: Source) -> Iterator[Problem]:
     """What the sandbox's own parser refuses, with the way out (probed on pydantic-monty 1.4.0, 2026-11-23)."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if type(node) in UNSUPPORTED:
             word, instead = UNSUPPORTED[type(node)]
             yield _unsupported(source, node, word, instead)

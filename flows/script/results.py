@@ -55,9 +55,9 @@ def reads_of(text: str) -> Reads:
 class _Reader:
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._parents = {child: node for node in ast.walk(source.tree) for child in ast.iter_child_nodes(node)}
+        self._parents = {child: node for node in source.nodes for child in ast.iter_child_nodes(node)}
         by_offset = {site.offset: site.number for site in sites_of(source)}
-        self._steps = {found.call: found.step for found in step_calls(source.tree)}
+        self._steps = {found.call: found.step for found in step_calls(source)}
         self._numbers = {call: by_offset.get(source.end_offset(call.func)) for call in self._steps}
         self._messages: set[int] = set()
         self._beyond: list[Beyond] = []
@@ -81,7 +81,7 @@ class _Reader:
                 kinds.setdefault(target, set()).add(step)
         results = sum(self._bound_name(call) is not None for call, step in self._steps.items() if step in KNOWN)
         bound = [name for name, _ in all_bindings(self._source) if name in kinds]
-        for node in ast.walk(self._source.tree):
+        for node in self._source.nodes:
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in kinds:
                 told = kinds[node.id]
                 yield node, next(iter(told)) if len(told) == 1 and len(bound) <= results else "anything"

@@ -39,7 +39,7 @@ SIGNATURES: Mapping[str, Signature] = {
 
 def call_problems(source: Source, catalog: Catalog | None) -> Iterator[Problem]:
     """What is wrong with each call of a step or of ``fail``. Without a catalog no name is looked up."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         match node:
             case ast.Call(func=ast.Name(id=word)) if word in SIGNATURES:
                 yield from _argument_problems(source, node, word)

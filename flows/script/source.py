@@ -3,7 +3,7 @@
 import ast
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from flows.script.fstrings import place_expressions
 from flows.script.language import MAX_NESTING, MAX_SCRIPT_BYTES
@@ -18,6 +18,11 @@ class Source:
 
     text: str
     tree: ast.Module
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree, those above first; what is checked asks for them many times."""
+        return tuple(ast.walk(self.tree))
 
     @cached_property
     def lines(self) -> list[bytes]:
@@ -65,8 +70,12 @@ class Source:
         return Problem(line, col, code, found, expected, message)
 
 
+@lru_cache(maxsize=8)
 def read(text: str) -> Source:
-    """Parse a script, or raise ``Unreadable`` with the one problem that stands in the way."""
+    """Parse a script, or raise ``Unreadable`` with the one problem that stands in the way.
+
+    All that ask for the same text share the answer: read it, do not change it.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     size = len(text.encode(errors="surrogatepass"))
     if size > MAX_SCRIPT_BYTES:

@@ -107,13 +107,13 @@ def edit_blocks(sent: dict[str, Any], base_text: str, check: Check) -> Turn:
     return Turn(text, named.to_json(), _sites(text, opened.workspace, names), faults)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _opened(text: str) -> Opened:
     """Shared by all that ask for the same text: read, do not change."""
     return open_text(text)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _opened_base(text: str) -> Opened:
     return open_text(text, with_sites=False)
 
