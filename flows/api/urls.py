@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from elements.api import CredentialResource, ElementResource, GroupResource
 from flows.api.absent import LaterResource, NoSuchAddress
 from flows.api.definitions import TaskResource
+from flows.api.drafts import DraftResource
 from flows.api.flows import FlowResource
 from flows.api.profiles import CheckedProfileResource
 from flows.api.runs import RunElements, RunResource, RunSteps
@@ -21,6 +22,7 @@ router.register("groups", GroupResource)
 router.register("credentials", CredentialResource)
 router.register("tasks", TaskResource)
 router.register("flows", FlowResource)
+router.register("drafts", DraftResource, basename="draft")
 router.register("runs", RunResource)
 
 urlpatterns = [

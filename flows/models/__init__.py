@@ -1,5 +1,6 @@
 """The tables of tasks, flows, runs and schedules."""
 
+from flows.models.draft import FlowDraft
 from flows.models.flow import Flow, FlowVersion
 from flows.models.run import ElementLock, Run, RunElement, RunEvent, RunSignal, StepOutput, StepRun
 from flows.models.schedule import Schedule, ScheduledStart, StartOutcome
@@ -9,6 +10,7 @@ from flows.models.versions import VersionIsImmutable
 __all__ = [
     "ElementLock",
     "Flow",
+    "FlowDraft",
     "FlowVersion",
     "Run",
     "RunElement",

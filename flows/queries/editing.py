@@ -6,15 +6,17 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from elements.context import nested
 from elements.models import Group, Profile, Setting
-from flows.models import FlowVersion, TaskVersion
+from flows.models import Flow, FlowVersion, TaskVersion
+from flows.models.draft import FlowDraft, draft_of
 from flows.script.check import Catalog, Problem, called_flows, check_execution, check_processing, find_cycle
 from flows.script.problem import Unreadable
 from flows.script.signatures import literals
 from flows.script.source import read
+from flowsite.kernel.errors import NotFound
 
 MAX_CONTEXT_KEYS = 500
 
@@ -53,6 +55,32 @@ def script_names() -> dict[str, Any]:
         ],
         "context_keys": context_keys(),
     }
+
+
+def list_drafts() -> QuerySet[FlowDraft]:
+    """The stored drafts with their flows and the numbers of their current versions; one query."""
+    numbers = Max("flow__versions__number")
+    return FlowDraft.objects.select_related("flow").annotate(published_version=numbers).order_by("-written_at")
+
+
+def editable_draft(flow: int) -> FlowDraft:
+    """The draft of a flow, or its current version as one with revision 0. Raises ``NotFound``; 3 queries."""
+    found = Flow.objects.filter(Q(archived=False) | Q(draft__isnull=False), pk=flow).first()
+    if found is None:
+        raise NotFound(f"there is no flow with the id {flow}")
+    return draft_of(found)
+
+
+def published_number(draft: FlowDraft) -> int | None:
+    """The number of the flow's current version; no query for one of ``list_drafts``."""
+    if hasattr(draft, "published_version"):
+        return draft.published_version  # type: ignore[no-any-return]
+    return FlowVersion.objects.filter(flow=draft.flow_id).aggregate(newest=Max("number"))["newest"]  # type: ignore[no-any-return]
+
+
+def flows_with_drafts() -> dict[int, FlowDraft]:
+    """The stored drafts by the id of their flow, for lists of flows; one query."""
+    return {draft.flow_id: draft for draft in list_drafts()}
 
 
 def context_keys() -> list[str]:
