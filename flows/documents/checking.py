@@ -9,6 +9,7 @@ from flows.documents.nodes import Problem
 from flows.documents.scripts import check_scripts, find_flow_cycle
 from flows.documents.world import World
 from flows.keys.flow import filter_problems
+from flows.keys.schedule import undeclared
 from flows.tasks.template import check_template
 
 #: Types of credentials with which an SSH connection can be opened.
@@ -74,6 +75,14 @@ def _check_flow(document: Document, world: World) -> Iterator[Found]:
     yield from filter_problems(target)
 
 
+def _check_schedule(document: Document, world: World) -> Iterator[Found]:
+    flow = document.values["flow"]
+    yield from _known("flow", flow, "flow", world.flows)
+    # A pinned version may declare other inputs; which, is seen when it is stored.
+    if document.values["version"] == "latest" and flow in world.flows and not world.is_partial:
+        yield from undeclared(document.values["inputs"], world.flows[flow])
+
+
 def _known(key: str, name: str, kind: str, names: Collection[str]) -> Iterator[Found]:
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)
@@ -81,5 +90,5 @@ def _known(key: str, name: str, kind: str, names: Collection[str]) -> Iterator[F
 
 
 _CHECKS: Mapping[str, Callable[[Document, World], Iterator[Found]]] = MappingProxyType(
-    {"Profile": _check_profile, "Element": _check_element, "Flow": _check_flow}
+    {"Profile": _check_profile, "Element": _check_element, "Flow": _check_flow, "Schedule": _check_schedule}
 )

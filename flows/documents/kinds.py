@@ -8,13 +8,14 @@ from elements.secrets import CREDENTIAL_VALUES
 from flows.keys.fields import Fields
 from flows.keys.flow import read_flow_keys
 from flows.keys.inputs import plain_input, refuse_reserved
+from flows.keys.schedule import read_schedule_keys
 from flows.tasks.reading import SpecProblem
 from flows.tasks.spec import ConnectionSpec, SpecError, TaskSpec
 
 MAX_NAME = 200
 MAX_SHORT_NAME = 100
 MAX_ADDRESS = 255
-NOT_THIS_RELEASE = ("Schedule", "Calendar")
+NOT_THIS_RELEASE = ("Calendar",)
 
 
 def read_profile(fields: Fields) -> dict[str, Any]:
@@ -99,6 +100,11 @@ def read_flow(fields: Fields) -> dict[str, Any]:
     }
 
 
+def read_schedule(fields: Fields) -> dict[str, Any]:
+    """When a flow starts by itself."""
+    return {"name": fields.name(most=MAX_NAME), **read_schedule_keys(fields)}
+
+
 #: Every kind in the order in which objects are written: what others refer to comes first.
 KINDS: Mapping[str, Callable[[Fields], dict[str, Any]]] = MappingProxyType(
     {
@@ -108,6 +114,7 @@ KINDS: Mapping[str, Callable[[Fields], dict[str, Any]]] = MappingProxyType(
         "Element": read_element,
         "Task": read_task,
         "Flow": read_flow,
+        "Schedule": read_schedule,
     }
 )
 

@@ -8,7 +8,7 @@ from elements.models import Credential, Element, Group, Profile
 from flows.documents.kinds import KINDS
 from flows.documents.world import World, input_names
 from flows.keys.fields import Fields
-from flows.models import FlowVersion, TaskVersion
+from flows.models import FlowVersion, Schedule, TaskVersion
 
 Values = dict[str, Any]
 
@@ -93,8 +93,28 @@ def _flows(names: list[str] | None) -> Iterator[Values]:
         }
 
 
+def _schedules(names: list[str] | None) -> Iterator[Values]:
+    rows = Schedule.objects.select_related("flow").order_by("name")
+    for schedule in rows if names is None else rows.filter(name__in=names):
+        dates = {key: at and at.isoformat() for key, at in (("start", schedule.start), ("end", schedule.end))}
+        yield {"name": schedule.name, "flow": schedule.flow.name, **_columns(schedule), **dates}
+
+
+def _columns(schedule: Schedule) -> Values:
+    keys = ("days", "times", "cron", "timezone", "overlap", "missed", "inputs", "elements", "version", "run_as",
+            "start", "end", "blackout", "owner", "note", "enabled")  # fmt: skip
+    return {key: getattr(schedule, key) for key in keys}
+
+
 _READ: Mapping[str, Callable[[list[str] | None], Iterator[Values]]] = MappingProxyType(
-    {"Profile": _profiles, "Group": _groups, "Element": _elements, "Task": _tasks, "Flow": _flows}
+    {
+        "Profile": _profiles,
+        "Group": _groups,
+        "Element": _elements,
+        "Task": _tasks,
+        "Flow": _flows,
+        "Schedule": _schedules,
+    }
 )
 
 #: The kinds that are exported: credentials never are.

@@ -9,6 +9,7 @@ from django.db import transaction
 from elements.bulk import ElementRefused, save_elements
 from elements.operations import save_credential, save_group, save_profile
 from flows.operations.catalog import FlowDraft, TaskDraft, publish
+from flows.operations.schedules import save_schedule
 from flowsite.kernel.access import Actor
 from flowsite.kernel.errors import FlowsiteError
 
@@ -27,7 +28,7 @@ class DocumentRefused(FlowsiteError):
 
 
 def write_documents(*, documents: Sequence[tuple[str, Values]], by: Actor, dry_run: bool = False) -> list[str]:
-    """Store (kind, values) pairs, those of the inventory first; raises ``DocumentRefused``.
+    """Store (kind, values) pairs, those of the inventory first, schedules last; raises ``DocumentRefused``.
 
     Each answer is ``created``, ``updated`` or ``unchanged``, in the order of the pairs. With ``dry_run`` everything
     is tried and undone.
@@ -42,6 +43,7 @@ def write_documents(*, documents: Sequence[tuple[str, Values]], by: Actor, dry_r
                     raise DocumentRefused(index, cause) from cause
         changes |= _save_elements(documents, by)
         changes |= _publish(documents, by)
+        changes |= _save_schedules(documents, by)
         transaction.set_rollback(dry_run)
     return [changes[index] for index in range(len(documents))]
 
@@ -68,6 +70,18 @@ def _publish(documents: Sequence[tuple[str, Values]], by: Actor) -> dict[int, st
         by=by,
     )
     return {index: answer.change.value for index, answer in zip([*tasks, *flows], answers, strict=True)}
+
+
+def _save_schedules(documents: Sequence[tuple[str, Values]], by: Actor) -> dict[int, str]:
+    """After the flows that they start and the elements that they name."""
+    changes: dict[int, str] = {}
+    for index, (kind, values) in enumerate(documents):
+        if kind == "Schedule":
+            try:
+                changes[index] = save_schedule(values=values, by=by).value
+            except FlowsiteError as cause:
+                raise DocumentRefused(index, cause) from cause
+    return changes
 
 
 def _save_credential(values: Values, by: Actor) -> str:

@@ -137,8 +137,8 @@ def runs_as(schedule: Schedule) -> Actor:
         return SYSTEM
     account = get_user_model().objects.filter(username=name).first()
     if account is None:
-        whose = "run_as" if schedule.run_as else "owner"
-        raise UnknownAccount(f"{whose} is {name!r}, and nobody has this user name; name an account in run_as")
+        whose = "account" if schedule.run_as else "owner"
+        raise UnknownAccount(f"the {whose} {name!r} is nobody's user name; name an account that may run flows")
     return account
 
 

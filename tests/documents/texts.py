@@ -76,6 +76,7 @@ save: {}
 
 TASK = "kind: Task\nname: A\ncommand: 'true'\n"
 FLOW = "kind: Flow\nname: F\nmode: serial\nexecution_script: |\n  log('x')\n"
+SCHEDULE = FLOW + "---\nkind: Schedule\nname: S\nflow: F\ndays: [sun]\ntimes: ['02:00']\n"
 PROFILE = "kind: Profile\nname: p\nconnection: {type: local}\n"
 
 
@@ -119,19 +120,21 @@ BAD: dict[str, tuple[str, list[str]]] = {
     # --- kinds
     "no kind": (
         "name: A\n",
-        ["1: kind is missing, expected one of Credential, Profile, Group, Element, Task, Flow"],
+        ["1: kind is missing, expected one of Credential, Profile, Group, Element, Task, Flow, Schedule"],
     ),
     "unknown kind": (
         TASK + "---\nkind: Flw\nname: x\n",
         [
-            "5: kind is 'Flw', expected one of Credential, Profile, Group, Element, Task, Flow; did you mean 'Flow'?",
+            (
+                "5: kind is 'Flw', expected one of Credential, Profile, Group, Element, Task, Flow, Schedule; "
+                "did you mean 'Flow'?"
+            ),
         ],
     ),
     "kind is a list": (
         "kind: [Flow]\n",
-        ["1: kind is a list, expected one of Credential, Profile, Group, Element, Task, Flow"],
+        ["1: kind is a list, expected one of Credential, Profile, Group, Element, Task, Flow, Schedule"],
     ),
-    "schedule": ("kind: Schedule\nname: s\n", ["1: kind Schedule is not available in this release"]),
     "calendar": ("kind: Calendar\nname: s\n", ["1: kind Calendar is not available in this release"]),
     "defined twice": (
         TASK + "---\n" + TASK,
@@ -323,6 +326,38 @@ BAD: dict[str, tuple[str, list[str]]] = {
         + FLOW.replace("name: F", "name: G").replace("log('x')", "run_flow('F')"),
         ["7: Flow 'F': execution_script: the flows call each other in a circle: F -> G -> F"],
     ),
+    # --- schedules
+    "a schedule of nothing": (
+        SCHEDULE.replace("flow: F", "flow: G"),
+        ["9: Schedule 'S': there is no flow 'G'"],
+    ),
+    "a schedule without a flow": (
+        "kind: Schedule\nname: S\ncron: 0 2 * * *\n",
+        ["1: Schedule 'S': flow is missing, expected a text"],
+    ),
+    "a schedule that says what cannot be": (
+        SCHEDULE.replace("sun", "sunday")
+        + "timezone: Mars/Olympus\nmissed: {within: 5}\noverlap: never\nstart: 24.12.2026\nversion: newest\n",
+        [
+            "10: Schedule 'S': days: found ['sunday'], expected a list of mon, tue, wed, thu, fri, sat, sun",
+            (
+                "12: Schedule 'S': timezone: found 'Mars/Olympus', expected a name of the time zone database such as "
+                "Europe/Madrid or UTC"
+            ),
+            "13: Schedule 'S': missed: found {'within': 5}, expected \"skip\" or {\"within_minutes\": 30}",
+            "14: Schedule 'S': overlap is 'never', expected one of skip, queue, allow",
+            "15: Schedule 'S': start is '24.12.2026', expected a date such as 2026-12-24",
+            "16: Schedule 'S': version: found 'newest', expected \"latest\" or the number of a version",
+        ],
+    ),
+    "a schedule that ends before it starts": (
+        SCHEDULE + "start: 2026-12-24\nend: 2026-12-23\n",
+        ["13: Schedule 'S': end is 2026-12-23, expected a date that is not before start, 2026-12-24"],
+    ),
+    "a schedule with an input that its flow does not declare": (
+        SCHEDULE + "inputs:\n  service: x\n",
+        ["13: Schedule 'S': input 'service' is not declared by the flow, which takes none"],
+    ),
     # --- all problems of all documents, none of them twice
     "a broken task is still there": (
         TASK.replace("'true'", "''") + "---\n" + flow(script="run_task('A', x=1)\nrun_task('B')"),
@@ -343,6 +378,8 @@ LATER: dict[str, tuple[str, int, str]] = {
     "start_within": (flow("start_within: 5"), 4, "start_within is"),
     "approvers": (flow("approvers: {role: operator, count: 2}"), 4, "approvers is"),
     "notify": (flow("notify: {on: [failed], by: [A]}"), 4, "notify is"),
+    "stop_new_after": (SCHEDULE + 'stop_new_after: "06:00"\n', 12, "stop_new_after is"),
+    "calendar": (SCHEDULE + "blackout: [{calendar: holidays}]\n", 12, "a calendar is"),
     "rule": ("kind: Group\nname: g\nrule: ['a == b']\n", 3, "rule is"),
     "jump_host": (PROFILE.replace("local", "ssh, user: ops, jump_host: b"), 3, "connection.jump_host: 'b' is"),
     "sudo": (PROFILE.replace("local", "ssh, user: ops, sudo: true"), 3, "connection.sudo: True is"),

@@ -270,7 +270,7 @@ def _want_an_input(schedule: Schedule) -> None:
     ("change", "reason"),
     [
         (_take_the_role, "flow.run needs the role operator"),
-        (_remove_the_account, "nobody has this user name"),
+        (_remove_the_account, "nobody's user name"),
         (_archive_the_flow, "there is no flow 'F1'"),
         (_want_an_input, "service"),
     ],

@@ -60,9 +60,9 @@ def test_saving_plans_the_next_start_and_saving_the_same_again_changes_nothing()
         ({"version": 7}, "version", "F1 has no version 7, expected one from 1 to 1"),
         ({"inputs": {"sevice": "x"}}, "inputs", "'sevice' is not declared"),
         ({"elements": ["db9"]}, "elements", "db9"),
-        ({"run_as": "nobody"}, "run_as", "nobody has this user name"),
+        ({"run_as": "nobody"}, "run_as", "is nobody's user name"),
         ({"run_as": "vera"}, "run_as", "needs the role operator"),
-        ({"owner": "the DBA team"}, "run_as", "owner is 'the DBA team', and nobody has this user name"),
+        ({"owner": "the DBA team"}, "run_as", "the owner 'the DBA team' is nobody's user name"),
         ({"start": "2026-12-31", "end": "2026-12-24"}, "__all__", "schedule_ends_after_it_starts"),
     ],
 )
@@ -79,7 +79,7 @@ def test_an_enabled_schedule_that_could_not_start_is_refused(changes: dict[str, 
 def test_a_disabled_schedule_may_be_prepared_before_it_could_start() -> None:
     make_flow_version()
     save(enabled=False, run_as="somebody who comes later")
-    with pytest.raises(ScheduleRefused, match="nobody has this user name"):
+    with pytest.raises(ScheduleRefused, match="is nobody's user name"):
         set_enabled(schedule=Schedule.objects.get().pk, enabled=True, by=SYSTEM)
     with pytest.raises(UnknownSchedule):
         set_enabled(schedule=0, enabled=True, by=SYSTEM)
@@ -211,7 +211,7 @@ def test_a_schedule_is_made_by_ticking_days_and_says_when_it_starts_next(client:
         ({"inputs": '{"a": 1}'}, "inputs", "'a' is not declared"),
         ({"elements": "db9"}, "elements", "db9"),
         ({"version": "9"}, "version", "has no version 9"),
-        ({"owner": "the DBA team"}, "run_as", "nobody has this user name"),
+        ({"owner": "the DBA team"}, "run_as", "is nobody's user name"),
         ({"blackout": '[{"calendar": "holidays"}]'}, "blackout", "not available in this release"),
     ],
 )
@@ -251,7 +251,8 @@ def test_a_schedule_is_changed_and_what_was_stored_stays_choosable(client: Clien
     assert ("gone", "gone") in changing.fields["run_as"].choices
     changed = form(timezone="Etc/GMT+5", run_as="gone")
     refused = client.post(page("change", schedule.pk), changed)
-    assert "nobody has this user name" in str(refused.context["adminform"].form.errors["run_as"])
+    told = unescape(str(refused.context["adminform"].form.errors["run_as"]))
+    assert "the account 'gone' is nobody's user name" in told
     assert client.post(page("change", schedule.pk), {**changed, "run_as": ""}).status_code == 302
     schedule.refresh_from_db()
     assert (schedule.missed, schedule.run_as, schedule.timezone) == ("skip", "", "Etc/GMT+5")
