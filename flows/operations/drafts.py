@@ -209,10 +209,12 @@ def _rename(draft: FlowDraft, name: str) -> None:
     if FlowVersion.objects.filter(flow=flow).exists():
         raise FlowNameFixed(flow.name)
     _refuse_name(name)
-    if Flow.objects.filter(name=name).exists():
-        raise FlowNameTaken(name)
     flow.name = name
-    flow.save(update_fields=["name"])
+    try:
+        with transaction.atomic():
+            flow.save(update_fields=["name"])
+    except IntegrityError:
+        raise FlowNameTaken(name) from None
 
 
 def _refuse_name(name: str) -> None:
