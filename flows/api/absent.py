@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -15,18 +15,6 @@ class NotAvailable(FlowsiteError):
 
     code = "not_available"
     status = 501
-
-
-@extend_schema(exclude=True)
-class LaterResource(APIView):
-    """A resource of a later release: refused by name."""
-
-    permission_classes = (IsAuthenticated,)
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse whatever the method."""
-        super().initial(request, *args, **kwargs)
-        raise NotAvailable(f"{kwargs['name']} is not available in this release")
 
 
 @extend_schema(exclude=True)

@@ -5,12 +5,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from elements.api import CredentialResource, ElementResource, GroupResource
-from flows.api.absent import LaterResource, NoSuchAddress
+from flows.api.absent import NoSuchAddress
 from flows.api.definitions import TaskResource
 from flows.api.drafts import DraftResource
 from flows.api.flows import FlowResource
 from flows.api.profiles import CheckedProfileResource
 from flows.api.runs import RunElements, RunResource, RunSteps
+from flows.api.schedules import ScheduleResource
 from flows.api.scripts import ScriptBlocks, ScriptNames
 from flows.api.targets import Targets
 
@@ -24,6 +25,7 @@ router.register("tasks", TaskResource)
 router.register("flows", FlowResource)
 router.register("drafts", DraftResource, basename="draft")
 router.register("runs", RunResource)
+router.register("schedules", ScheduleResource)
 
 urlpatterns = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
@@ -34,6 +36,5 @@ urlpatterns = [
     re_path(r"^runs/(?P<id>[0-9]+)/steps/?$", RunSteps.as_view({"get": "list"}), name="run-steps"),
     re_path(r"^runs/(?P<id>[0-9]+)/elements/?$", RunElements.as_view({"get": "list"}), name="run-elements"),
     path("", include(router.urls)),
-    re_path(r"^(?P<name>schedules)(/.*)?$", LaterResource.as_view()),
     re_path(r"", NoSuchAddress.as_view()),
 ]

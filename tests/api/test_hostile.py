@@ -61,7 +61,7 @@ def test_what_is_wrong_inside_a_field_is_told_by_its_dotted_path_without_the_val
         ("/api/", 404, "not_found"),
         ("/api/nothing/1/", 404, "not_found"),
         ("/api/runs/1/approve", 404, "not_found"),
-        ("/api/schedules/", 501, "not_available"),
+        ("/api/schedules/7", 404, "not_found"),
         ("/api/elements/99999999999999999999999/", 404, "not_found"),
         ("/api/runs/?root=99999999999999999999999", 400, "invalid"),
         ("/api/runs/?state=lost", 400, "invalid"),
