@@ -6,6 +6,9 @@ from django.db import models
 from django.utils import timezone
 
 from flowsite.kernel.errors import Conflict
+from flowsite.kernel.preferences import Preference
+
+__all__ = ["AuditEntry", "AuditIsAppendOnly", "Preference"]
 
 
 class AuditIsAppendOnly(Conflict):
