@@ -1,0 +1,86 @@
+"""What Home shows beside the runs that the socket tells of: what went wrong lately, what starts next, the elements."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, Subquery
+
+from elements.models import Element
+from flows.engine.status import RunState, StepStatus
+from flows.models import Run, RunElement, Schedule, StepRun
+from flows.queries.schedules import next_starts
+from flows.queries.summaries import Summary, summaries_of
+
+LATELY = timedelta(days=7)
+MAX_TROUBLES = 5
+MAX_SCHEDULES = 6
+#: Starts of each schedule, so that a page may stay open for a while.
+_STARTS_EACH = 12
+
+
+def overview(*, now: datetime) -> dict[str, Any]:
+    """All of it, as JSON; at most ten queries."""
+    return {
+        "troubles": troubled_runs(now=now),
+        "starts": next_of_schedules(now=now),
+        "elements": elements_by_last_state(),
+    }
+
+
+def troubled_runs(*, now: datetime) -> list[dict[str, Any]]:
+    """The newest five runs that need attention, or failed or ended partial in the last seven days.
+
+    Each is a summary with ``failing``: the run (a child perhaps), element, site and name of the last step that
+    failed, or None. At most 7 queries.
+    """
+    over = Q(state__in=(RunState.FAILED, RunState.PARTIAL), ended_at__gte=now - LATELY)
+    roots = Run.objects.roots().filter(over | Q(state=RunState.NEEDS_ATTENTION)).select_related("flow_version")
+    found = summaries_of(roots.order_by("-id")[:MAX_TROUBLES])
+    return [{**summary, "failing": _failing(summary)} for summary in found]
+
+
+def next_of_schedules(*, now: datetime) -> list[dict[str, Any]]:
+    """The six schedules that start next, each with its next starts ``at`` (ISO 8601), the earliest first. One query."""
+    enabled = Schedule.objects.filter(enabled=True, next_at__isnull=False, flow__archived=False)
+    return [
+        {
+            "id": schedule.pk,
+            "schedule": schedule.name,
+            "flow": schedule.flow.name,
+            "flow_id": schedule.flow_id,
+            "at": [at.isoformat() for at in next_starts(schedule, now=now, limit=_STARTS_EACH)],
+        }
+        for schedule in enabled.select_related("flow").order_by("next_at", "name")[:MAX_SCHEDULES]
+    ]
+
+
+def elements_by_last_state() -> dict[str, Any]:
+    """Enabled elements by their state in their newest root run: ``by_state``, those ``never_run``; ``disabled`` ones.
+
+    Two queries; at 10,000 elements the first one looks at 10,000 rows of an index.
+    """
+    newest = RunElement.objects.filter(element=OuterRef("pk"), run__root=None).order_by("-id").values("state")[:1]
+    rows = Element.objects.filter(enabled=True).order_by().annotate(last_state=Subquery(newest))
+    counts: dict[str | None, int] = dict(rows.values_list("last_state").annotate(number=Count("pk")))
+    never_run = counts.pop(None, 0)
+    return {
+        "by_state": counts,
+        "never_run": never_run,
+        "disabled": Element.objects.filter(enabled=False).count(),
+    }
+
+
+_FAILED: Sequence[str] = (
+    StepStatus.FAILED,
+    StepStatus.UNREACHABLE,
+    StepStatus.UNKNOWN,
+    StepStatus.INTERRUPTED,
+    StepStatus.STILL_RUNNING_THERE,
+)
+
+
+def _failing(summary: Summary) -> dict[str, Any] | None:
+    tree = Run.objects.tree_of(summary["id"]).order_by().values("pk")
+    steps = StepRun.objects.filter(run__in=tree, status__in=_FAILED).order_by("-id")
+    return steps.values("run", "site", "name", element=F("element_name")).first()
