@@ -52,11 +52,11 @@ class Site:
         """Where its web server answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Start ``up`` and wait until it says that it is ready."""
         self.lines.clear()
         listen = ("--port", str(self.port), "--workers", str(self.workers))
-        self.process = self._spawn("up", *listen, stderr=subprocess.STDOUT)
+        self.process = self._spawn("up", *listen, *options, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
         until(lambda: self.said("ready:") or self.process.poll() is not None, READY_WITHIN_S, "up is ready")  # type: ignore[union-attr]
