@@ -174,3 +174,21 @@ def _details(write: _Write) -> dict[str, Any]:
     """Settings' values may be facts of any size; they are not audited."""
     groups = {} if write.groups == write.groups_before else {"groups": len(write.groups)}
     return {"fields": write.fields, "settings": sorted(write.settings), **groups}
+
+
+@transaction.atomic
+def set_enabled(*, elements: Sequence[str], enabled: bool, by: Actor) -> list[str]:
+    """Enable or disable the named elements; gives the names of those that were not so already. ``UnknownName``."""
+    require(by, "inventory.change")
+    names = list(dict.fromkeys(elements))
+    rows: dict[str, bool] = {}
+    for start in range(0, len(names), _BATCH):
+        found = Element.objects.filter(name__in=names[start : start + _BATCH])
+        rows |= dict(found.values_list("name", "enabled"))
+    if unknown := [name for name in names if name not in rows]:
+        raise UnknownName("element", unknown)
+    changed = [name for name in names if rows[name] is not enabled]
+    for start in range(0, len(changed), _BATCH):
+        Element.objects.filter(name__in=changed[start : start + _BATCH]).update(enabled=enabled)
+    audit.record_all(by, "element", ((Change.UPDATED, name, {"fields": ["enabled"]}) for name in changed))
+    return changed

@@ -139,6 +139,14 @@ def remove_settings(*, element: str, keys: Sequence[str], by: Actor) -> Change:
     return Change.UPDATED
 
 
+@transaction.atomic
+def change_settings(*, element: str, settings: Mapping[str, Any], removed: Sequence[str], by: Actor) -> Change:
+    """Remove settings of one element, then write others: a key may take the place of one that stood above it."""
+    changes = {remove_settings(element=element, keys=removed, by=by)}
+    changes.add(set_settings(element=element, settings=settings, by=by))
+    return Change.UPDATED if Change.UPDATED in changes else Change.UNCHANGED
+
+
 def element_name_problem(name: str) -> str:
     """What is wrong with an element's name, or ''. A comma would split it in ``--elements a,b``."""
     if name and name == name.strip() and "," not in name and name.isprintable() and len(name) <= 200:

@@ -1,0 +1,95 @@
+"""Groups: named sets of elements, with context for their members."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from elements.models import Group
+from flows.queries.inventory import groups_with_counts
+from flows.web.forms import DocumentForm, FormPage
+from flows.web.page import Page
+from flows.web.values import context_text
+from flowsite.kernel.errors import NotFound
+
+
+class Groups(Page, TemplateView):
+    """All of them."""
+
+    needs = "inventory.view"
+    template_name = "web/groups.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the number of their members."""
+        return super().get_context_data(rows=groups_with_counts(), **kwargs)
+
+
+class GroupForm(DocumentForm):
+    """A group. Who belongs to it is said by its elements."""
+
+    kind = "Group"
+
+    name = forms.CharField(
+        required=False,
+        max_length=400,
+        help_text="What its elements have in common: prod, patroni, rack-4.",
+        widget=forms.TextInput({"required": True, "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    priority = forms.CharField(
+        required=False,
+        initial="0",
+        help_text="Where groups disagree about a value, the group with the higher number wins.",
+        widget=forms.TextInput({"inputmode": "numeric"}),
+    )
+    context = forms.CharField(
+        required=False,
+        help_text="YAML, one key a line: cluster: main. It wins over the profile's, an element's own settings over it.",
+        widget=forms.Textarea({"rows": 6, "class": "code", "spellcheck": "false"}),
+    )
+
+    def document(self) -> dict[str, Any]:
+        return {"priority": self.number("priority"), "context": self.context_of("context")}
+
+    def is_taken(self, name: str) -> bool:
+        return Group.objects.filter(name=name).exists()
+
+
+class _GroupPage(FormPage):
+    """What a new group and one that is changed have in common."""
+
+    needs = post_needs = "inventory.change"
+    template_name = "web/groups_form.html"
+
+    def store(self, form: Any) -> str:
+        name = form.store(self.request.user)
+        messages.success(self.request, f"Group {name} is saved.")
+        return reverse("groups")
+
+
+class NewGroup(_GroupPage):
+    """A new one."""
+
+    def form(self, data: Any = None) -> GroupForm:
+        return GroupForm(data)
+
+
+class EditGroup(_GroupPage):
+    """One that there is."""
+
+    @cached_property
+    def group(self) -> Group:
+        """The one in the address."""
+        found = Group.objects.filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise NotFound("there is no such group; it may have been deleted. The list of groups has all there are")
+        return found
+
+    def form(self, data: Any = None) -> GroupForm:
+        initial = {"priority": self.group.priority, "context": context_text(self.group.context)}
+        return GroupForm(data, initial=initial, fixed=self.group.name)
+
+    def more(self, form: Any) -> dict[str, Any]:  # noqa: ARG002
+        return {"group": self.group}

@@ -1,0 +1,11 @@
+/** Lists and forms of elements, tasks and flows. They work without this script; it saves steps. */
+import './forms.css'
+
+import { addRowsWhenAsked, goToTheFirstProblem, showWhatTheChoiceNeeds } from './fields'
+import { applyFiltersWhenChosen, checkRowsTogether } from './lists'
+
+applyFiltersWhenChosen()
+checkRowsTogether()
+addRowsWhenAsked()
+showWhatTheChoiceNeeds()
+goToTheFirstProblem()
