@@ -123,6 +123,18 @@ def test_blocks_keep_their_own_names_in_sites_problems_and_the_answer(viewer: An
     assert answer["workspace"]["first"] == "first!"
 
 
+def test_an_edit_changes_its_line_alone_and_the_answer_can_be_gone_on_from(viewer: Any) -> None:
+    opened = turned(viewer, text=SCRIPT)["workspace"]
+    for item in opened["blocks"]:
+        if item["type"] == "number" or item["fields"] == {"CODE": "5"}:
+            item["fields"] = dict.fromkeys(item["fields"], "9")
+    answer = turned(viewer, workspace=opened, base_text=SCRIPT)
+    assert answer["text"] == SCRIPT.replace("sleep(5)", "sleep(9)")
+    assert {item["id"] for item in answer["workspace"]["blocks"]} == {item["id"] for item in opened["blocks"]}
+    again = turned(viewer, workspace=answer["workspace"], base_text=answer["text"])
+    assert (again["text"], again["workspace"]) == (answer["text"], answer["workspace"])
+
+
 def test_a_block_that_says_nothing_is_named_and_the_workspace_is_not_lost(viewer: Any) -> None:
     sent = workspace(block("p", "sleep"))
     answer = turned(viewer, workspace=sent, base_text="log('a')\n")
@@ -235,3 +247,6 @@ def test_random_scripts_and_torn_workspaces_are_answered_without_loss(text: str,
         answer = edit_blocks(torn, text, check_execution)
         assert answer.workspace is not None
         assert answer.text is not None or answer.problems
+        if answer.text is not None and answer.workspace != torn:
+            again = edit_blocks(answer.workspace, answer.text, check_execution)
+            assert (again.text, again.workspace) == (answer.text, answer.workspace)

@@ -1,5 +1,6 @@
 """Which block stands where: the statement at a place of the text, and the block that two workspaces share."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -23,10 +24,9 @@ class Statements:
 
     def block_at(self, line: int, col: int) -> str | None:
         """The innermost statement at a line and column (both from 1), else the nearest one above, else the first."""
-        above = [known for known in self._lines if known <= line]
-        nearest = above[-1] if above else next(iter(self._lines), None)
-        if nearest is None:
+        if not self._lines:
             return None
+        nearest = self._lines[max(bisect_right(self._lines, line) - 1, 0)]
         spans = sorted(self._at[nearest], key=lambda span: (span.first, span.nth))
         chosen, begins = spans[0], 0
         for span in spans[1:] if nearest == line else ():
