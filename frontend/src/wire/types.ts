@@ -171,5 +171,5 @@ export interface LogFrame {
 export type MatrixFrame = MatrixSnapshot | MatrixDelta | LogFrame | SocketError
 
 export type MatrixMessage =
-  | { readonly type: 'rows'; readonly run: number; readonly from: number; readonly to: number }
+  | { readonly type: 'rows'; readonly run: number; readonly from: number; readonly to: number; readonly also?: readonly number[] }
   | { readonly type: 'log'; readonly step: StepName | null; readonly offset: number }

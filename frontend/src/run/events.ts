@@ -1,0 +1,98 @@
+/** The journal of the run as a list, in words; the newest last. */
+import { make } from '../lib/dom'
+import { lookOf, type State } from '../lib/states'
+import { timeElement } from '../lib/times'
+import { writeHash } from './address'
+import type { JournalEvent } from './records'
+import type { PageState } from './state'
+
+export function eventsView(state: PageState): readonly HTMLElement[] {
+  const { rows, isLoading, problem, lastSeq } = state.events
+  const first = rows[0]?.seq ?? 1
+  const parts: HTMLElement[] = []
+  if (first > 1) {
+    parts.push(
+      make('button', { type: 'button', class: 'btn', 'data-act': 'earlier', 'data-key': 'earlier', disabled: isLoading }, `Show earlier events (${first - 1})`),
+    )
+  }
+  if (rows.length > 0) {
+    const heads = ['No.', 'Time', 'Run', 'Event', 'What'].map((word) => make('th', { scope: 'col' }, word))
+    parts.push(
+      make(
+        'div', { class: 'table-responsive', 'data-key': 'table', tabindex: 0, role: 'region', 'aria-label': 'Events' },
+        make('table', { class: 'table table-sm' }, make('thead', {}, make('tr', {}, ...heads)), make('tbody', {}, ...rows.map((event) => row(event, state.now)))),
+      ),
+    )
+  } else parts.push(make('p', { class: 'text-secondary', 'data-key': 'none' }, isLoading ? 'Loading…' : 'Nothing has happened yet.'))
+  if (problem !== '') parts.push(make('p', { class: 'text-secondary', 'data-key': 'problem', role: 'alert' }, problem))
+  const newest = rows.at(-1)?.seq ?? 0
+  if (rows.length > 0 && newest < lastSeq) {
+    parts.push(make('button', { type: 'button', class: 'btn', 'data-act': 'later', 'data-key': 'later', disabled: isLoading }, 'Show more'))
+  }
+  return parts
+}
+
+function row(event: JournalEvent, now: number): HTMLElement {
+  return make(
+    'tr', { 'data-key': event.seq },
+    make('td', { class: 'number' }, String(event.seq)),
+    make('td', {}, timeElement(event.at, new Date(now))),
+    make('td', {}, String(event.run)),
+    make('td', {}, event.type.replaceAll('_', ' ')),
+    make('td', { class: 'run-event-text' }, ...whatHappened(event)),
+  )
+}
+
+function whatHappened(event: JournalEvent): readonly (Node | string)[] {
+  const element = text(event, 'element')
+  const site = event['site']
+  const step = typeof site === 'number' ? `${site} ${text(event, 'name') || text(event, 'step')}`.trim() : ''
+  switch (event.type) {
+    case 'run_started':
+      return [`${text(event, 'flow')} version ${String(event['version'])}, ${namesText(event['elements'])}`]
+    case 'run_state':
+      return [`${word(event['state'])}${after(text(event, 'reason'))}`]
+    case 'run_finished':
+      return [`${word(event['status'])}${after(text(event, 'reason'))}`]
+    case 'step_started':
+    case 'step_output':
+    case 'step_finished':
+    case 'question_asked': {
+      const link = make('a', { href: writeHash({ run: event.run, element, site: typeof site === 'number' ? site : null }) }, `${element} · ${step}`)
+      return [link, `${detail(event)}`]
+    }
+    case 'element_finished':
+      return [make('a', { href: writeHash({ run: event.run, element, site: null }) }, element), ` ${word(event['state'])}${after(text(event, 'message'))}`]
+    case 'question_answered':
+      return [`${text(event, 'answer')}, by ${text(event, 'by')}${after(text(event, 'comment'))}`]
+    default:
+      return [element, text(event, 'by') === '' ? '' : `by ${text(event, 'by')}`, after(text(event, 'message'))]
+  }
+}
+
+function detail(event: JournalEvent): string {
+  const attempt = Number(event['attempt'] ?? 1) > 1 ? ` attempt ${String(event['attempt'])}` : ''
+  if (event.type === 'step_output') return ` ${text(event, 'stream')}: ${text(event, 'text').trimEnd()}`
+  if (event.type === 'step_finished') return `${attempt} ${word(event['status'])}${after(text(event, 'reason'))}`
+  if (event.type === 'question_asked') return `: ${text(event, 'message')}`
+  return attempt
+}
+
+function namesText(names: unknown): string {
+  if (!Array.isArray(names)) return ''
+  const shown = names.slice(0, 20).map(String).join(', ')
+  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown
+}
+
+function text(event: JournalEvent, key: string): string {
+  const value = event[key]
+  return typeof value === 'string' ? value : ''
+}
+
+function word(state: unknown): string {
+  return typeof state === 'string' ? lookOf(state as State).word : ''
+}
+
+function after(told: string): string {
+  return told === '' ? '' : `: ${told}`
+}

@@ -1,0 +1,114 @@
+/** What the page says in words: the sentence under the header, names of steps. Pure. */
+import type { Column, Counts, ElementState, RunState } from '../wire/types'
+import type { Band, Tree } from './tree'
+import { bandOf } from './tree'
+
+export function isEnded(state: RunState): boolean {
+  return state === 'succeeded' || state === 'partial' || state === 'failed' || state === 'cancelled'
+}
+
+/** "3 Start service", "2 sleep". */
+export function columnName(column: Column): string {
+  return `${column[0]} ${column[2] ?? column[1]}`
+}
+
+export function siteName(band: Band, site: number): string {
+  const column = band.columns.find(([number]) => number === site)
+  return column === undefined ? `step ${site}` : columnName(column)
+}
+
+export function elementsText(count: number): string {
+  return count === 1 ? '1 element' : `${count} elements`
+}
+
+/** In the order in which an operator reads them: trouble first, then what goes on, then the rest. */
+export const COUNT_ORDER: readonly ElementState[] = [
+  'failed', 'unreachable', 'stopped', 'cancelled', 'running', 'waiting', 'succeeded', 'queued', 'not_started', 'excluded', 'skipped',
+]
+
+export function failures(counts: Counts): number {
+  return (counts.failed ?? 0) + (counts.unreachable ?? 0)
+}
+
+/** How many elements may fail: the flow's threshold over so many elements (R30); null when a caller decides it. */
+export function allowedFailures(threshold: number | string | null, elements: number, isChild: boolean): number | null {
+  if (threshold === null) return isChild ? null : 0
+  if (typeof threshold === 'number') return threshold
+  const percent = Number.parseFloat(threshold)
+  return Number.isNaN(percent) ? null : Math.floor((elements * percent) / 100)
+}
+
+/** One sentence that says where the run stands, and what it left behind. */
+export function sentence(tree: Tree): string {
+  const band = bandOf(tree)
+  if (band === undefined) return ''
+  switch (band.state) {
+    case 'queued':
+      return band.reason === 'worker' || band.reason === '' ? 'Waits for a worker to take it.' : `Waits: ${band.reason}.`
+    case 'running':
+    case 'waiting':
+      return going(band)
+    case 'paused':
+      return `Paused: no step starts until somebody resumes it. ${going(band)}`
+    case 'needs_attention':
+      return `${questions(tree)} ${going(band)}`
+    case 'succeeded':
+      return band.names.length === 0 ? `Nothing to do${band.reason === '' ? '' : `: ${band.reason}`}.` : `All done on ${elementsText(done(band))}.`
+    case 'partial':
+      return `Ended with failures: ${failed(band)}.${left(band)}`
+    case 'failed':
+      return `Stopped: ${stopReason(band)}.${left(band)}`
+    case 'cancelled':
+      return `Cancelled${band.reason === '' ? '' : `: ${stopReason(band).replace(/^cancelled /, '')}`}.${left(band)}`
+    default:
+      return band.state satisfies never
+  }
+}
+
+function done(band: Band): number {
+  return band.counts.succeeded ?? 0
+}
+
+function going(band: Band): string {
+  const total = band.names.length
+  if (total === 0) return 'Its elements are being chosen.'
+  const over = total - (band.counts.queued ?? 0) - (band.counts.running ?? 0) - (band.counts.waiting ?? 0)
+  const where = currentSite(band)
+  const at = where === null ? '' : `, now at ${siteName(band, where)}`
+  return `${over} of ${elementsText(total)} done${at}.`
+}
+
+/** The first step site at which something runs or waits. */
+export function currentSite(band: Band): number | null {
+  for (const [site] of band.columns) {
+    const tally = band.sites[String(site)]
+    if (tally !== undefined && ((tally.running ?? 0) > 0 || (tally.retrying ?? 0) > 0 || (tally.waiting ?? 0) > 0)) return site
+  }
+  return null
+}
+
+function questions(tree: Tree): string {
+  const [first] = tree.questions
+  if (first === undefined) return 'Waits for an answer.'
+  const more = tree.questions.length === 1 ? '' : ` and ${tree.questions.length - 1} more`
+  return `Waits for your answer about ${first.element}${more}.`
+}
+
+function failed(band: Band): string {
+  const count = failures(band.counts)
+  return count === 0 ? band.reason : `${count} of ${elementsText(band.names.length)} failed`
+}
+
+/** The run's own reason, without the count that stands beside it in the header. */
+function stopReason(band: Band): string {
+  return band.reason.replace(/; \d+ failed, \d+ allowed$/, '').replace(/\.$/, '') || failed(band)
+}
+
+function left(band: Band): string {
+  const midway = (band.counts.stopped ?? 0) + (band.counts.cancelled ?? 0)
+  const parts = [
+    (band.counts.not_started ?? 0) > 0 ? `${band.counts.not_started ?? 0} not started` : '',
+    midway > 0 ? `${midway} left mid-way` : '',
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? '' : ` ${parts.join(', ')}.`
+}
