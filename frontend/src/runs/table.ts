@@ -6,25 +6,24 @@ import { shownDuration, timeElement } from '../lib/times'
 import type { RunSummary } from '../wire/types'
 import { countStrip, countWords } from './strip'
 
-interface Column {
+export interface Column<Row extends RunSummary> {
   readonly title: string
   readonly name: string
   /** What the cell shows, as text: it is drawn anew when this changes. */
-  readonly key: (run: RunSummary, now: number) => string
-  readonly draw: (run: RunSummary, now: number) => readonly (Node | string)[]
+  readonly key: (run: Row, now: number) => string
+  readonly draw: (run: Row, now: number) => readonly (Node | string)[]
 }
 
-const COLUMNS: readonly Column[] = [
-  { title: 'Run', name: 'run', key: (run) => `${run.version ?? ''}`, draw: drawName },
-  { title: 'State', name: 'state', key: (run) => `${run.state} ${run.reason}`, draw: drawState },
-  { title: 'Elements', name: 'elements', key: (run) => countWords(run.counts), draw: drawCounts },
-  { title: 'Started by', name: 'by', key: (run) => run.started_by, draw: drawStarter },
-  { title: 'Started', name: 'at', key: (run) => run.started_at ?? '', draw: drawStart },
-  { title: 'Took', name: 'took', key: tookWords, draw: (run, now) => [tookWords(run, now)] },
-]
+export const NAME: Column<RunSummary> = { title: 'Run', name: 'run', key: (run) => `${run.version ?? ''}`, draw: drawName }
+export const STATE: Column<RunSummary> = { title: 'State', name: 'state', key: (run) => `${run.state} ${run.reason}`, draw: drawState }
+export const ELEMENTS: Column<RunSummary> = { title: 'Elements', name: 'elements', key: (run) => countWords(run.counts), draw: drawCounts }
+export const STARTER: Column<RunSummary> = { title: 'Started by', name: 'by', key: (run) => run.started_by, draw: drawStarter }
+export const START: Column<RunSummary> = { title: 'Started', name: 'at', key: (run) => run.started_at ?? '', draw: drawStart }
+export const TOOK: Column<RunSummary> = { title: 'Took', name: 'took', key: tookWords, draw: (run, now) => [tookWords(run, now)] }
 
-export function runTable(caption: string): HTMLTableElement {
-  const heads = COLUMNS.map((column) => make('th', { scope: 'col', role: 'columnheader', class: `run-${column.name}` }, column.title))
+/** An empty table of these columns; `drawRows` takes the same ones. */
+export function runTable<Row extends RunSummary>(caption: string, columns: readonly Column<Row>[]): HTMLTableElement {
+  const heads = columns.map((column) => make('th', { scope: 'col', role: 'columnheader', class: `run-${column.name}` }, column.title))
   return make(
     'table',
     { class: 'table table-hover run-table', role: 'table' },
@@ -35,26 +34,31 @@ export function runTable(caption: string): HTMLTableElement {
 }
 
 /** Makes the table's rows those of these runs, in this order. `now` is in milliseconds. */
-export function drawRows(table: HTMLTableElement, runs: readonly RunSummary[], now: number): void {
+export function drawRows<Row extends RunSummary>(
+  table: HTMLTableElement,
+  columns: readonly Column<Row>[],
+  runs: readonly Row[],
+  now: number,
+): void {
   const body = table.tBodies[0]
   if (body === undefined) return
   const there = new Map([...body.rows].map((row) => [row.dataset['run'], row]))
   runs.forEach((run, index) => {
-    const row = there.get(String(run.id)) ?? emptyRow(run)
+    const row = there.get(String(run.id)) ?? emptyRow(run.id, columns)
     there.delete(String(run.id))
-    drawRow(row, run, now)
+    drawRow(row, columns, run, now)
     if (body.rows[index] !== row) body.insertBefore(row, body.rows[index] ?? null)
   })
   for (const row of there.values()) row.remove()
 }
 
-function emptyRow(run: RunSummary): HTMLTableRowElement {
-  const cells = COLUMNS.map((column) => make('td', { role: 'cell', class: `run-${column.name}` }))
-  return make('tr', { 'data-run': run.id, role: 'row' }, ...cells)
+function emptyRow<Row extends RunSummary>(run: number, columns: readonly Column<Row>[]): HTMLTableRowElement {
+  const cells = columns.map((column) => make('td', { role: 'cell', class: `run-${column.name}` }))
+  return make('tr', { 'data-run': run, role: 'row' }, ...cells)
 }
 
-function drawRow(row: HTMLTableRowElement, run: RunSummary, now: number): void {
-  COLUMNS.forEach((column, index) => {
+function drawRow<Row extends RunSummary>(row: HTMLTableRowElement, columns: readonly Column<Row>[], run: Row, now: number): void {
+  columns.forEach((column, index) => {
     const cell = row.cells[index]
     const key = column.key(run, now)
     if (cell === undefined || cell.dataset['key'] === key) return

@@ -3,7 +3,9 @@ import { make, may } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { addressOf, isFiltered } from './filters'
 import type { State } from './state'
-import { drawRows, runTable } from './table'
+import { drawRows, ELEMENTS, NAME, runTable, START, STARTER, STATE, TOOK } from './table'
+
+const COLUMNS = [NAME, STATE, ELEMENTS, STARTER, START, TOOK]
 
 export interface Parts {
   readonly news: HTMLButtonElement
@@ -17,7 +19,7 @@ export function makeParts(place: HTMLElement): Parts {
   const parts: Parts = {
     news: make('button', { class: 'btn btn-sm run-news', type: 'button', hidden: true }),
     problem: make('div', { class: 'alert alert-danger', role: 'alert', hidden: true }),
-    table: runTable('Runs, the newest first'),
+    table: runTable('Runs, the newest first', COLUMNS),
     empty: make('div', { class: 'empty-state', hidden: true }),
     pages: make('nav', { class: 'run-pages', 'aria-label': 'Pages of the list' }),
   }
@@ -32,7 +34,7 @@ export function draw(parts: Parts, state: State, now: number): void {
   parts.news.hidden = state.waiting.length === 0
   setText(parts.news, state.waiting.length === 1 ? 'Show 1 new run' : `Show ${state.waiting.length} new runs`)
   parts.table.hidden = state.rows.length === 0
-  drawRows(parts.table, state.rows, now)
+  drawRows(parts.table, COLUMNS, state.rows, now)
   parts.empty.hidden = state.rows.length > 0
   redraw(parts.empty, state.rows.length > 0 ? '' : String(state.any), () => whyEmpty(state))
   redraw(parts.pages, `${state.page} ${state.pages} ${state.total} ${addressOf(state.filters, 1)}`, () => pager(state))
