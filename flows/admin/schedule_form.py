@@ -10,13 +10,18 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
 from flows.models import Schedule
+from flows.models.schedule import WHEN_FIELDS
 from flows.operations.schedules import SET_FIELDS, start_problems
+from flows.schedule.recurrence import Recurrence
 from flows.schedule.words import DAY_NAMES
 from flowsite.kernel.access import allows
 
 _SKIP, _LATE = "skip", "late"
 _TIME: Final = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 _USUAL_MINUTES: Final = 30
+#: The fields of a schedule that are asked for under another name.
+_FORM_FIELDS: Final = {"missed": "missed_policy", "elements": "narrowed"}
+DAY: Final = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def zone_choices() -> list[tuple[str, str]]:
@@ -32,8 +37,21 @@ def account_choices() -> list[tuple[str, str]]:
     return [("", "the owner"), *((name, name) for name in names)]
 
 
+class EmptyableJson(forms.JSONField):
+    """JSON as a person writes it, of whom nobody asks to write down that there is nothing."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "cols": 60})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Nothing is shown as nothing."""
+        return super().prepare_value(value) if value else ""
+
+
 class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """``missed`` is asked for as a choice and a number of minutes."""
+    """``missed`` is asked for as a choice and a number of minutes, ``elements`` as names.
+
+    No field is called ``elements``: a form's script reads its fields by that very name.
+    """
 
     days = forms.MultipleChoiceField(
         choices=list(DAY_NAMES.items()), required=False, widget=forms.CheckboxSelectMultiple
@@ -55,15 +73,21 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
     missed_minutes = forms.IntegerField(
         label="Minutes", required=False, min_value=1, max_value=60 * 24 * 365, initial=_USUAL_MINUTES
     )
-    inputs = forms.JSONField(
+    inputs = EmptyableJson(
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
         help_text='What the flow is given, such as {"service": "postgresql"}. Empty: its defaults.',
     )
-    elements = forms.CharField(
+    narrowed = forms.CharField(
+        label="Elements",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
         help_text="Names, separated by commas or lines, to narrow the flow's target. Empty: the whole target.",
+    )
+    start = forms.DateField(
+        required=False, widget=DAY, help_text="The first day on which it starts, in its time zone. Empty: at once."
+    )
+    end = forms.DateField(
+        required=False, widget=DAY, help_text="The last day on which it starts. Empty: it never ends."
     )
     version = forms.CharField(initial="latest", max_length=20, help_text="latest, or the number of a version.")
     run_as = forms.ChoiceField(
@@ -71,22 +95,23 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         help_text="Whose account starts the runs; it must be able to run flows.",
     )
-    blackout = forms.JSONField(
+    blackout = EmptyableJson(
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
         help_text='When nothing starts: [{"from": "2026-12-24", "to": "2026-12-26"}] for whole days, '
         'or [{"days": ["sat"], "from": "22:00", "to": "24:00"}] for hours of every week.',
     )
 
+    class Media:
+        css = {"all": ("schedule_form.css",)}
+        js = ("schedule_form.js",)
+
     class Meta:
         model = Schedule
-        fields = tuple(field for field in SET_FIELDS if field not in ("missed", "stop_new_after"))
+        fields = tuple(field for field in SET_FIELDS if field not in ("missed", "elements", "stop_new_after"))
         help_texts = {
             "enabled": "A disabled schedule starts nothing. Enabled again, it starts nothing from before.",
             "overlap": "When the run of the start before is not over: skip this start, let one wait in a queue, "
             "or allow both.",
-            "start": "The first day on which it starts, in its time zone. Empty: at once.",
-            "end": "The last day on which it starts. Empty: never ends.",
             "owner": "Who answers for it. Empty: you.",
         }
 
@@ -98,7 +123,7 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         else:
             self.initial |= {
                 "times": ", ".join(schedule.times),
-                "elements": "\n".join(schedule.elements),
+                "narrowed": "\n".join(schedule.elements),
                 "missed_policy": _LATE if isinstance(schedule.missed, dict) else _SKIP,
             }
             if isinstance(schedule.missed, dict):
@@ -114,9 +139,10 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
             raise ValidationError(f"found {wrong[0]}, expected times such as 02:00, 14:30")
         return [word.zfill(5) for word in words]
 
-    def clean_elements(self) -> list[str]:
+    def clean_narrowed(self) -> list[str]:
         """A list of names, each once."""
-        return list(dict.fromkeys(_names(self.cleaned_data["elements"])))
+        self.instance.elements = list(dict.fromkeys(_names(self.cleaned_data["narrowed"])))
+        return self.instance.elements
 
     def clean_inputs(self) -> Any:
         """None means none."""
@@ -135,17 +161,23 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         self.instance.missed = {"within_minutes": minutes} if cleaned.get("missed_policy") == _LATE else "skip"
         return cleaned
 
+    def preview(self) -> tuple[Recurrence | None, list[str]]:
+        """When it would start, or what is wrong with what says when; the other fields may still be incomplete."""
+        problems = [str(message) for field in WHEN_FIELDS for message in self.errors.get(field, ())]
+        return (None, problems) if problems else (self.instance.recurrence, [])
+
     def _post_clean(self) -> None:
         """Once its fields are sound: whether it could start."""
         super()._post_clean()  # type: ignore[misc]
         if not self.errors and self.instance.enabled:
             for field, message in start_problems(self.instance):
-                self.add_error(field if field in self.fields else None, message)
+                self.add_error(_FORM_FIELDS.get(field, field), message)
 
     def _update_errors(self, errors: ValidationError) -> None:
         """What the model finds wrong with a field that stands here under another name, or not at all."""
         if hasattr(errors, "error_dict"):
-            told = {name if name in self.fields else "__all__": found for name, found in errors.error_dict.items()}
+            named = {_FORM_FIELDS.get(name, name): found for name, found in errors.error_dict.items()}
+            told = {name if name in self.fields else "__all__": found for name, found in named.items()}
             errors = ValidationError(told)  # type: ignore[arg-type]
         super()._update_errors(errors)  # type: ignore[misc]
 

@@ -1,12 +1,15 @@
 """Schedules: when flows start by themselves, what starts next, and what became of the last starts."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -15,7 +18,7 @@ from flows.admin.schedule_form import ScheduleForm
 from flows.models import Schedule, ScheduledStart, StartOutcome
 from flows.operations.schedules import Change, set_enabled, store_schedule
 from flows.queries.schedules import last_starts, next_starts, schedules_with_last_start
-from flows.schedule.words import away_in_words, instant_in_words, when_in_words
+from flows.schedule.words import away_in_words, instant_in_words, starts_in_words, when_in_words
 from flowsite.kernel.admin import AuditedAdmin, ReadOnlyAdmin
 from flowsite.kernel.errors import FlowsiteError
 
@@ -33,7 +36,7 @@ class ScheduleAdmin(AuditedAdmin):
     view_needs = "schedule.view"
     change_needs = "schedule.change"
     list_display = ("name", "flow", "when", "enabled", "next_start", "last_start")
-    list_filter = ("enabled", "flow")
+    list_filter = ("enabled", ("flow", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("flow",)
     search_fields = ("name", "flow__name", "owner")
     autocomplete_fields = ("flow",)
@@ -51,7 +54,7 @@ class ScheduleAdmin(AuditedAdmin):
         ),
         ("Starts to come", {"fields": ("coming_starts",)}),
         ("Otherwise", {"fields": ("overlap", "missed_policy", "missed_minutes")}),
-        ("What", {"fields": ("inputs", "elements")}),
+        ("What", {"fields": ("inputs", "narrowed")}),
         ("Who", {"fields": ("run_as", "owner", "note")}),
         ("Last starts", {"fields": ("past_starts",)}),
     )
@@ -59,6 +62,22 @@ class ScheduleAdmin(AuditedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Schedule]:  # noqa: ARG002
         """With the newest start of each."""
         return schedules_with_last_start()
+
+    def get_urls(self) -> list[Any]:
+        """With the preview that the form's script asks for."""
+        preview = self.admin_site.admin_view(self.preview)
+        return [path("preview/", preview, name="flows_schedule_preview"), *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """The next starts of a schedule as its form is filled in now; nothing is stored."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        form = ScheduleForm(request.GET)
+        recurrence, problems = form.preview()
+        now = timezone.now()
+        found = islice(recurrence.starts_after(now), SHOWN_STARTS) if recurrence else ()
+        starts = starts_in_words(list(found), form.instance.timezone, now)
+        return JsonResponse({"starts": starts, "problems": problems}, headers={"Cache-Control": "no-store"})
 
     def save_model(self, request: HttpRequest, obj: Schedule, form: Any, change: bool) -> None:  # noqa: ARG002
         """Store it by the one way there is, and say when it starts."""
@@ -87,17 +106,9 @@ class ScheduleAdmin(AuditedAdmin):
 
     @admin.display(description=f"The next {SHOWN_STARTS}")
     def coming_starts(self, schedule: Schedule | None) -> str | SafeString:
-        """As they are stored; a change shows when it is saved."""
-        if schedule is None or schedule.pk is None:
-            return "Save it to see them."
-        if not schedule.enabled:
-            return "None: it is disabled."
-        now = timezone.now()
-        coming = next_starts(schedule, now=now, limit=SHOWN_STARTS)
-        if not coming:
-            return "None: it has ended, or a blackout covers all of them."
-        rows = ((instant_in_words(at, schedule.timezone), away_in_words(at, now)) for at in coming)
-        return format_html("<ol>{}</ol>", format_html_join("", "<li>{} ({})</li>", rows))
+        """As they are stored; the form's script shows them as they would be."""
+        address = reverse("admin:flows_schedule_preview")
+        return format_html('<div data-preview="{}" aria-live="polite">{}</div>', address, _coming(schedule))
 
     @admin.display(description=f"The last {SHOWN_STARTS}")
     def past_starts(self, schedule: Schedule | None) -> str | SafeString:
@@ -140,6 +151,18 @@ class ScheduledStartAdmin(ReadOnlyAdmin):
     list_filter = ("outcome", "schedule", "intended_at")
     list_select_related = ("schedule", "run")
     search_fields = ("schedule__name", "reason")
+
+
+def _coming(schedule: Schedule | None) -> str | SafeString:
+    if schedule is None or schedule.pk is None:
+        return "They show here once days and times are filled in."
+    if not schedule.enabled:
+        return "None: it is disabled."
+    now = timezone.now()
+    coming = starts_in_words(next_starts(schedule, now=now, limit=SHOWN_STARTS), schedule.timezone, now)
+    if not coming:
+        return "None: it has ended, or a blackout covers all of them."
+    return format_html("<ol>{}</ol>", format_html_join("", "<li>{}</li>", ((start,) for start in coming)))
 
 
 def run_link(run: int) -> SafeString:

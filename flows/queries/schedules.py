@@ -1,7 +1,7 @@
 """What starts next, and what became of the last start."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
 from typing import Any, TypedDict
@@ -12,6 +12,8 @@ from flows.models import Schedule, ScheduledStart
 
 #: A start costs up to 0.1 ms to find; lists are for people.
 MOST_STARTS = 500
+#: A calendar tells each start of a schedule that starts every hour, and of one that starts more often only the next.
+MOST_A_DAY = 24
 
 
 class UpcomingStart(TypedDict):
@@ -31,6 +33,27 @@ def upcoming_starts(
     rows = _enabled() if schedules is None else [row for row in schedules if row.next_at is not None]
     found = merge(*(_starts(row, now, until) for row in rows), key=lambda start: start["at"])
     return list(islice(found, min(limit, MOST_STARTS)))
+
+
+class Calendar(TypedDict):
+    """``starts`` in order, without those of schedules that start ``often``: of these the next one alone."""
+
+    starts: list[UpcomingStart]
+    often: list[UpcomingStart]
+
+
+def calendar_of(schedules: Iterable[Schedule], *, now: datetime, days: int) -> Calendar:
+    """The starts of these schedules in the next days. No query."""
+    calendar: Calendar = {"starts": [], "often": []}
+    most = MOST_A_DAY * days
+    for schedule in schedules:
+        found = list(islice(_starts(schedule, now, now + timedelta(days=days)), most + 1))
+        if len(found) > most:
+            calendar["often"].append(found[0])
+        else:
+            calendar["starts"] += found
+    calendar["starts"].sort(key=lambda start: start["at"])
+    return calendar
 
 
 def next_starts(schedule: Schedule, *, now: datetime, limit: int) -> list[datetime]:

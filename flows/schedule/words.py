@@ -35,6 +35,17 @@ def away_in_words(instant: datetime, now: datetime) -> str:
     return "now"
 
 
+def starts_in_words(starts: Sequence[datetime], timezone: str, now: datetime) -> list[str]:
+    """One line each; where the offset from UTC is another than before, it says that the clock has changed."""
+    lines: list[str] = []
+    offset = now.astimezone(ZoneInfo(timezone)).utcoffset()
+    for start in starts:
+        before, offset = offset, start.astimezone(ZoneInfo(timezone)).utcoffset()
+        changed = "; the clock has changed" if offset != before else ""
+        lines.append(f"{instant_in_words(start, timezone)} ({away_in_words(start, now)}{changed})")
+    return lines
+
+
 def _days_in_words(days: Collection[str]) -> str:
     chosen = [day for day in DAYS if day in days]
     if chosen == list(DAYS):

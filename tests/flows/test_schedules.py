@@ -14,7 +14,7 @@ from django.utils import timezone
 from flows.models import Schedule, ScheduledStart
 from flows.operations.schedules import Change, ScheduleRefused, UnknownSchedule, save_schedule, set_enabled
 from flows.queries.schedules import next_start_by_flow, next_starts, schedules_with_last_start, upcoming_starts
-from flows.schedule.words import away_in_words, instant_in_words, when_in_words
+from flows.schedule.words import away_in_words, instant_in_words, starts_in_words, when_in_words
 from flowsite.kernel.access import SYSTEM, AccessDenied
 from flowsite.kernel.models import AuditEntry
 from tests.factories import AN_INSTANT, make_element, make_flow_version, make_run, make_user
@@ -148,6 +148,16 @@ def test_when_a_schedule_starts_is_said_in_words(days: list[str], times: list[st
     assert when_in_words(days=days, times=times, cron=cron, timezone="UTC") == expected
 
 
+def test_a_list_of_starts_says_where_the_clock_has_changed() -> None:
+    starts = [datetime(2027, 3, day, hour, 0, tzinfo=UTC) for day, hour in ((27, 1), (28, 1), (29, 0))]
+    now = datetime(2027, 3, 27, 0, 30, tzinfo=UTC)
+    assert starts_in_words(starts, "Europe/Madrid", now) == [
+        "Sat 27 Mar 2027, 02:00 +01:00 (in 30 minutes)",
+        "Sun 28 Mar 2027, 03:00 +02:00 (in 1 day; the clock has changed)",
+        "Mon 29 Mar 2027, 02:00 +02:00 (in 1 day)",
+    ]
+
+
 def test_instants_are_said_by_the_clock_of_the_zone_and_by_how_far_they_are() -> None:
     assert instant_in_words(NOW, "Europe/Madrid") == "Thu 26 Nov 2026, 03:00 +01:00"
     away = {10: "now", 60: "in 1 minute", 3599: "in 59 minutes", 3600: "in 1 hour", 200_000: "in 2 days", -5: "now"}
@@ -175,7 +185,7 @@ def form(**changes: Any) -> dict[str, Any]:
     return {
         "name": "Sunday restart", "flow": make_flow_version().flow.pk, "version": "latest", "enabled": "on",
         "days": ["sat", "sun"], "times": "2:00, 14:30", "cron": "", "timezone": "Europe/Madrid", "start": "", "end": "",
-        "overlap": "skip", "missed_policy": "skip", "missed_minutes": "30", "inputs": "", "elements": "",
+        "overlap": "skip", "missed_policy": "skip", "missed_minutes": "30", "inputs": "", "narrowed": "",
         "blackout": "", "run_as": "", "owner": "", "note": "", **changes,
     }  # fmt: skip
 
@@ -184,7 +194,7 @@ def form(**changes: Any) -> dict[str, Any]:
 def test_a_schedule_is_made_by_ticking_days_and_says_when_it_starts_next(client: Client) -> None:
     for name in ("db1", "db2"):
         make_element(name)
-    answer = client.post(page("add"), form(elements="db1, db2\ndb1", missed_policy="late", blackout="[]"), follow=True)
+    answer = client.post(page("add"), form(narrowed="db1, db2\ndb1", missed_policy="late", blackout="[]"), follow=True)
     told = [str(message) for message in answer.context["messages"]]
     assert any("Sunday restart starts next on S" in message for message in told), told
     schedule = Schedule.objects.get()
@@ -209,7 +219,7 @@ def test_a_schedule_is_made_by_ticking_days_and_says_when_it_starts_next(client:
         ({"inputs": "{"}, "inputs", "valid JSON"),
         ({"inputs": "[1]"}, "inputs", "expected the inputs by name"),
         ({"inputs": '{"a": 1}'}, "inputs", "'a' is not declared"),
-        ({"elements": "db9"}, "elements", "db9"),
+        ({"narrowed": "db9"}, "narrowed", "db9"),
         ({"version": "9"}, "version", "has no version 9"),
         ({"owner": "the DBA team"}, "run_as", "is nobody's user name"),
         ({"blackout": '[{"calendar": "holidays"}]'}, "blackout", "not available in this release"),
@@ -239,6 +249,22 @@ def test_the_page_of_a_schedule_shows_its_next_and_its_last_starts(client: Clien
     listed = client.get(page("changelist")).content.decode()
     assert "Saturday and Sunday at 02:00 and 14:30, Europe/Madrid" in listed
     assert f'<a href="/runs/{run.pk}/">run {run.pk}</a>: partial' in listed
+
+
+@pytest.mark.usefixtures("anna")
+def test_the_form_shows_when_it_would_start_before_anything_is_stored(client: Client) -> None:
+    def preview(**fields: Any) -> Any:
+        return client.get(page("preview"), fields).json()
+
+    weekly = preview(days=["sun"], times="2:00", timezone="Europe/Madrid", missed_policy="skip")
+    assert (len(weekly["starts"]), weekly["problems"]) == (20, [])
+    assert all(start.startswith("Sun ") for start in weekly["starts"])
+    assert preview(cron="0 2 * * *", timezone="UTC", end="2020-01-01") == {"starts": [], "problems": []}
+    assert "nothing says when" in preview(timezone="UTC")["problems"][0]
+    assert "found 26:00" in preview(days=["sun"], times="26:00", timezone="UTC")["problems"][0]
+    assert "not one of the available choices" in preview(cron="0 2 * * *", timezone="Mars/X")["problems"][0]
+    assert "valid date" in preview(cron="0 2 * * *", timezone="UTC", start="soon")["problems"][0]
+    assert not Schedule.objects.exists()
 
 
 @pytest.mark.usefixtures("anna")
@@ -292,5 +318,6 @@ def test_whoever_may_only_see_schedules_can_neither_change_nor_enable_them(clien
     schedule = Schedule.objects.get()
     assert "<li>Sun" in client.get(page("change", schedule.pk)).content.decode()
     assert client.post(page("change", schedule.pk), form()).status_code == 403
+    assert client.get(page("preview"), {"cron": "0 2 * * *", "timezone": "UTC"}).status_code == 403
     client.post(page("changelist"), {"_selected_action": [schedule.pk], "action": "disable"})
     assert Schedule.objects.get().enabled
