@@ -1,4 +1,4 @@
-"""What the page of a run tells beside the frames of its socket: who started it and why, and how long it usually takes."""
+"""What a run's page tells beside the frames of its socket: who started it, why, and how long it usually takes."""
 
 from statistics import median
 from typing import Any
@@ -22,7 +22,7 @@ def run_of_page(pk: int) -> Run:
 
 
 def describe_for_page(run: Run) -> dict[str, Any]:
-    """As JSON for the page's script. Who, why and with what belongs to the root, also for a child. At most 2 queries."""
+    """As JSON for the page's script. Who started it and why is the root's, also for a child. At most 2 queries."""
     root = run.root or run
     version = run.flow_version
     start = getattr(root, "scheduled_start", None)

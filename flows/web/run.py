@@ -1,4 +1,4 @@
-"""The page of one run. The script draws it from the run's socket; the server gives the frame, and what no frame tells."""
+"""The page of one run: its script draws it from the run's socket; the server gives what no frame tells."""
 
 from typing import Any
 

@@ -11,9 +11,15 @@ export function morph(old: Element, fresh: Element): void {
     if (!fresh.hasAttribute(name) && !(isPersons && name === 'open')) old.removeAttribute(name)
   }
   for (const { name, value } of [...fresh.attributes]) {
-    if (old.getAttribute(name) !== value) old.setAttribute(name, value)
+    if (old.getAttribute(name) !== value) setAttribute(old, name, value)
   }
   morphChildren(old, [...fresh.childNodes])
+}
+
+/** The page's policy lets scripts set single styles, but no style attribute. */
+function setAttribute(element: Element, name: string, value: string): void {
+  if (name === 'style' && element instanceof HTMLElement) element.style.cssText = value
+  else element.setAttribute(name, value)
 }
 
 export function morphChildren(parent: Element, fresh: readonly Node[]): void {

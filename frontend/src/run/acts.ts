@@ -2,23 +2,23 @@
 import { make } from '../lib/dom'
 import type { ElementState } from '../wire/types'
 import { readAddress } from './address'
+import type { Asking } from './asking'
+import { logText } from './drawer'
 import { moved, nextTrouble } from './keys'
 import { type Layout, rowY } from './layout'
 import type { Matrix } from './matrix'
+import type { EventReader } from './reading'
 import { placeOf } from './rows'
-import type { Action, Focus, PageState, Verb } from './state'
-import { logText } from './drawer'
+import type { Focus } from './state'
+import type { Store } from './store'
 
 export interface Acts {
-  readonly state: () => PageState
+  readonly store: Store
   readonly layout: () => Layout
   readonly matrix: Matrix
-  readonly dispatch: (action: Action) => void
-  readonly control: (verb: Verb) => void
-  readonly answer: (question: number, option: string, comment: string) => void
+  readonly events: EventReader
+  readonly asking: Asking
   readonly askToCancel: () => void
-  readonly loadEarlier: () => void
-  readonly loadLater: () => void
   /** Moves the focus to the state's cell when it is drawn. */
   readonly focusSoon: () => void
 }
@@ -33,16 +33,16 @@ interface Places {
 export function listen(places: Places, acts: Acts): void {
   document.addEventListener('click', (event) => {
     const target = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-act]') : null
-    if (target !== null) act(target, acts)
+    if (target !== null) ACTS[target.dataset['act'] ?? '']?.(target.dataset, acts, target)
   })
   places.tabs.addEventListener('input', (event) => {
-    if (event.target instanceof HTMLInputElement) acts.dispatch({ type: 'filter text', text: event.target.value.trim() })
+    if (event.target instanceof HTMLInputElement) acts.store.dispatch({ type: 'filter text', text: event.target.value.trim() })
   })
   places.tabs.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') otherTab(event, places, acts)
   })
   places.cancel.addEventListener('close', () => {
-    if (places.cancel.returnValue === 'cancel') acts.control('cancel')
+    if (places.cancel.returnValue === 'cancel') acts.asking.control('cancel')
   })
   places.matrix.addEventListener('click', (event) => {
     const place = placeOf(event.target)
@@ -50,62 +50,48 @@ export function listen(places: Places, acts: Acts): void {
   })
   places.matrix.addEventListener('focusin', (event) => {
     const place = placeOf(event.target)
-    if (place !== null) acts.dispatch({ type: 'focus', focus: place })
+    if (place !== null) acts.store.dispatch({ type: 'focus', focus: place })
   })
   places.matrix.addEventListener('keydown', (event) => gridKey(event, acts))
   document.addEventListener('keydown', (event) => pageKey(event, acts))
   window.addEventListener('hashchange', () => {
-    acts.dispatch({ type: 'address', shown: readAddress(location.search, location.hash) })
+    acts.store.dispatch({ type: 'address', shown: readAddress(location.search, location.hash) })
     showOpened(acts)
   })
   tellKeys()
 }
 
-function act(target: HTMLElement, acts: Acts): void {
-  const { dataset } = target
-  const { dispatch } = acts
-  switch (dataset['act']) {
-    case 'pause':
-    case 'resume':
-      return acts.control(dataset['act'])
-    case 'cancel':
-      return acts.askToCancel()
-    case 'filter': {
-      const state = dataset['state'] as ElementState
-      return dispatch({ type: 'filter state', state: acts.state().filter.state === state ? null : state })
-    }
-    case 'tab':
-      return dispatch({ type: 'tab', tab: dataset['tab'] === 'events' ? 'events' : 'matrix' })
-    case 'fold':
-      return dispatch({ type: 'fold', run: Number(dataset['run']), open: dataset['open'] === 'true' })
-    case 'close':
-      return closeDrawer(acts)
-    case 'attempt':
-      return dispatch({ type: 'choose attempt', turn: Number(dataset['turn']), attempt: Number(dataset['attempt']) })
-    case 'answer': {
-      const comment = document.querySelector<HTMLInputElement>(`#comment-${dataset['question'] ?? ''}`)
-      return acts.answer(Number(dataset['question']), dataset['answer'] ?? '', comment?.value ?? '')
-    }
-    case 'earlier':
-      return acts.loadEarlier()
-    case 'later':
-      return acts.loadLater()
-    case 'problem read':
-      return dispatch({ type: 'problem read' })
-    case 'next trouble':
-      return goToTrouble(acts, 1)
-    case 'copy log':
-      return copyLog(target, acts)
-    default:
-      return undefined
-  }
+type Data = DOMStringMap
+
+/** By `data-act`. */
+const ACTS: Readonly<Record<string, (data: Data, acts: Acts, target: HTMLElement) => void>> = {
+  pause: (_, { asking }) => asking.control('pause'),
+  resume: (_, { asking }) => asking.control('resume'),
+  cancel: (_, acts) => acts.askToCancel(),
+  filter: ({ state }, { store }) => {
+    const chosen = state as ElementState
+    store.dispatch({ type: 'filter state', state: store.state().filter.state === chosen ? null : chosen })
+  },
+  tab: ({ tab }, { store }) => store.dispatch({ type: 'tab', tab: tab === 'events' ? 'events' : 'matrix' }),
+  fold: ({ run, open }, { store }) => store.dispatch({ type: 'fold', run: Number(run), open: open === 'true' }),
+  close: (_, acts) => closeDrawer(acts),
+  attempt: ({ turn, attempt }, { store }) => store.dispatch({ type: 'choose attempt', turn: Number(turn), attempt: Number(attempt) }),
+  answer: ({ question, answer }, { asking }) => {
+    const comment = document.querySelector<HTMLInputElement>(`#comment-${question ?? ''}`)
+    asking.answer(Number(question), answer ?? '', comment?.value ?? '')
+  },
+  earlier: (_, { events }) => events.earlier(),
+  later: (_, { events }) => events.later(),
+  'problem read': (_, { store }) => store.dispatch({ type: 'problem read' }),
+  'next trouble': (_, acts) => goToTrouble(acts, 1),
+  'copy log': (_, acts, target) => copyLog(target, acts),
 }
 
 function openCell({ run, position, site }: Focus, acts: Acts): void {
-  const element = acts.state().tree?.bands.get(run)?.names[position]
+  const element = acts.store.state().tree?.bands.get(run)?.names[position]
   if (element === undefined) return
-  acts.dispatch({ type: 'focus', focus: { run, position, site } })
-  acts.dispatch({ type: 'open', opened: { run, element, site: site === 0 ? null : site } })
+  acts.store.dispatch({ type: 'focus', focus: { run, position, site } })
+  acts.store.dispatch({ type: 'open', opened: { run, element, site: site === 0 ? null : site } })
   // On a narrow screen the drawer covers the grid.
   if (window.matchMedia('(max-width: 767px)').matches) {
     requestAnimationFrame(() => document.querySelector<HTMLElement>('#run-drawer [data-act=close]')?.focus())
@@ -114,7 +100,7 @@ function openCell({ run, position, site }: Focus, acts: Acts): void {
 
 function gridKey(event: KeyboardEvent, acts: Acts): void {
   const place = placeOf(event.target)
-  const { tree, drawer } = acts.state()
+  const { tree, drawer } = acts.store.state()
   if (place === null || tree === null || event.altKey || event.metaKey) return
   if (event.key === 'Enter' || event.key === ' ') {
     event.preventDefault()
@@ -131,7 +117,7 @@ function gridKey(event: KeyboardEvent, acts: Acts): void {
 function pageKey(event: KeyboardEvent, acts: Acts): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
   if (event.target instanceof Element && event.target.closest('dialog[open]') !== null) return
-  if (event.key === 'Escape' && acts.state().drawer !== null) {
+  if (event.key === 'Escape' && acts.store.state().drawer !== null) {
     event.preventDefault()
     closeDrawer(acts)
     return
@@ -142,17 +128,17 @@ function pageKey(event: KeyboardEvent, acts: Acts): void {
 }
 
 function goToTrouble(acts: Acts, step: 1 | -1): void {
-  const { tree, focus, tab } = acts.state()
+  const { tree, focus, tab } = acts.store.state()
   const next = tree === null ? null : nextTrouble(tree, focus, step)
   if (next === null) return
-  if (tab !== 'matrix') acts.dispatch({ type: 'tab', tab: 'matrix' })
-  acts.dispatch({ type: 'fold', run: next.run, open: true })
+  if (tab !== 'matrix') acts.store.dispatch({ type: 'tab', tab: 'matrix' })
+  acts.store.dispatch({ type: 'fold', run: next.run, open: true })
   goTo(next, acts)
   openCell(next, acts)
 }
 
 function goTo(place: Focus, acts: Acts): void {
-  acts.dispatch({ type: 'focus', focus: place })
+  acts.store.dispatch({ type: 'focus', focus: place })
   const y = rowY(acts.layout(), place.run, place.position)
   if (y !== null) acts.matrix.scrollTo(y)
   acts.focusSoon()
@@ -160,33 +146,33 @@ function goTo(place: Focus, acts: Acts): void {
 
 /** Brings the row of the open drawer into view; the page calls it when a link led there. */
 export function showOpened(acts: Acts): void {
-  const { drawer, tree } = acts.state()
+  const { drawer, tree } = acts.store.state()
   if (drawer === null || tree === null) return
   const { run, element, site } = drawer.opened
   const position = tree.bands.get(run)?.names.indexOf(element) ?? -1
   if (position < 0) return
-  acts.dispatch({ type: 'focus', focus: { run, position, site: site ?? 0 } })
+  acts.store.dispatch({ type: 'focus', focus: { run, position, site: site ?? 0 } })
   const y = rowY(acts.layout(), run, position)
   if (y !== null) acts.matrix.scrollTo(y)
 }
 
 /** The focus goes back to where it came from. */
 function closeDrawer(acts: Acts): void {
-  acts.dispatch({ type: 'close' })
-  if (acts.state().focus !== null && acts.state().tab === 'matrix') acts.focusSoon()
+  acts.store.dispatch({ type: 'close' })
+  if (acts.store.state().focus !== null && acts.store.state().tab === 'matrix') acts.focusSoon()
 }
 
 function otherTab(event: KeyboardEvent, places: Places, acts: Acts): void {
   if (!(event.target instanceof Element) || event.target.getAttribute('role') !== 'tab') return
   event.preventDefault()
-  const tab = acts.state().tab === 'matrix' ? 'events' : 'matrix'
-  acts.dispatch({ type: 'tab', tab })
+  const tab = acts.store.state().tab === 'matrix' ? 'events' : 'matrix'
+  acts.store.dispatch({ type: 'tab', tab })
   places.tabs.querySelector<HTMLElement>(`[data-tab=${tab}]`)?.focus()
 }
 
 function copyLog(button: HTMLElement, acts: Acts): void {
-  const log = acts.state().drawer?.log
-  if (log == null) return
+  const log = acts.store.state().drawer?.log
+  if (log === null || log === undefined) return
   const say = (word: string): void => {
     button.setAttribute('title', word)
     button.lastChild?.replaceWith(` ${word}`)

@@ -3,6 +3,7 @@ import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { stateBadge } from '../lib/states'
 import { shownDuration, timeElement } from '../lib/times'
+import type { StepState } from '../wire/types'
 import { writeHash } from './address'
 import type { Attempt } from './records'
 import { type Drawer, type Log, type PageState, shownStep } from './state'
@@ -49,8 +50,9 @@ function elementPart(state: PageState, drawer: Drawer, band: Band, position: num
   const ending = band.endings.get(position)
   const parts: HTMLElement[] = []
   if (ending !== undefined && ending.message !== '') parts.push(make('p', { class: 'dr-reason' }, ending.message))
-  if (ending?.lastStep != null) {
-    const [site] = ending.lastStep
+  const lastStep = ending?.lastStep ?? null
+  if (lastStep !== null) {
+    const [site] = lastStep
     parts.push(make('p', {}, 'Last step that it finished: ', make('a', { href: writeHash({ ...drawer.opened, site }) }, siteName(band, site)), '.'))
   }
   parts.push(make('h3', { class: 'h4' }, 'Steps'), stepsList(state, drawer, band))
@@ -98,7 +100,7 @@ function notReached(state: PageState, { opened }: Drawer): string {
 }
 
 function attemptsList(drawer: Drawer, attempts: readonly Attempt[], step: { turn: number; attempt: number } | null): HTMLElement {
-  const known = attempts.map(({ turn, attempt, status }) => ({ turn, attempt, status: status as Attempt['status'] | null }))
+  const known: { turn: number; attempt: number; status: StepState }[] = attempts.map(({ turn, attempt, status }) => ({ turn, attempt, status }))
   const isUnderWay = step !== null && drawer.chosen === null && !attempts.some((one) => one.turn === step.turn && one.attempt === step.attempt)
   if (isUnderWay) known.push({ turn: step.turn, attempt: step.attempt, status: 'running' })
   const hasTurns = known.some(({ turn }) => turn > 1)
@@ -109,7 +111,7 @@ function attemptsList(drawer: Drawer, attempts: readonly Attempt[], step: { turn
         type: 'button', class: 'btn btn-sm', 'data-act': 'attempt', 'data-turn': turn, 'data-attempt': attempt, 'data-key': `${turn}-${attempt}`,
         'aria-pressed': step?.turn === turn && step.attempt === attempt ? 'true' : 'false',
       },
-      hasTurns ? `turn ${turn}, attempt ${attempt} ` : `attempt ${attempt} `, status === null ? null : stateBadge(status),
+      hasTurns ? `turn ${turn}, attempt ${attempt} ` : `attempt ${attempt} `, stateBadge(status),
     ),
   )
   return make('div', { class: 'dr-attempts', role: 'group', 'aria-label': 'Attempts' }, ...buttons)

@@ -59,7 +59,7 @@ function whatHappened(event: JournalEvent): readonly (Node | string)[] {
     case 'step_finished':
     case 'question_asked': {
       const link = make('a', { href: writeHash({ run: event.run, element, site: typeof site === 'number' ? site : null }) }, `${element} · ${step}`)
-      return [link, `${detail(event)}`]
+      return [link, detail(event)]
     }
     case 'element_finished':
       return [make('a', { href: writeHash({ run: event.run, element, site: null }) }, element), ` ${word(event['state'])}${after(text(event, 'message'))}`]

@@ -124,7 +124,11 @@ function allowed({ data }: PageState, band: Band): HTMLElement | null {
 function strip(band: Band): HTMLElement {
   const present = COUNT_ORDER.filter((one) => (band.counts[one] ?? 0) > 0)
   const told = present.map((one) => `${band.counts[one] ?? 0} ${lookOf(one).word}`).join(', ')
-  const parts = present.map((one) => make('span', { class: `tone-${lookOf(one).tone}`, 'data-state': one, style: `flex-grow: ${band.counts[one] ?? 0}` }))
+  const parts = present.map((one) => {
+    const part = make('span', { class: `tone-${lookOf(one).tone}`, 'data-state': one })
+    part.style.flexGrow = String(band.counts[one] ?? 0)
+    return part
+  })
   return make('div', { class: 'run-strip', role: 'img', 'aria-label': told === '' ? 'no elements yet' : told }, ...parts)
 }
 

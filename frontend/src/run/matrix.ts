@@ -151,8 +151,8 @@ function emptyText(state: PageState, layout: Layout): string | null {
   if (tree === null || layout.segments.some((segment) => segment.rows > 0 || segment.headHeight > 0)) return null
   if (filter.text !== '') return `No element of this run has “${filter.text}” in its name${filter.state === null ? '' : ` and is ${lookOf(filter.state).word}`}.`
   if (filter.state !== null) return `No element is ${lookOf(filter.state).word} now. Press the count again to show all.`
-  const band = tree.bands.get(tree.run)
-  return band?.endedAt == null ? 'The elements appear here as soon as the run has chosen them.' : 'This run had no elements.'
+  const isOver = (tree.bands.get(tree.run)?.endedAt ?? null) !== null
+  return !isOver ? 'The elements appear here as soon as the run has chosen them.' : 'This run had no elements.'
 }
 
 function makeBand(): BandView {
@@ -173,12 +173,13 @@ function headView(tree: Tree | null, band: Band, segment: Segment): HTMLElement 
   )
   const told = COUNT_ORDER.filter((one) => (band.counts[one] ?? 0) > 0).map((one) => `${band.counts[one] ?? 0} ${lookOf(one).word}`)
   const cell = make(
-    'div', { role: 'gridcell', class: 'mx-head-cell', style: `padding-left: ${segment.depth * 16 + 4}px` },
+    'div', { role: 'gridcell', class: 'mx-head-cell' },
     fold,
     isTop ? make('strong', {}, band.flow) : make('a', { href: `/runs/${band.run}/` }, band.flow),
     stateBadge(band.state),
     make('span', { class: 'text-secondary mx-told' }, [callerText(tree, band), told.join(', ')].filter((text) => text !== '').join(' · ')),
   )
+  cell.style.paddingLeft = `${segment.depth * 16 + 4}px`
   return make('div', { role: 'row', class: 'mx-head' }, cell)
 }
 

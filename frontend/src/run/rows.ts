@@ -1,7 +1,7 @@
 /** The rows of the matrix as elements that are changed in place: an element, and one cell for each step site. */
 import { make, setAttributes } from '../lib/dom'
 import { icon } from '../lib/icons'
-import { lookOf, type State } from '../lib/states'
+import { lookOf } from '../lib/states'
 import type { StepState } from '../wire/types'
 import type { Focus } from './state'
 import { type Band, cellAt, elementState } from './tree'
@@ -128,18 +128,15 @@ function clear(node: HTMLElement, label: string): void {
 }
 
 function show(node: HTMLElement, state: StepState, turn: number, what: string): void {
-  const look = lookOf(state as State)
+  const look = lookOf(state)
   node.className = `mx-cell is-reached tone-${look.tone}`
   node.setAttribute('data-state', state)
   const times = turn > 1 ? `, ×${turn}` : ''
   node.setAttribute('aria-label', `${what}: ${look.word}${times}`)
   node.title = `${what}: ${look.word}${times}`
-  let use = node.querySelector('use')
-  if (use === null) {
-    const svg = icon(look.icon)
-    node.prepend(svg)
-    use = svg.querySelector('use')
-  } else use.setAttribute('href', SPRITE + look.icon)
+  const use = node.querySelector('use')
+  if (use === null) node.prepend(icon(look.icon))
+  else use.setAttribute('href', SPRITE + look.icon)
   let turns = node.querySelector('.mx-turns')
   if (turn > 1) {
     if (turns === null) {
