@@ -20,7 +20,14 @@ _FILE = "<template>"
 
 
 class TemplateFault(Exception):
-    """A template could not be rendered; the text names task, element and line, what was found and expected."""
+    """A template could not be rendered; the text names task, element and line, what was found and expected.
+
+    ``line`` counts from 1, and is 0 where it is not known.
+    """
+
+    def __init__(self, text: str, line: int = 0) -> None:
+        super().__init__(text)
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,9 @@ def render(text: str, names: Mapping[str, Any], *, task: str, element: str) -> s
     try:
         command = _generate(_compile(text), names)
     except (TemplateError, TemplateTooBig, ValueRefused, TypeError, ValueError, ArithmeticError, LookupError) as error:
-        raise TemplateFault(_describe(error, names, task, element)) from None
+        raise TemplateFault(_describe(error, names, task, element), _line_of(error)) from None
     except (RecursionError, MemoryError) as error:
-        raise TemplateFault(_describe(error, {}, task, element)) from None
+        raise TemplateFault(_describe(error, {}, task, element), _line_of(error)) from None
     return command
 
 
@@ -82,11 +89,13 @@ def _compile(text: str) -> Template:
     return Template.from_code(TEMPLATES, code, {**TEMPLATES.globals})
 
 
+def _line_of(error: BaseException) -> int:
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    return getattr(error, "lineno", None) or next((frame.lineno or 0 for frame in frames if frame.filename == _FILE), 0)
+
+
 def _describe(error: BaseException, names: Mapping[str, Any], task: str, element: str) -> str:
-    line = getattr(error, "lineno", None) or next(
-        (frame.lineno for frame in reversed(traceback.extract_tb(error.__traceback__)) if frame.filename == _FILE),
-        None,
-    )
+    line = _line_of(error)
     where = f"template of task '{task}' for {element}" + (f", line {line}" if line else "")
     match error:
         case UndefinedError():

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.paginator import Page as Slice
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 PAGE_SIZE = 50
@@ -55,7 +56,7 @@ class Listing:
         """The order as it stands in the address, empty for the default."""
         return self._query.get("order", "")
 
-    def slice_of(self, rows: Sequence[Any]) -> Slice[Any]:
+    def slice_of(self, rows: Sequence[Any] | QuerySet[Any, Any]) -> Slice[Any]:
         """The page that is asked for; one past the end is the last."""
         return Paginator(rows, PAGE_SIZE).get_page(self._query.get("page"))
 

@@ -1,12 +1,150 @@
-"""The list of tasks."""
+"""Tasks: the list, and the page of one, which is its form, its preview, its versions and where it is used."""
 
-from django.views.generic import TemplateView
+from typing import Any
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView, View
+
+from flows.models import Task, TaskVersion
+from flows.operations.archiving import archive_task
+from flows.queries.tasks import flows_by_task, last_results, task_rows, task_versions
+from flows.web.forms import FormPage
+from flows.web.inputs import InputRows
+from flows.web.listing import Column, Listing
 from flows.web.page import Page
+from flows.web.task_forms import NEW_TASK, TaskForm
+from flowsite.kernel.errors import NotFound
+
+_COLUMNS = (
+    Column("Name", "name"),
+    Column("Class", css="when-wide"),
+    Column("Used in", "used"),
+    Column("Last result"),
+    Column("Version", "published"),
+)
 
 
 class Tasks(Page, TemplateView):
-    """All of them."""
+    """All of them, 50 at a time."""
 
     needs = "task.view"
     template_name = "web/tasks.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The chosen page."""
+        query = self.request.GET
+        search = query.get("search", "")
+        listing = Listing(query, _COLUMNS)
+        rows = task_rows(search)
+        if listing.order == "used":
+            rows.sort(key=lambda row: len(row.flows), reverse=not listing.descending)
+        elif listing.order == "published":
+            rows.sort(key=lambda row: row.published_at, reverse=not listing.descending)
+        elif listing.descending:
+            rows.reverse()
+        shown = listing.slice_of(rows)
+        return super().get_context_data(
+            rows=shown.object_list, listing=listing, pages=listing.pages(shown), search=search, **kwargs
+        )
+
+
+class NewTask(FormPage):
+    """A new one."""
+
+    needs = post_needs = "task.publish"
+    template_name = "web/tasks_one.html"
+
+    def form(self, data: Any = None) -> TaskForm:
+        if data is not None:
+            return TaskForm(data, inputs=InputRows.sent(data))
+        return TaskForm(initial=NEW_TASK, inputs=InputRows.stored({}))
+
+    def store(self, form: Any) -> str:
+        name = form.store(self.request.user)
+        messages.success(self.request, f"Task {name} is published as version 1.")
+        return reverse("task", args=[Task.objects.get(name=name).pk])
+
+
+class TaskPage(FormPage):
+    """One task. ``?version=2`` shows an older version; saving it publishes it anew."""
+
+    needs = "task.view"
+    post_needs = "task.publish"
+    template_name = "web/tasks_one.html"
+
+    @cached_property
+    def versions(self) -> list[TaskVersion]:
+        """All of the task in the address, the newest first."""
+        task = Task.objects.filter(pk=self.kwargs["pk"], archived=False).first()
+        found = task_versions(task) if task else []
+        if not found:
+            raise NotFound("there is no such task; it may have been archived. The list of tasks has all there are")
+        return found
+
+    @cached_property
+    def shown(self) -> TaskVersion:
+        """The version in the address, else the current one."""
+        asked = self.request.GET.get("version")
+        for version in self.versions:
+            if asked in (None, str(version.number)):
+                return version
+        raise NotFound(f"this task has no version {asked}; it has {len(self.versions)}")
+
+    def form(self, data: Any = None) -> TaskForm:
+        name = self.versions[0].name
+        if data is None:
+            definition = self.shown.definition
+            form = TaskForm(initial={**NEW_TASK, **definition}, fixed=name, inputs=InputRows.stored(definition))
+        else:
+            form = TaskForm(data, fixed=name, inputs=InputRows.sent(data))
+            self._refuse_what_came_between(form, data.get("base", ""))
+        return form
+
+    def more(self, form: Any) -> dict[str, Any]:  # noqa: ARG002
+        current = self.versions[0]
+        uses = flows_by_task()
+        return {
+            "task": current,
+            "shown": self.shown,
+            "versions": self.versions,
+            "flows": uses.of(current.name),
+            "computing": uses.computing,
+            "results": last_results().get(current.name, []),
+        }
+
+    def store(self, form: Any) -> str:
+        before = self.versions[0]
+        form.store(self.request.user)
+        now = TaskVersion.objects.filter(task_id=before.task_id).order_by("-number")[0]
+        if now.number == before.number:
+            messages.info(self.request, f"Nothing differs from version {now.number}, which stays the current one.")
+        else:
+            messages.success(self.request, f"Version {now.number} is published. Runs that start from now on use it.")
+        return reverse("task", args=[before.task_id])
+
+    def _refuse_what_came_between(self, form: TaskForm, base: str) -> None:
+        """Two people may have the form open: the second is told before anything is replaced."""
+        newest = self.versions[0]
+        if base and base != str(newest.number):
+            form.add_error(
+                None,
+                f"{newest.published_by} has published version {newest.number} since you opened this form. Look at it "
+                f"in the versions, then save again to publish yours after it.",
+            )
+
+
+class ArchiveTask(Page, View):
+    """Take one out of use."""
+
+    needs = post_needs = "task.publish"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Archive it, or say who needs it."""
+        name = archive_task(task=pk, by=request.user)
+        messages.success(request, f"Task {name} is archived. A new task of this name brings it back.")
+        return redirect("tasks")

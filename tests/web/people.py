@@ -6,13 +6,18 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 
-def client_of(role: str) -> Client:
-    """Signed in as somebody who has this role; the same person each time."""
+def person(role: str) -> User:
+    """Somebody who has this role; the same person each time."""
     user, _ = User.objects.get_or_create(username=f"the {role}")
     # The groups come with a migration; tests that flush the database take them away.
     user.groups.set([Group.objects.get_or_create(name=role)[0]])
+    return user
+
+
+def client_of(role: str) -> Client:
+    """Signed in as somebody who has this role."""
     client = Client()
-    client.force_login(user)
+    client.force_login(person(role))
     return client
 
 

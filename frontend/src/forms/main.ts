@@ -1,11 +1,15 @@
 /** Lists and forms of elements, tasks and flows. They work without this script; it saves steps. */
 import './forms.css'
 
+import { askBeforeSending } from './confirm'
 import { addRowsWhenAsked, goToTheFirstProblem, showWhatTheChoiceNeeds } from './fields'
 import { applyFiltersWhenChosen, checkRowsTogether } from './lists'
+import { startPreview } from './preview_view'
 
 applyFiltersWhenChosen()
 checkRowsTogether()
 addRowsWhenAsked()
 showWhatTheChoiceNeeds()
+askBeforeSending()
+startPreview()
 goToTheFirstProblem()

@@ -1,0 +1,178 @@
+"""Flows as lists and pages show them: their version or draft, their last run, their next start, their steps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from elements.naturalsort import natural_key
+from elements.queries import TargetProblem, select_elements
+from flows.models import Flow, FlowVersion, Run, Schedule
+from flows.models.draft import FlowDraft
+from flows.queries.schedules import next_start_by_flow
+from flows.script.analysis import analyse
+from flows.script.problem import Unreadable
+from flowsite.kernel.errors import NotFound
+
+LAST_RUNS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """One flow of a list. ``version`` is None where there is a draft alone; ``draft_by`` is who wrote a draft."""
+
+    pk: int
+    name: str
+    mode: str
+    target: str
+    version: int | None
+    draft_by: str
+    last_run: int | None
+    last_state: str
+    last_at: datetime | None
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowDetail:
+    """One flow. ``shown`` is a version of it or its draft; ``versions`` are all, the newest first."""
+
+    flow: Flow
+    shown: FlowVersion | FlowDraft
+    versions: Sequence[FlowVersion]
+    draft: FlowDraft | None
+
+    @property
+    def is_draft_alone(self) -> bool:
+        """Whether it was never published."""
+        return not self.versions
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a script, with the numbers of the steps that are called on it."""
+
+    number: int
+    text: str
+    sites: tuple[int, ...]
+
+
+def flow_rows(search: str = "") -> list[FlowRow]:
+    """The flows that are not archived, and those with a draft, in natural order of their names. 4 queries."""
+    newest_run = Run.objects.roots().filter(flow_name=OuterRef("name")).order_by("-id")
+    flows = Flow.objects.filter(Q(archived=False) | Q(draft__isnull=False)).order_by()
+    for word in search.split():
+        flows = flows.filter(name__icontains=word)
+    rows = flows.annotate(
+        last_run=Subquery(newest_run.values("pk")[:1]),
+        last_state=Subquery(newest_run.values("state")[:1]),
+        last_at=Subquery(newest_run.values("created_at")[:1]),
+    )
+    current = {version.flow_id: version for version in _current_versions()}
+    drafts = {draft.flow_id: draft for draft in FlowDraft.objects.order_by()}
+    starts = next_start_by_flow()
+    found = [
+        _row(row, current.get(row.pk), drafts.get(row.pk), starts.get(row.pk))
+        for row in rows
+        if row.pk in current or row.pk in drafts
+    ]
+    return sorted(found, key=lambda row: natural_key(row.name))
+
+
+def flow_detail(pk: int, version: str | None = None) -> FlowDetail:
+    """The flow with the version of this number, else the current one, else its draft; or ``NotFound``. 3 queries."""
+    flow = Flow.objects.filter(Q(archived=False) | Q(draft__isnull=False), pk=pk).first()
+    if flow is None:
+        raise NotFound("there is no such flow; it may have been archived. The list of flows has all there are")
+    versions = [] if flow.archived else list(FlowVersion.objects.filter(flow=flow).order_by("-number"))
+    draft = FlowDraft.objects.filter(flow=flow).first()
+    shown = next((item for item in versions if version in (None, str(item.number))), None)
+    if shown is None and (version is not None or draft is None):
+        raise NotFound(f"the flow {flow.name!r} has no version {version}; it has {len(versions)}")
+    return FlowDetail(flow, shown or draft, versions, draft)  # type: ignore[arg-type]
+
+
+def is_flow_name_taken(name: str) -> bool:
+    """Whether a new flow may not have this name. One query."""
+    return Flow.objects.filter(Q(archived=False) | Q(draft__isnull=False), name=name).exists()
+
+
+def last_runs_of(flow: str) -> QuerySet[Run]:
+    """Its newest root runs. One query."""
+    return Run.objects.roots().filter(flow_name=flow).select_related("flow_version").order_by("-id")[:LAST_RUNS]
+
+
+def schedules_of(flow: Flow) -> QuerySet[Schedule]:
+    """By name. One query."""
+    return Schedule.objects.filter(flow=flow).order_by("name")
+
+
+def selected_names(target: Mapping[str, Any] | None) -> tuple[list[str], str]:
+    """The elements that the target selects now, in order, or none and why it selects none. At most 7 queries."""
+    if not target:
+        return [], ""
+    try:
+        return [element["name"] for element in select_elements(target)], ""
+    except TargetProblem as problem:
+        return [], problem.message
+
+
+def numbered_lines(script: str) -> list[Line]:
+    """The lines of a script; one that cannot be read has no numbered steps."""
+    by_line: dict[int, list[int]] = {}
+    for site in steps_of(script):
+        by_line.setdefault(site["line"], []).append(site["site"])
+    lines = script.rstrip("\n").split("\n") if script.strip() else []
+    return [Line(number, text, tuple(by_line.get(number, ()))) for number, text in enumerate(lines, start=1)]
+
+
+def steps_of(script: str) -> list[dict[str, Any]]:
+    """The step sites: ``site``, ``step``, ``name`` (where it is a plain text), ``line``."""
+    try:
+        sites = analyse(script).sites
+    except Unreadable:
+        return []
+    return [{"site": site.number, "step": site.step, "name": site.literal, "line": site.line} for site in sites]
+
+
+def target_in_words(target: Mapping[str, Any] | None) -> str:
+    """``postgres, in prod or patroni, env == prod``."""
+    if not target:
+        return "given by the caller"
+    if target.get("all"):
+        return "every enabled element"
+    groups = " or ".join(target.get("groups") or ())
+    parts = [target.get("profile") or "", f"in {groups}" if groups else "", *(target.get("filters") or ())]
+    return ", ".join(part for part in parts if part)
+
+
+def _row(flow: Any, version: FlowVersion | None, draft: FlowDraft | None, next_at: datetime | None) -> FlowRow:
+    definition = version.definition if version else draft.definition if draft else {}
+    return FlowRow(
+        pk=flow.pk,
+        name=flow.name,
+        mode=str(definition.get("mode", "")),
+        target=_target_of(definition),
+        version=version.number if version else None,
+        draft_by=draft.written_by if draft else "",
+        last_run=flow.last_run,
+        last_state=flow.last_state or "",
+        last_at=flow.last_at,
+        next_at=next_at,
+    )
+
+
+def _target_of(definition: Mapping[str, Any]) -> str:
+    """In words; a draft's target may be anything."""
+    target = definition.get("target")
+    try:
+        return target_in_words(target)
+    except (AttributeError, TypeError):
+        return "not readable yet"
+
+
+def _current_versions() -> QuerySet[FlowVersion]:
+    versions = FlowVersion.objects.newest().filter(flow__archived=False).order_by()
+    return versions.defer("processing_script", "execution_script")

@@ -1,0 +1,102 @@
+"""A task's command as one element would get it, before anything is stored or run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils import timezone
+
+from elements.queries import Reached, reached_elements, secret_values
+from flows.tasks.inputs import InputRefused, InputSpec, check_inputs
+from flows.tasks.reading import SpecError
+from flows.tasks.redact import SHORTEST_OF_OTHERS, Redactor
+from flows.tasks.spec import TaskSpec
+from flows.tasks.template import TemplateFault, check_template, render
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewProblem:
+    """What is wrong, or probably not meant. ``key`` is a key of the task, ``element`` or ``inputs``; ``line`` is 0
+    where it has no lines."""
+
+    key: str
+    line: int
+    severity: Literal["error", "warning"]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The command, or None where it cannot be told; secrets are masked in all of it."""
+
+    rendered: str | None
+    problems: tuple[PreviewProblem, ...]
+
+
+def preview_task(
+    *, definition: Mapping[str, Any], element: str | None = None, inputs: Mapping[str, Any], name: str = ""
+) -> Preview:
+    """Render the command for an enabled element. What a run alone knows is a sample: ``run`` has the id 0.
+
+    ``inputs`` are those of the call and of its flow; a text is read as the declared type. At most 8 queries; a second
+    at most for the template.
+    """
+    try:
+        spec = TaskSpec.from_mapping(definition, name.strip() or "this task")
+    except SpecError as error:
+        return Preview(None, tuple(PreviewProblem(item.key, 0, "error", item.message) for item in error.problems))
+    problems = [
+        PreviewProblem("command", problem.line, problem.severity, problem.message)
+        for problem in check_template(spec.command)
+    ]
+    if any(problem.severity == "error" for problem in problems):
+        return Preview(None, tuple(problems))
+    if element is None:
+        return Preview(None, tuple(problems))
+    reached = reached_elements([element]).get(element)
+    if reached is None:
+        message = f"there is no enabled element {element!r}: choose another one, or enable it"
+        return Preview(None, (PreviewProblem("element", 0, "error", message), *problems))
+    return _masked(_render(spec, reached, inputs, problems), reached)
+
+
+def _render(spec: TaskSpec, reached: Reached, inputs: Mapping[str, Any], problems: list[PreviewProblem]) -> Preview:
+    item = reached.element
+    try:
+        values = check_inputs(spec.inputs, _typed(spec.inputs, inputs))
+        names = {
+            **item["context"],
+            "element": item,
+            "inputs": values,
+            "run": {"id": 0, "flow": "preview", "started_at": timezone.now().isoformat()},
+            "steps": {},
+        }
+        rendered = render(spec.command, names, task=spec.name, element=item["name"])
+    except InputRefused as refused:
+        found = tuple(PreviewProblem("inputs", 0, "error", text) for text in refused.problems)
+        return Preview(None, (*found, *problems))
+    except TemplateFault as fault:
+        return Preview(None, (PreviewProblem("command", fault.line, "error", str(fault)), *problems))
+    return Preview(rendered, tuple(problems))
+
+
+def _typed(declared: tuple[InputSpec, ...], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts as the declared types; an empty one is not given."""
+    types = {spec.name: spec for spec in declared}
+    return {
+        key: types[key].read_text(value) if isinstance(value, str) and key in types else value
+        for key, value in given.items()
+        if value != ""
+    }
+
+
+def _masked(preview: Preview, reached: Reached) -> Preview:
+    own = {value for name, value in reached.secret.items() if name != "username"}
+    redactor = Redactor(own | {value for value in secret_values() if len(value.strip()) >= SHORTEST_OF_OTHERS})
+    return Preview(
+        None if preview.rendered is None else redactor.text(preview.rendered),
+        tuple(
+            PreviewProblem(problem.key, problem.line, problem.severity, redactor.text(problem.message))
+            for problem in preview.problems
+        ),
+    )

@@ -1,0 +1,96 @@
+"""Declared inputs as rows of a form."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from flows.tasks.inputs import INPUT_TYPES, InputRefused, InputSpec
+
+_FIELDS = ("name", "type", "required", "default")
+
+
+@dataclass(slots=True)
+class InputRow:
+    """One row, as texts."""
+
+    name: str = ""
+    type: str = "string"
+    required: str = ""
+    default: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed into it."""
+        return not (self.name or self.default)
+
+
+class InputRows:
+    """The rows of one form, as stored or as sent, and an empty one."""
+
+    types = INPUT_TYPES
+
+    def __init__(self, rows: Iterable[InputRow]) -> None:
+        self.rows = [*(row for row in rows if not row.is_empty), InputRow()]
+
+    @classmethod
+    def stored(cls, definition: Mapping[str, Any]) -> "InputRows":
+        """Those that a definition declares."""
+        return cls(
+            InputRow(
+                item["name"],
+                item.get("type", "string"),
+                "yes" if item.get("required") else "",
+                _default_text(item.get("default")),
+            )
+            for item in definition.get("inputs") or ()
+        )
+
+    @classmethod
+    def sent(cls, data: QueryDict) -> "InputRows":
+        """What was typed."""
+        columns = [data.getlist(f"input-{name}") for name in _FIELDS]
+        return cls(
+            InputRow(name.strip(), kind, required, default)
+            for name, kind, required, default in zip(*columns, strict=False)
+        )
+
+    def values(self) -> list[dict[str, Any]]:
+        """The keys of a document; a default that does not read as its type is noted, and left to the check as text."""
+        return [self._value(row) for row in self.rows[:-1]]
+
+    def take(self, key: str, message: str) -> None:
+        """Put a problem of ``inputs.0.name`` to its row."""
+        parts = key.split(".")
+        number = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else len(self.rows) - 1
+        words = f"{parts[2]} {message}" if len(parts) > 2 else message
+        row = self.rows[min(number, len(self.rows) - 1)]
+        if words not in row.problems:
+            row.problems.append(words)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was noted."""
+        return not any(row.problems for row in self.rows)
+
+    def _value(self, row: InputRow) -> dict[str, Any]:
+        default: Any = row.default or None
+        if default is not None and row.type in INPUT_TYPES:
+            try:
+                default = InputSpec(row.name, row.type).read_text(row.default)  # type: ignore[arg-type]
+            except InputRefused:
+                default = row.default
+        return {
+            "name": row.name or None,
+            "type": row.type,
+            "required": row.required == "yes",
+            **({} if default is None else {"default": default}),
+        }
+
+
+def _default_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

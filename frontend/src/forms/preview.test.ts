@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+
+import { changed, EMPTY, requestOf } from './preview'
+import type { Declared, Outcome } from './preview'
+
+const SERVICE: Declared = { name: 'service', type: 'string', required: true, default: '' }
+const shown: Outcome = { kind: 'answered', answer: { rendered: 'true', problems: [] } }
+
+describe('the preview of a task', () => {
+  it('asks nothing while there is no command', () => {
+    expect(requestOf(changed(EMPTY, { kind: 'element', name: 'db1' }))).toBeNull()
+  })
+
+  it('asks for declared inputs alone, and for no element as null', () => {
+    let preview = changed(EMPTY, { kind: 'written', command: 'true', declared: [SERVICE, { ...SERVICE, name: '' }] })
+    preview = changed(preview, { kind: 'input', name: 'service', text: 'nginx' })
+    preview = changed(preview, { kind: 'input', name: 'gone', text: 'left over' })
+    expect(requestOf(preview)).toEqual({
+      definition: { command: 'true', inputs: [{ name: 'service', type: 'string', required: true }] },
+      element: null,
+      inputs: { service: 'nginx' },
+    })
+  })
+
+  it('sends a default as its type where it reads as one', () => {
+    const inputs = [
+      { ...SERVICE, type: 'integer', default: '15' },
+      { ...SERVICE, type: 'boolean', default: 'yes' },
+      { ...SERVICE, type: 'number', default: 'many' },
+      { ...SERVICE, default: '15' },
+    ]
+    const preview = changed(EMPTY, { kind: 'written', command: 'true', declared: inputs })
+    expect(requestOf(preview)?.definition.inputs.map((input) => input['default'])).toEqual([15, true, 'many', '15'])
+  })
+
+  it('drops an answer to what was typed before', () => {
+    const first = changed(EMPTY, { kind: 'written', command: 'true', declared: [] })
+    const second = changed(first, { kind: 'element', name: 'db1' })
+    expect(changed(second, { kind: 'answer', revision: first.revision, outcome: shown }).outcome.kind).toBe('none')
+    expect(changed(second, { kind: 'answer', revision: second.revision, outcome: shown }).outcome).toBe(shown)
+  })
+
+  it('keeps what was given to an input whose declaration goes and comes back', () => {
+    let preview = changed(EMPTY, { kind: 'input', name: 'service', text: 'nginx' })
+    preview = changed(preview, { kind: 'written', command: 'true', declared: [] })
+    preview = changed(preview, { kind: 'written', command: 'true', declared: [SERVICE] })
+    expect(requestOf(preview)?.inputs).toEqual({ service: 'nginx' })
+  })
+})

@@ -1,0 +1,273 @@
+"""Tasks in the browser: the list, the page of one with its form, archiving, and the preview behind it."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from flows.models import StepRun, Task, TaskVersion
+from flowsite.kernel.models import AuditEntry
+from tests.factories import (
+    AN_INSTANT,
+    make_credential,
+    make_element,
+    make_flow_version,
+    make_profile,
+    make_run,
+    make_task_version,
+)
+from tests.web.people import client_of, main_text, person
+
+pytestmark = pytest.mark.django_db
+
+SENT = {
+    "name": "Stop service",
+    "command": "systemctl stop {{ inputs.service | quote }}\n",
+    "timeout": "60",
+    "retries": "2",
+    "retry_delay": "0.5",
+    "on_interrupt": "retry",
+    "input-name": ["service", "grace", ""],
+    "input-type": ["string", "integer", "string"],
+    "input-required": ["yes", "", ""],
+    "input-default": ["", "15", ""],
+}
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator", "author", "administrator"])
+def test_everybody_with_a_role_sees_tasks(role: str) -> None:
+    task = make_task_version("Stop").task
+    client = client_of(role)
+    assert client.get("/tasks/").status_code == 200
+    text = main_text(client.get(f"/tasks/{task.pk}/"))
+    assert ('<fieldset class="card-body" disabled>' in text) is (role in ("viewer", "operator"))
+    assert ("Archive" in text) is (role not in ("viewer", "operator"))
+
+
+@pytest.mark.parametrize("page", ["/tasks/", "/tasks/new/", "/tasks/1/"])
+def test_who_is_not_signed_in_is_asked_to(page: str) -> None:
+    assert Client().get(page)["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("operator", 403), ("author", 200)])
+def test_new_tasks_are_for_authors(role: str, status: int) -> None:
+    assert client_of(role).get("/tasks/new/").status_code == status
+
+
+def test_a_task_is_made_by_its_form() -> None:
+    answer = client_of("author").post("/tasks/new/", SENT)
+    version = TaskVersion.objects.get(task__name="Stop service")
+    assert (answer.status_code, answer["Location"]) == (302, f"/tasks/{version.task_id}/")
+    assert version.definition == {
+        "class": "command",
+        "command": "systemctl stop {{ inputs.service | quote }}\n",
+        "timeout": 60,
+        "retries": 2,
+        "retry_delay": 0.5,
+        "on_interrupt": "retry",
+        "inputs": [
+            {"name": "service", "type": "string", "required": True, "default": None},
+            {"name": "grace", "type": "integer", "required": False, "default": 15},
+        ],
+    }
+
+
+def test_saving_publishes_a_version_unless_nothing_differs() -> None:
+    author = client_of("author")
+    author.post("/tasks/new/", SENT)
+    task = Task.objects.get()
+    address = f"/tasks/{task.pk}/"
+    shown = author.get(address).context["form"]
+    assert [row.default for row in shown.inputs.rows] == ["", "15", ""]
+    author.post(address, {**SENT, "base": "1"})
+    assert "Nothing differs" in main_text(author.get(address))
+    author.post(address, {**SENT, "base": "1", "timeout": "90"})
+    assert list(task.versions.values_list("number", "definition__timeout")) == [(2, 90), (1, 60)]
+    old = author.get(f"{address}?version=1")
+    assert (old.context["shown"].number, old.context["form"]["timeout"].value()) == (1, 60)
+    assert author.get(f"{address}?version=7").status_code == 404
+
+
+def test_the_second_of_two_who_edit_is_told_and_loses_nothing() -> None:
+    task = make_task_version("Stop").task
+    make_task_version("Stop", command="false")
+    author, address = client_of("author"), f"/tasks/{task.pk}/"
+    answer = author.post(address, {**SENT, "base": "1", "timeout": "4711"})
+    assert answer.status_code == 422
+    text = main_text(answer)
+    assert "has published version 2 since" in text
+    assert "4711" in text
+    assert 'name="base" value="2"' in text
+    assert author.post(address, {**SENT, "base": "2", "timeout": "4711"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "problem"),
+    [
+        ({"name": ""}, "name", "is missing"),
+        ({"name": "Start"}, "name", "is taken"),
+        ({"command": ""}, "command", "is missing"),
+        ({"command": "a\n{{ b | qoute }}"}, "command", "line 2: no filter 'qoute'; did you mean 'quote'?"),
+        ({"command": "{{ b"}, "command", "line 1"),
+        ({"timeout": "soon"}, "timeout", "'soon'"),
+        ({"timeout": "0"}, "timeout", "greater than 0"),
+        ({"retries": "-1"}, "retries", "whole number"),
+        ({"on_interrupt": "shrug"}, "on_interrupt", "shrug"),
+        ({"input-name": ["check", "grace", ""]}, "__all__", "see their rows"),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
+    change: dict[str, Any], field: str, problem: str
+) -> None:
+    make_task_version("Start")
+    answer = client_of("author").post("/tasks/new/", {**SENT, **change})
+    assert answer.status_code == 422
+    assert problem in " ".join(answer.context["form"].errors[field])
+    assert "grace" in main_text(answer)
+    assert not Task.objects.filter(name="Stop service").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "row", "problem"),
+    [
+        ({"input-name": ["two words", "grace", ""]}, 0, "letters, digits and _"),
+        ({"input-name": ["service", "service", ""]}, 1, "a name that no other input has"),
+        ({"input-name": ["service", "", ""]}, 1, "name"),
+        ({"input-default": ["", "some", ""]}, 1, "expected a integer"),
+        ({"input-name": ["timeout", "grace", ""]}, 0, "does not use itself"),
+    ],
+)
+def test_what_is_wrong_with_an_input_stands_at_its_row(change: dict[str, Any], row: int, problem: str) -> None:
+    answer = client_of("author").post("/tasks/new/", {**SENT, **change})
+    assert answer.status_code == 422
+    assert problem in " ".join(answer.context["form"].inputs.rows[row].problems)
+
+
+def test_a_list_tells_where_tasks_are_used_and_how_they_went_last() -> None:
+    make_task_version("Stop")
+    make_task_version("Task 10")
+    make_task_version("Task 2")
+    flow = make_flow_version("Restart", execution_script="run_task('Stop')\nrun_task('Stop')\n")
+    run = make_run(flow)
+    for status in ("succeeded", "failed"):
+        StepRun.objects.create(
+            run=run,
+            element_name="db1",
+            site=1,
+            turn=1,
+            attempt=1 if status == "succeeded" else 2,
+            step="run_task",
+            name="Stop",
+            line=1,
+            status=status,
+            finished_at=AN_INSTANT,
+        )
+    viewer = client_of("viewer")
+    rows = {row.name: row for row in viewer.get("/tasks/").context["rows"]}
+    assert list(rows) == ["Stop", "Task 2", "Task 10"]
+    assert [name.name for name in rows["Stop"].flows] == ["Restart"]
+    assert (rows["Stop"].last.status, rows["Stop"].last.run, rows["Task 2"].last) == ("failed", run.pk, None)
+    assert [row.name for row in viewer.get("/tasks/?search=task&order=-name").context["rows"]] == ["Task 10", "Task 2"]
+    page = main_text(viewer.get(f"/tasks/{Task.objects.get(name='Stop').pk}/"))
+    assert f"/flows/{flow.flow_id}/" in page
+    assert 'data-state="failed"' in page
+
+
+def test_a_list_costs_the_same_queries_whatever_its_length() -> None:
+    viewer = client_of("viewer")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert viewer.get("/tasks/").status_code == 200
+        return len(captured)
+
+    make_task_version("A")
+    make_flow_version("F0", execution_script="run_task('A')\n")
+    few = queries()
+    for number in range(30):
+        make_task_version(f"T{number}")
+        make_flow_version(f"F{number + 1}", execution_script=f"run_task('T{number}')\n")
+    assert queries() == few <= 7
+
+
+def test_a_task_in_use_is_not_archived_and_its_users_are_named() -> None:
+    task = make_task_version("Stop").task
+    make_flow_version("Restart", execution_script="run_task('Stop' if current == last else 'Other')\n")
+    author, address = client_of("author"), f"/tasks/{task.pk}/archive/"
+    refused = author.post(address)
+    assert (refused.status_code, "the flow 'Restart'" in refused.text.replace("&#x27;", "'")) == (409, True)
+    make_flow_version("Restart", execution_script="log('no more')\n")
+    assert client_of("operator").post(address).status_code == 403
+    assert author.post(address).status_code == 302
+    task.refresh_from_db()
+    assert task.archived
+    assert AuditEntry.objects.filter(action="archived", kind="task", name="Stop").exists()
+    assert author.get(f"/tasks/{task.pk}/").status_code == 404
+    assert "Stop" not in [row.name for row in author.get("/tasks/").context["rows"]]
+
+
+class TestPreview:
+    """``POST /api/tasks/preview``."""
+
+    def ask(self, role: str = "viewer", **body: Any) -> Any:
+        """The answer's body."""
+        client = APIClient()
+        client.force_login(person(role))
+        body.setdefault("definition", {"command": "stop {{ inputs.service | quote }} on {{ zone | quote }}"})
+        return client.post("/api/tasks/preview", body, format="json")
+
+    def test_shows_the_command_as_the_element_gets_it(self) -> None:
+        make_element("db1", settings={"zone": "eu west"})
+        answer = self.ask(element="db1", inputs={"service": "nginx"})
+        assert answer.json() == {"rendered": "stop nginx on 'eu west'", "problems": []}
+
+    def test_reads_typed_texts_as_declared_and_names_what_is_missing(self) -> None:
+        make_element("db1", settings={"zone": "eu"})
+        inputs = [{"name": "n", "type": "integer"}, {"name": "must", "required": True}]
+        definition = {"command": "{{ inputs.n + 1 }}", "inputs": inputs}
+        answer = self.ask(definition=definition, element="db1", inputs={"n": "4", "must": "x"})
+        assert answer.data["rendered"] == "5"
+        answer = self.ask(definition=definition, element="db1", inputs={"n": "many"})
+        assert (answer.data["rendered"], answer.data["problems"][0]["key"]) == (None, "inputs")
+        answer = self.ask(definition=definition, element="db1", inputs={"n": "4", "must": ""})
+        assert "'must' is missing" in answer.data["problems"][0]["message"]
+
+    def test_tells_the_line_of_what_cannot_be_rendered(self) -> None:
+        make_element("db1", settings={"zone": "eu"})
+        answer = self.ask(definition={"command": "a\nb {{ zonne }}"}, element="db1")
+        [problem, _] = answer.data["problems"]
+        assert (problem["line"], problem["severity"]) == (2, "error")
+        assert "did you mean 'zone'?" in problem["message"]
+
+    def test_tells_what_is_wrong_with_the_task_itself(self) -> None:
+        answer = self.ask(definition={"command": "{{ x | qoute }}", "timeout": 5})
+        assert answer.data["problems"][0]["message"] == "no filter 'qoute'; did you mean 'quote'?"
+        answer = self.ask(definition={"comand": "true"})
+        assert {problem["key"] for problem in answer.data["problems"]} == {"command", "comand"}
+
+    def test_warns_of_values_that_are_not_quoted(self) -> None:
+        [problem] = self.ask(definition={"command": "rm {{ path }}"}).data["problems"]
+        assert (problem["severity"], problem["line"]) == ("warning", 1)
+
+    def test_masks_every_secret(self) -> None:
+        make_credential("other", password="a secret word")
+        profile = make_profile(
+            "ssh", connection={"type": "ssh", "user": "ops"}, credential=make_credential(password="pw")
+        )
+        make_element("db1", profile=profile, settings={"a": "a secret word", "b": "pw"})
+        answer = self.ask(definition={"command": "{{ a | quote }} {{ b | quote }}"}, element="db1")
+        assert answer.data["rendered"] == "'***' ***"
+        answer = self.ask(definition={"command": "{{ a | int + 'x' }}"}, element="db1")
+        assert "a secret word" not in str(answer.data)
+
+    def test_refuses_an_element_that_a_flow_could_not_select(self) -> None:
+        make_element("db1", enabled=False)
+        answer = self.ask(element="db1")
+        assert (answer.data["rendered"], answer.data["problems"][0]["key"]) == (None, "element")
+
+    def test_needs_somebody_signed_in_and_known_keys(self) -> None:
+        assert APIClient().post("/api/tasks/preview", {}, format="json").status_code in (401, 403)
+        assert self.ask(elemnt="db1").data["fields"].keys() == {"elemnt"}
