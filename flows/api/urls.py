@@ -10,6 +10,7 @@ from flows.api.definitions import TaskResource
 from flows.api.drafts import DraftResource
 from flows.api.flows import FlowResource
 from flows.api.overview import Overview
+from flows.api.preview import TaskPreview
 from flows.api.profiles import CheckedProfileResource
 from flows.api.runs import RunElements, RunResource, RunSteps
 from flows.api.schedules import ScheduleResource
@@ -32,6 +33,7 @@ urlpatterns = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
     re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     re_path(r"^overview/?$", Overview.as_view(), name="overview"),
+    re_path(r"^tasks/preview/?$", TaskPreview.as_view(), name="task-preview"),
     re_path(r"^targets/?$", Targets.as_view(), name="targets"),
     re_path(r"^scripts/blocks/?$", ScriptBlocks.as_view(), name="script-blocks"),
     re_path(r"^scripts/names/?$", ScriptNames.as_view(), name="script-names"),
