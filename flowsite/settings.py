@@ -49,7 +49,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "rest_framework.authtoken",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "flowsite.kernel",
     "elements",
     "flows",
@@ -168,9 +167,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Coordinates work over a fleet, in an exact order, every step live.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     # Both are fields named "state": each set of words has its own name in the schema.
     "ENUM_NAME_OVERRIDES": {
         "RunState": "flows.api.runs.RUN_STATES",

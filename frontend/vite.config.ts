@@ -7,7 +7,7 @@ import { defineConfig } from 'vite'
 import { blocklyMedia } from './build/media'
 import { iconSprite } from './build/sprite'
 
-const pages = ['frame', 'home', 'runs', 'run', 'start', 'editor', 'forms', 'schedules']
+const pages = ['frame', 'home', 'runs', 'run', 'start', 'editor', 'forms', 'schedules', 'docs']
 const entries = pages.map((page) => `src/${page}/main.ts`).filter((path) => existsSync(resolve(import.meta.dirname, path)))
 
 function inModules(path: string): string {

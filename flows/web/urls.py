@@ -2,9 +2,11 @@
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path
+from django.views.generic import RedirectView
 
 from flows.web import (
     accounts,
+    api_docs,
     credentials,
     editor,
     element_forms,
@@ -49,6 +51,8 @@ urlpatterns = [
     path("credentials/new/", credentials.NewCredential.as_view(), name="credential-new"),
     path("credentials/<int:pk>/edit/", credentials.EditCredential.as_view(), name="credential-edit"),
     path("schedules/", schedules.Schedules.as_view(), name="schedules"),
+    path("api/docs", RedirectView.as_view(pattern_name="api-docs")),
+    path("api/docs/", api_docs.ApiDocs.as_view(), name="api-docs"),
     path("login/", accounts.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("password/", accounts.Password.as_view(), name="password"),
