@@ -1,7 +1,7 @@
 """Addresses below /api/, each with or without its last slash."""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from elements.api import CredentialResource, ElementResource, GroupResource
@@ -31,7 +31,6 @@ router.register("schedules", ScheduleResource)
 
 urlpatterns = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
-    re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     re_path(r"^overview/?$", Overview.as_view(), name="overview"),
     re_path(r"^tasks/preview/?$", TaskPreview.as_view(), name="task-preview"),
     re_path(r"^targets/?$", Targets.as_view(), name="targets"),
