@@ -1,0 +1,124 @@
+/** What the server and the editor say to each other: scripts as text and as blocks, names, drafts (docs/api.md). */
+import type { InputSpec, Mode } from '../wire/types'
+
+export type Script = 'execution' | 'processing'
+export const SCRIPTS: readonly Script[] = ['execution', 'processing']
+
+export type Span = readonly [first: number, last: number, nth: number]
+
+/** What of a block is neither field nor input; given back as it came (flows/script/blocks/workspace.py). */
+export interface Extra {
+  readonly clauses?: readonly string[]
+  readonly counts?: Readonly<Record<string, number>>
+  readonly spans?: readonly (Span | null)[]
+  readonly comments?: readonly (readonly string[])[]
+  readonly sources?: Readonly<Record<string, string>>
+}
+
+export interface FlatBlock {
+  readonly id: string
+  readonly type: string
+  readonly fields: Readonly<Record<string, string>>
+  readonly inputs: Readonly<Record<string, string>>
+  readonly next: string | null
+  readonly extra: Extra
+}
+
+export interface Blocks {
+  readonly first: string | null
+  readonly blocks: readonly FlatBlock[]
+  readonly sites: readonly string[]
+}
+
+export const NO_BLOCKS: Blocks = { first: null, blocks: [], sites: [] }
+
+export interface Site {
+  readonly site: number
+  readonly step: string
+  readonly name: string | null
+  readonly line: number
+  readonly end_line: number
+  readonly block: string | null
+}
+
+/** `line` and `col` count from 1; 0 where the problem is the blocks' alone. */
+export interface Fault {
+  readonly line: number
+  readonly col: number
+  readonly code: string
+  readonly message: string
+  readonly block: string | null
+}
+
+/** The answer of one turn: the side that cannot be made is null. */
+export interface Turn {
+  readonly text: string | null
+  readonly workspace: Blocks | null
+  readonly sites: readonly Site[]
+  readonly problems: readonly Fault[]
+  readonly revision: number
+}
+
+export interface TaskName {
+  readonly name: string
+  readonly class: string
+  readonly inputs: readonly InputSpec[]
+}
+
+export interface FlowName {
+  readonly name: string
+  readonly mode: Mode
+  readonly inputs: readonly InputSpec[]
+}
+
+export interface Names {
+  readonly tasks: readonly TaskName[]
+  readonly flows: readonly FlowName[]
+  readonly context_keys: readonly string[]
+}
+
+export interface Target {
+  readonly all?: boolean
+  readonly profile?: string | null
+  readonly groups?: readonly string[]
+  readonly filters?: readonly string[]
+}
+
+/** The keys of a flow that the editor changes; a draft may hold anything, publishing checks it. */
+export interface Keys {
+  readonly mode: Mode
+  readonly target: Target | null
+  readonly concurrency: number | null
+  readonly error_threshold: number | string | null
+  readonly on_empty: string
+  readonly inputs: readonly InputSpec[]
+  readonly processing_script: string
+  readonly execution_script: string
+}
+
+export const KEYS = [
+  'mode', 'target', 'concurrency', 'error_threshold', 'on_empty', 'inputs', 'processing_script', 'execution_script',
+] as const satisfies readonly (keyof Keys)[]
+
+export interface Draft extends Keys {
+  readonly flow: number
+  readonly name: string
+  readonly revision: number
+  readonly base_version: number | null
+  readonly published_version: number | null
+  readonly written_by: string
+  readonly written_at: string
+  readonly is_draft: boolean
+}
+
+/** A problem of publishing: `key` is dotted, `line` 0 where the key has no lines. */
+export interface KeyProblem {
+  readonly key: string
+  readonly line: number
+  readonly message: string
+}
+
+export interface Selection {
+  readonly count: number
+  readonly names: readonly string[]
+}

@@ -1,0 +1,37 @@
+/** A small + or − on a block, reached by mouse and keyboard. It holds no value. */
+import * as Blockly from 'blockly/core'
+
+export class FieldControl extends Blockly.Field<string> {
+  override EDITABLE = true
+  private readonly act: (field: FieldControl) => void
+  private readonly says: string
+
+  /** `says` is what it does, for the tooltip and for screen readers. */
+  constructor(sign: '+' | '−', says: string, act: (field: FieldControl) => void) {
+    super(sign, null, { tooltip: says })
+    this.act = act
+    this.says = says
+  }
+
+  override initView(): void {
+    super.initView()
+    this.fieldGroup_?.classList.add('field-control')
+    this.fieldGroup_?.setAttribute('data-control', this.says)
+  }
+
+  protected override updateSize_(): void {
+    const size = 22
+    this.size_ = new Blockly.utils.Size(size, size)
+    const width = this.textElement_ ? Blockly.utils.dom.getTextWidth(this.textElement_) : 0
+    this.positionTextElement_((size - width) / 2, width)
+    this.positionBorderRect_()
+  }
+
+  override getAriaValue(): string {
+    return this.says
+  }
+
+  protected override showEditor_(): void {
+    this.act(this)
+  }
+}

@@ -1,0 +1,88 @@
+/** A text field of one or more lines: what it holds is shown as it is, and no line end is lost when it is edited. */
+import * as Blockly from 'blockly/core'
+
+const SVG = 'http://www.w3.org/2000/svg'
+const MOST_LINES = 12
+const MOST_CHARACTERS = 80
+
+export type LinesKind = 'code' | 'text'
+
+export class FieldLines extends Blockly.FieldTextInput {
+  private readonly kind: LinesKind
+
+  /** `code` is set in the fixed font, and Enter makes a new line; in a text Shift+Enter does. */
+  constructor(value: string, kind: LinesKind) {
+    super(Blockly.Field.SKIP_SETUP)
+    this.kind = kind
+    this.spellcheck_ = kind === 'text'
+    this.setValue(value)
+  }
+
+  override isFullBlockField(): boolean {
+    return false
+  }
+
+  override initView(): void {
+    super.initView()
+    this.fieldGroup_?.classList.add(`field-${this.kind}`)
+  }
+
+  protected override updateSize_(): void {
+    const constants = this.getConstants()
+    const text = this.textElement_
+    if (!constants || !text) return
+    const lines = shown(this.getValue() ?? '')
+    const lineHeight = constants.FIELD_TEXT_HEIGHT + 2
+    const padding = constants.FIELD_BORDER_RECT_X_PADDING
+    text.replaceChildren(...lines.map((line) => lineElement(line)))
+    const spans = [...text.children] as SVGTSpanElement[]
+    const width = Math.max(20, ...spans.map((span) => span.getComputedTextLength()))
+    const height = Math.max(constants.FIELD_BORDER_RECT_HEIGHT, lines.length * lineHeight + 2 * constants.FIELD_BORDER_RECT_Y_PADDING)
+    const top = (height - lines.length * lineHeight) / 2
+    spans.forEach((span, index) => {
+      span.setAttribute('x', String(padding))
+      span.setAttribute('y', String(top + (index + 0.5) * lineHeight))
+    })
+    this.size_ = new Blockly.utils.Size(width + 2 * padding, height)
+    this.positionBorderRect_()
+  }
+
+  protected override widgetCreate_(): HTMLInputElement | HTMLTextAreaElement {
+    const block = this.getSourceBlock()
+    const target = this.getClickTarget_()
+    const div = Blockly.WidgetDiv.getDiv()
+    if (!(block instanceof Blockly.BlockSvg) || !target || !div) throw new Error('The field is not on a canvas.')
+    Blockly.Events.setGroup(true)
+    target.classList.add('blocklyEditing')
+    const area = document.createElement('textarea')
+    area.className = `blocklyHtmlInput field-area field-${this.kind}`
+    area.spellcheck = this.spellcheck_
+    area.setAttribute('aria-label', this.kind === 'code' ? 'Python' : 'Text')
+    const points = (this.getConstants()?.FIELD_TEXT_FONTSIZE ?? 11) * block.workspace.getAbsoluteScale()
+    area.style.fontSize = `${points}pt`
+    area.value = area.defaultValue = this.getEditorText_(this.value_)
+    area.setAttribute('data-untyped-default-value', this.value_ ?? '')
+    div.append(area)
+    this.resizeEditor_()
+    this.bindInputEvents_(area)
+    return area
+  }
+
+  protected override onHtmlInputKeyDown_(event: KeyboardEvent): void {
+    const makesLine = event.key === 'Enter' && !event.ctrlKey && !event.metaKey && (this.kind === 'code' || event.shiftKey)
+    if (!makesLine) super.onHtmlInputKeyDown_(event)
+    else event.stopPropagation()
+  }
+}
+
+function shown(value: string): readonly string[] {
+  const lines = value.split(/\r\n|\r|\n/)
+  const cut = lines.map((line) => (line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line))
+  return cut.length > MOST_LINES ? [...cut.slice(0, MOST_LINES - 1), `… ${cut.length - MOST_LINES + 1} more lines`] : cut
+}
+
+function lineElement(line: string): SVGTSpanElement {
+  const span = document.createElementNS(SVG, 'tspan')
+  span.textContent = line.replaceAll(/\s/g, '\u00a0') || '\u00a0'
+  return span
+}

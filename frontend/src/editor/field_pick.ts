@@ -1,0 +1,96 @@
+/** A field that offers names in a list with a search, and keeps whatever it holds: a name that is gone is shown as missing. */
+import * as Blockly from 'blockly/core'
+
+import { make } from '../lib/dom'
+import { matching, type Offered } from './offers'
+
+const MOST_SHOWN = 100
+
+export class FieldPick extends Blockly.Field<string> {
+  override SERIALIZABLE = true
+  override EDITABLE = true
+  override maxDisplayLength = 60
+  private readonly offered: (field: FieldPick) => Offered
+
+  /** `offered` is asked when the list opens and when the field is drawn. */
+  constructor(value: string, offered: (field: FieldPick) => Offered) {
+    super(Blockly.Field.SKIP_SETUP)
+    this.offered = offered
+    this.setValue(value)
+  }
+
+  isMissing(): boolean {
+    const value = this.getValue() ?? ''
+    const { isClosed, offers } = this.offered(this)
+    return isClosed && !offers.some((offer) => offer.value === value)
+  }
+
+  protected override getText_(): string {
+    const value = this.getValue() ?? ''
+    if (value === '') return `choose ${this.offered(this).what}`
+    return this.isMissing() ? `missing: ${value}` : value
+  }
+
+  protected override render_(): void {
+    super.render_()
+    this.fieldGroup_?.classList.toggle('field-missing', this.isMissing())
+  }
+
+  override getAriaValue(): string {
+    return this.getText()
+  }
+
+  protected override showEditor_(): void {
+    const { offers, what } = this.offered(this)
+    const list = make('div', { role: 'listbox', class: 'pick-list', id: 'pick-list', 'aria-label': `${what}s` })
+    const input = make('input', {
+      type: 'text', class: 'form-control form-control-sm', role: 'combobox', 'aria-expanded': 'true', autocomplete: 'off', spellcheck: 'false',
+      'aria-controls': 'pick-list', 'aria-label': `Search or type: ${what}`, placeholder: `Search or type: ${what}`,
+    })
+    const box = make('div', { class: 'pick', 'data-picks': what }, input, list)
+    const choose = (value: string): void => {
+      Blockly.DropDownDiv.hideIfOwner(this)
+      if (value !== '') this.setValue(value)
+    }
+    let at = 0
+    const draw = (): void => {
+      const shown = matching(offers, input.value, MOST_SHOWN)
+      at = Math.min(at, Math.max(0, shown.length - 1))
+      list.replaceChildren(...shown.map((offer, index) => option(offer.value, offer.note, index === at, () => choose(offer.value))))
+      if (shown.length === 0) list.append(make('div', { class: 'pick-none' }, `No ${what} is named like this. Enter keeps the text as it is.`))
+      if (shown.length === MOST_SHOWN) list.append(make('div', { class: 'pick-none' }, 'There are more: type a part of the name.'))
+      list.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' })
+      input.setAttribute('aria-activedescendant', shown.length === 0 ? '' : `pick-${at}`)
+      for (const [index, item] of [...list.querySelectorAll('[role=option]')].entries()) item.id = `pick-${index}`
+    }
+    input.addEventListener('input', () => {
+      at = 0
+      draw()
+    })
+    input.addEventListener('keydown', (event) => {
+      event.stopPropagation()
+      if (event.key === 'ArrowDown') at += 1
+      else if (event.key === 'ArrowUp') at = Math.max(0, at - 1)
+      else if (event.key === 'Enter') choose(matching(offers, input.value, MOST_SHOWN)[at]?.value ?? input.value.trim())
+      else if (event.key === 'Escape') Blockly.DropDownDiv.hideIfOwner(this)
+      else return
+      event.preventDefault()
+      draw()
+    })
+    draw()
+    Blockly.DropDownDiv.clearContent()
+    Blockly.DropDownDiv.getContentDiv().append(box)
+    Blockly.DropDownDiv.showPositionedByField(this)
+    input.focus({ preventScroll: true })
+  }
+}
+
+function option(value: string, note: string, isSelected: boolean, choose: () => void): HTMLElement {
+  const item = make(
+    'div', { role: 'option', class: 'pick-option', 'aria-selected': String(isSelected) },
+    make('span', {}, value), make('span', { class: 'pick-note' }, note),
+  )
+  item.addEventListener('pointerdown', (event) => event.preventDefault())
+  item.addEventListener('click', choose)
+  return item
+}

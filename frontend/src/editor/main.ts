@@ -1,0 +1,266 @@
+/** The editor: opens the draft, and ties the state to the canvas, the Python pane and what stands around them. */
+import './editor.css'
+
+import { may, make, need, oncePerFrame, pageData } from '../lib/dom'
+import { call } from '../wire/api'
+import { THEME_CHANGED } from '../frame/theme'
+import { askAboutConflict, askAboutDiscarding } from './asking'
+import { defineBlocks } from './blocks'
+import { Canvas } from './canvas'
+import { SCRIPTS, type Draft, type Script } from './documents'
+import { blockAt, linesOf } from './flat'
+import { Panel, type Choices } from './panel'
+import { Python, withEndsOf } from './python'
+import { after, allProblems, isDirty, isSettled, opened, type Event, type Listed, type State } from './state'
+import { searched, shelvesFor } from './toolbox'
+import { drawBar, drawNotes, drawProblems, drawSaid, drawTabs } from './views'
+import { Work } from './work'
+
+type Data = Choices & { readonly flow: number }
+
+const KEYS: readonly (readonly [key: string, does: string])[] = [
+  ['Ctrl S', 'Save the draft now'], ['F8', 'Next problem'], ['a', 'On the canvas: find a block, Enter puts it below the selected one'],
+  ['t', 'On the canvas: to the toolbox'], ['m', 'On the canvas: move the selected block with the arrow keys'], ['Enter', 'On the canvas: edit the selected field'],
+]
+
+async function start(): Promise<void> {
+  const data = pageData<Data>()
+  const canWrite = may('flow.publish')
+  let draft: Draft
+  try {
+    draft = await call<Draft>('GET', `/api/drafts/${data.flow}/`)
+  } catch (error) {
+    need('#status', HTMLElement).textContent = `This flow could not be opened: ${error instanceof Error ? error.message : String(error)} Reload the page to try again.`
+    return
+  }
+  new Editor(opened(draft, canWrite, scriptOfAddress()), data).begin()
+}
+
+class Editor {
+  private readonly canvas: Canvas
+  private readonly python: Python
+  private readonly panel: Panel
+  private readonly work: Work
+  private readonly draw = oncePerFrame(() => this.drawAll())
+  private drawn: { readonly state: State; readonly loads: string } | null = null
+  private atProblem = -1
+  private changeTimer = 0
+
+  constructor(private state: State, data: Data) {
+    const known = (): { names: State['names']; inputs: State['other']['inputs'] } => ({ names: this.state.names, inputs: this.state.other.inputs })
+    defineBlocks(known)
+    this.canvas = new Canvas(need('#canvas', HTMLElement), !state.canWrite, {
+      changed: () => this.blocksChanged(),
+      selected: (block) => this.dispatch({ type: 'pointed', block, by: 'blocks' }),
+    })
+    this.python = new Python(need('#code', HTMLElement), !state.canWrite, () => this.state.script, known, {
+      edited: (text) => this.textEdited(text),
+      moved: (line) => this.dispatch({ type: 'pointed', block: blockAt(this.side().placed, line), by: 'text' }),
+    })
+    this.panel = new Panel(need('#flow', HTMLElement), data, !state.canWrite, (keys) => this.dispatch({ type: 'keys-changed', keys }))
+    this.work = new Work({ state: () => this.state, dispatch: (event) => this.dispatch(event) })
+  }
+
+  begin(): void {
+    this.listen()
+    this.work.look()
+    void this.work.learnNames()
+    this.draw()
+    window.setInterval(this.draw, 1_000)
+  }
+
+  private dispatch(event: Event): void {
+    const before = this.state
+    this.state = after(before, event)
+    if (this.state.conflict !== null && before.conflict === null) {
+      askAboutConflict(this.state, this.state.conflict, (whose) => this.dispatch({ type: whose === 'theirs' ? 'took-theirs' : 'kept-mine' }))
+    }
+    this.work.look()
+    this.draw()
+  }
+
+  private side(): State['sides'][Script] {
+    return this.state.sides[this.state.script]
+  }
+
+  private textEdited(text: string): void {
+    const { script } = this.state
+    this.dispatch({ type: 'text-edited', script, text: withEndsOf(this.side().text, text) })
+  }
+
+  /** A drag is one change, and so is what a person types without a pause. */
+  private blocksChanged(): void {
+    window.clearTimeout(this.changeTimer)
+    this.changeTimer = window.setTimeout(() => this.readCanvas(), 60)
+  }
+
+  private readCanvas(): void {
+    window.clearTimeout(this.changeTimer)
+    if (this.canvas.isBusy() || this.side().loads === 0 || this.drawn?.loads !== loadKey(this.state)) return
+    const { script } = this.state
+    const blocks = this.canvas.read(this.side().blocks.sites)
+    if (JSON.stringify(blocks) !== JSON.stringify(this.side().blocks)) this.dispatch({ type: 'blocks-edited', script, blocks })
+  }
+
+  private drawAll(): void {
+    const { state } = this
+    const side = this.side()
+    const before = this.drawn?.state ?? null
+    const acts = {
+      goTo: (problem: Listed) => this.goTo(problem),
+      goBack: (script: Script) => this.dispatch({ type: 'went-back', script }),
+      publishOver: (version: number) => void this.work.publish(version),
+    }
+    drawBar(state, Date.now())
+    drawSaid(state, acts)
+    drawTabs(state)
+    drawNotes(state, acts)
+    drawProblems(state, acts)
+    this.panel.draw(state)
+    if (before?.names !== state.names || before.script !== state.script) this.canvas.stock(shelvesFor(state.script, state.names))
+    if (this.drawn?.loads !== loadKey(state)) this.canvas.show(side.blocks, before?.script !== state.script || side.loads <= 1)
+    const isNew = before === null || before.script !== state.script || before.sides[state.script] !== side
+    if (isNew) {
+      this.canvas.number(side.sites)
+      this.canvas.warn(side.problems)
+      this.python.show(side.text)
+      this.python.mark(side.problems)
+    }
+    if (before !== null && (before.names !== state.names || before.other.inputs !== state.other.inputs)) this.canvas.redrawFields()
+    if (isNew || before.pointed !== state.pointed) this.light()
+    this.drawn = { state, loads: loadKey(state) }
+  }
+
+  private light(): void {
+    const { block, by } = this.state.pointed
+    this.canvas.light(block, by !== 'blocks')
+    this.python.light(block === null ? null : linesOf(this.side().placed, block), by !== 'text')
+  }
+
+  private goTo(problem: Listed): void {
+    if (problem.script !== this.state.script) this.choose(problem.script)
+    this.dispatch({ type: 'pointed', block: problem.block, by: 'problems' })
+    if (problem.line > 0 && this.side().behind !== 'text') window.setTimeout(() => this.python.goTo(problem.line, problem.col), 50)
+    else this.canvas.focus()
+  }
+
+  private nextProblem(): void {
+    const problems = allProblems(this.state)
+    this.atProblem = (this.atProblem + 1) % Math.max(1, problems.length)
+    const problem = problems[this.atProblem]
+    if (problem !== undefined) this.goTo(problem)
+  }
+
+  private choose(script: Script): void {
+    this.readCanvas()
+    this.dispatch({ type: 'script-chosen', script })
+    remember('script', script === 'execution' ? null : script)
+  }
+
+  private listen(): void {
+    for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-script]')) {
+      button.addEventListener('click', () => this.choose(button.dataset['script'] === 'processing' ? 'processing' : 'execution'))
+    }
+    document.querySelector('#publish')?.addEventListener('click', () => {
+      this.readCanvas()
+      this.dispatch({ type: 'publish-wanted' })
+    })
+    document.querySelector('#discard')?.addEventListener('click', () => askAboutDiscarding(this.state.stored.published_version !== null, () => void this.discard()))
+    need('#problems-button', HTMLButtonElement).addEventListener('click', () => this.nextProblem())
+    document.addEventListener(THEME_CHANGED, () => this.canvas.takeTheme())
+    window.addEventListener('resize', () => this.canvas.resize())
+    window.addEventListener('keydown', (event) => this.hearKey(event), { capture: true })
+    window.addEventListener('beforeunload', (event) => {
+      this.readCanvas()
+      if (this.state.canWrite && (isDirty(this.state) || !isSettled(this.state))) event.preventDefault()
+    })
+    listenForPanes(() => this.canvas.resize())
+    this.listenForSearch()
+    tellKeys()
+  }
+
+  private listenForSearch(): void {
+    const input = document.querySelector('#block-search')
+    if (!(input instanceof HTMLInputElement)) return
+    const found = (): ReturnType<typeof searched> => (input.value.trim() === '' ? [] : searched(shelvesFor(this.state.script, this.state.names), input.value))
+    input.addEventListener('input', () => this.canvas.offer(found()))
+    input.addEventListener('keydown', (event) => {
+      const [first] = found()
+      if (event.key === 'Enter' && first !== undefined) this.canvas.insert(first.state)
+      if (event.key !== 'Enter' && event.key !== 'Escape') return
+      input.value = ''
+      this.canvas.offer([])
+      if (event.key === 'Escape') this.canvas.focus()
+    })
+  }
+
+  private hearKey(event: KeyboardEvent): void {
+    const isSave = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 's'
+    const isOnCanvas = event.target instanceof Element && event.target.closest('#canvas') !== null && event.target.closest('input, textarea') === null
+    const search = document.querySelector('#block-search')
+    if (isSave) {
+      this.readCanvas()
+      void this.work.save()
+    } else if (event.key === 'F8') this.nextProblem()
+    else if (event.key === 'a' && isOnCanvas && !event.ctrlKey && !event.metaKey && !event.altKey && search instanceof HTMLInputElement) search.focus()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  private async discard(): Promise<void> {
+    const { stored } = this.state
+    try {
+      if (stored.is_draft) await call<null>('DELETE', `/api/drafts/${stored.flow}/`)
+      this.state = { ...this.state, canWrite: false }
+      if (stored.published_version === null) location.assign('/flows/')
+      else location.reload()
+    } catch (error) {
+      this.dispatch({ type: 'save-failed', message: error instanceof Error ? error.message : String(error) })
+    }
+  }
+}
+
+function loadKey(state: State): string {
+  return `${state.script} ${state.sides[state.script].loads}`
+}
+
+function scriptOfAddress(): Script {
+  const wanted = new URLSearchParams(location.search).get('script')
+  return SCRIPTS.find((script) => script === wanted) ?? 'execution'
+}
+
+/** Keeps what is shown in the address bar. */
+function remember(name: string, value: string | null): void {
+  const address = new URL(location.href)
+  if (value === null) address.searchParams.delete(name)
+  else address.searchParams.set(name, value)
+  history.replaceState(null, '', address)
+}
+
+function listenForPanes(shown: () => void): void {
+  const main = need('#main', HTMLElement)
+  const buttons = [...document.querySelectorAll<HTMLButtonElement>('button[data-pane]')]
+  const show = (pane: string): void => {
+    main.dataset['pane'] = pane
+    for (const button of buttons) button.setAttribute('aria-pressed', String(button.dataset['pane'] === pane))
+    shown()
+  }
+  for (const button of buttons) {
+    button.addEventListener('click', () => {
+      const pane = button.dataset['pane'] ?? 'script'
+      remember('pane', pane === 'script' ? null : pane)
+      show(pane)
+    })
+  }
+  const wanted = new URLSearchParams(location.search).get('pane')
+  show(buttons.some((button) => button.dataset['pane'] === wanted) ? (wanted ?? 'script') : 'script')
+}
+
+/** Adds the keys of this page to those that every page has. */
+function tellKeys(): void {
+  const rows = KEYS.map(([key, does]) => make('tr', {}, make('td', {}, make('kbd', {}, key)), make('td', {}, does)))
+  document.querySelector('#keys tbody')?.append(...rows)
+}
+
+void start()

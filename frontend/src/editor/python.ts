@@ -1,0 +1,141 @@
+/** The Python pane: CodeMirror with our colours, the script's problems on their lines, and the names that a script may use. */
+import { autocompletion, completionKeymap, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { python } from '@codemirror/lang-python'
+import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language'
+import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint'
+import { Annotation, EditorState, StateEffect, StateField, type Text } from '@codemirror/state'
+import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, type DecorationSet } from '@codemirror/view'
+import { tags } from '@lezer/highlight'
+
+import { completionsAt } from './completions'
+import type { Fault, Script } from './documents'
+import type { Known } from './offers'
+
+export interface PythonEvents {
+  readonly edited: (text: string) => void
+  /** The cursor is on this line, counted from 1. */
+  readonly moved: (line: number) => void
+}
+
+/** Marks what the page itself writes: it is no edit of a person. */
+const written = Annotation.define<boolean>()
+const lit = StateEffect.define<readonly [first: number, last: number] | null>()
+
+const litLines = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(lines, transaction) {
+    for (const effect of transaction.effects) if (effect.is(lit)) return linesLit(transaction.state.doc, effect.value)
+    return lines.map(transaction.changes)
+  },
+  provide: (field) => EditorView.decorations.from(field),
+})
+
+const colours = HighlightStyle.define([
+  { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword], color: 'var(--ed-keyword)', fontWeight: '600' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--ed-string)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--ed-number)' },
+  { tag: [tags.comment], color: 'var(--ed-comment)', fontStyle: 'italic' },
+  { tag: [tags.function(tags.variableName), tags.definition(tags.function(tags.variableName))], color: 'var(--ed-call)' },
+])
+
+export class Python {
+  private readonly view: EditorView
+  private shown: readonly Fault[] = []
+
+  constructor(place: HTMLElement, isReadOnly: boolean, script: () => Script, known: () => Known, events: PythonEvents) {
+    this.view = new EditorView({
+      parent: place,
+      extensions: [
+        lineNumbers(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(), lintGutter(), litLines,
+        python(), indentUnit.of('    '), syntaxHighlighting(colours),
+        autocompletion({ override: [(context) => complete(context, script(), known())], icons: false }),
+        keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
+        EditorState.readOnly.of(isReadOnly),
+        EditorView.contentAttributes.of({ 'aria-label': 'The script in Python' }),
+        EditorView.updateListener.of((update) => {
+          const isWritten = update.transactions.some((one) => one.annotation(written) === true)
+          if (update.docChanged && !isWritten) events.edited(update.state.doc.toString())
+          if ((update.selectionSet || update.focusChanged) && !isWritten && update.view.hasFocus) events.moved(update.state.doc.lineAt(update.state.selection.main.head).number)
+        }),
+      ],
+    })
+  }
+
+  /** Shows this text by the smallest change, so that the cursor and what can be undone stay. */
+  show(text: string): void {
+    const now = this.view.state.doc.toString()
+    const wanted = plainEnds(text)
+    if (now === wanted) return
+    this.view.dispatch({ changes: difference(now, wanted), annotations: written.of(true) })
+  }
+
+  mark(problems: readonly Fault[]): void {
+    if (problems === this.shown) return
+    this.shown = problems
+    const { doc } = this.view.state
+    this.view.dispatch(setDiagnostics(this.view.state, problems.filter((one) => one.line > 0).map((one) => diagnostic(doc, one))))
+  }
+
+  light(lines: readonly [first: number, last: number] | null, bring: boolean): void {
+    const first = lines === null ? null : lineAt(this.view.state.doc, lines[0])
+    const effects: StateEffect<unknown>[] = [lit.of(lines)]
+    if (first !== null && bring) effects.push(EditorView.scrollIntoView(first.from, { y: 'nearest', yMargin: 40 }))
+    this.view.dispatch({ effects })
+  }
+
+  /** Puts the cursor there and takes the focus. */
+  goTo(line: number, col: number): void {
+    const at = lineAt(this.view.state.doc, line)
+    const anchor = Math.min(at.to, at.from + Math.max(0, col - 1))
+    this.view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) })
+    this.view.focus()
+  }
+}
+
+function complete(context: CompletionContext, script: Script, known: Known): CompletionResult | null {
+  const line = context.state.doc.lineAt(context.pos)
+  const found = completionsAt(line.text.slice(0, context.pos - line.from), script, known)
+  if (found === null || (found.typed === '' && !context.explicit && !found.isText)) return null
+  const options: Completion[] = found.offers.map((offer) => ({ label: offer.value, detail: offer.note, type: found.isText ? 'text' : 'variable' }))
+  return { from: context.pos - found.typed.length, options, validFor: found.isText ? /^[^'"\n]*$/ : /^\w*$/ }
+}
+
+function linesLit(doc: Text, lines: readonly [first: number, last: number] | null): DecorationSet {
+  if (lines === null) return Decoration.none
+  const last = Math.min(lines[1], doc.lines)
+  const numbers = Array.from({ length: Math.max(0, last - lines[0] + 1) }, (_, index) => lines[0] + index)
+  return Decoration.set(numbers.map((number) => Decoration.line({ class: 'is-lit' }).range(doc.line(number).from)))
+}
+
+function diagnostic(doc: Text, problem: Fault): Diagnostic {
+  const line = lineAt(doc, problem.line)
+  const from = Math.min(line.to, line.from + Math.max(0, problem.col - 1))
+  return { from, to: line.to, severity: 'error', message: problem.message }
+}
+
+function lineAt(doc: Text, number: number): { readonly from: number; readonly to: number } {
+  return doc.line(Math.min(Math.max(1, number), doc.lines))
+}
+
+/** CodeMirror keeps lines without their ends. */
+export function plainEnds(text: string): string {
+  return text.replaceAll(/\r\n|\r/g, '\n')
+}
+
+/** What a person typed, with the line ends that the text had before if they were all alike. */
+export function withEndsOf(before: string, typed: string): string {
+  const ends = new Set(before.match(/\r\n|\r|\n/g) ?? [])
+  const [only] = ends
+  return ends.size === 1 && only !== undefined && only !== '\n' ? typed.replaceAll('\n', only) : typed
+}
+
+/** The one piece in which two texts differ. */
+export function difference(from: string, to: string): { readonly from: number; readonly to: number; readonly insert: string } {
+  const most = Math.min(from.length, to.length)
+  let start = 0
+  while (start < most && from[start] === to[start]) start += 1
+  let end = 0
+  while (end < most - start && from[from.length - 1 - end] === to[to.length - 1 - end]) end += 1
+  return { from: start, to: from.length - end, insert: to.slice(start, to.length - end) }
+}

@@ -1,0 +1,243 @@
+/** What the page knows, as one object, and how each event changes it. Pure. */
+import {
+  KEYS, NO_BLOCKS, SCRIPTS, type Blocks, type Draft, type Fault, type KeyProblem, type Keys, type Names, type Script, type Selection,
+  type Site, type Turn,
+} from './documents'
+
+/** One script, as text and as blocks. */
+export interface Side {
+  readonly text: string
+  /** The text that the blocks on the canvas were opened from; their spans count in it. */
+  readonly base: string
+  /** What the canvas holds. */
+  readonly blocks: Blocks
+  /** The same blocks with spans that count in `text`. */
+  readonly placed: Blocks
+  /** The last text that both sides agreed on. */
+  readonly agreed: string
+  readonly sites: readonly Site[]
+  readonly problems: readonly Fault[]
+  /** The side that changed last and was not answered yet. */
+  readonly edited: 'text' | 'blocks' | null
+  /** Counts the edits: an answer to an older one is dropped. */
+  readonly revision: number
+  readonly asked: number | null
+  /** The side that could not be made and shows what was before. */
+  readonly behind: 'text' | 'blocks' | null
+  /** Counts what the canvas has to load. */
+  readonly loads: number
+  readonly noAnswer: string | null
+}
+
+export interface Conflict {
+  readonly message: string
+  readonly theirs: Draft
+}
+
+export type Publishing =
+  | { readonly step: 'idle' }
+  | { readonly step: 'waiting' }
+  | { readonly step: 'asking' }
+  | { readonly step: 'refused'; readonly message: string; readonly problems: readonly KeyProblem[] }
+  | { readonly step: 'published-since'; readonly message: string; readonly version: number }
+  | { readonly step: 'done'; readonly version: number }
+
+export type OtherKeys = Omit<Keys, 'execution_script' | 'processing_script'>
+
+export interface State {
+  readonly stored: Draft
+  readonly other: OtherKeys
+  readonly sides: Readonly<Record<Script, Side>>
+  readonly script: Script
+  readonly canWrite: boolean
+  readonly names: Names | null
+  readonly selection: Selection | { readonly problem: string } | null
+  readonly pointed: { readonly block: string | null; readonly by: 'text' | 'blocks' | 'problems' }
+  readonly saving: 'idle' | 'busy'
+  readonly savedAt: number | null
+  readonly notSaved: string | null
+  readonly conflict: Conflict | null
+  readonly publishing: Publishing
+}
+
+export type Event =
+  | { readonly type: 'text-edited'; readonly script: Script; readonly text: string }
+  | { readonly type: 'blocks-edited'; readonly script: Script; readonly blocks: Blocks }
+  | { readonly type: 'asked'; readonly script: Script }
+  | { readonly type: 'answered'; readonly script: Script; readonly turn: Turn }
+  | { readonly type: 'not-answered'; readonly script: Script; readonly message: string }
+  | { readonly type: 'went-back'; readonly script: Script }
+  | { readonly type: 'keys-changed'; readonly keys: Partial<OtherKeys> }
+  | { readonly type: 'script-chosen'; readonly script: Script }
+  | { readonly type: 'pointed'; readonly block: string | null; readonly by: 'text' | 'blocks' | 'problems' }
+  | { readonly type: 'names-known'; readonly names: Names }
+  | { readonly type: 'selection-known'; readonly selection: Selection | { readonly problem: string } | null }
+  | { readonly type: 'saving' }
+  | { readonly type: 'saved'; readonly draft: Draft; readonly at: number }
+  | { readonly type: 'save-failed'; readonly message: string }
+  | { readonly type: 'conflicted'; readonly conflict: Conflict }
+  | { readonly type: 'took-theirs' }
+  | { readonly type: 'kept-mine' }
+  | { readonly type: 'publish-wanted' }
+  | { readonly type: 'publishing'; readonly to: Publishing }
+  | { readonly type: 'published'; readonly version: number; readonly draft: Draft }
+
+export function opened(draft: Draft, canWrite: boolean, script: Script): State {
+  return {
+    stored: draft,
+    other: otherOf(draft),
+    sides: { execution: sideOf(draft.execution_script), processing: sideOf(draft.processing_script) },
+    script,
+    canWrite,
+    names: null,
+    selection: null,
+    pointed: { block: null, by: 'blocks' },
+    saving: 'idle',
+    savedAt: null,
+    notSaved: null,
+    conflict: null,
+    publishing: { step: 'idle' },
+  }
+}
+
+export function after(state: State, event: Event): State {
+  switch (event.type) {
+    case 'text-edited':
+      return edited(state, event.script, { text: event.text, edited: 'text' })
+    case 'blocks-edited':
+      return edited(state, event.script, { blocks: event.blocks, edited: 'blocks' })
+    case 'asked':
+      return withSide(state, event.script, (side) => ({ ...side, asked: side.revision }))
+    case 'answered':
+      return withSide(state, event.script, (side) => answered(side, event.turn))
+    case 'not-answered':
+      return withSide(state, event.script, (side) => ({ ...side, asked: null, noAnswer: event.message }))
+    case 'went-back':
+      return edited(state, event.script, { text: state.sides[event.script].agreed, edited: 'text', loads: state.sides[event.script].loads + 1 })
+    case 'keys-changed':
+      return { ...state, other: { ...state.other, ...event.keys }, publishing: IDLE }
+    case 'script-chosen':
+      return { ...state, script: event.script, pointed: { block: null, by: 'blocks' } }
+    case 'pointed':
+      return { ...state, pointed: { block: event.block, by: event.by } }
+    case 'names-known':
+      return { ...state, names: event.names }
+    case 'selection-known':
+      return { ...state, selection: event.selection }
+    case 'saving':
+      return { ...state, saving: 'busy' }
+    case 'saved':
+      return { ...state, saving: 'idle', stored: event.draft, savedAt: event.at, notSaved: null }
+    case 'save-failed':
+      return { ...state, saving: 'idle', notSaved: event.message, publishing: withoutWaiting(state.publishing) }
+    case 'conflicted':
+      return { ...state, saving: 'idle', conflict: event.conflict, publishing: IDLE }
+    case 'took-theirs':
+      return state.conflict === null ? state : taken({ ...state, conflict: null, notSaved: null }, state.conflict.theirs)
+    case 'kept-mine':
+      return state.conflict === null ? state : { ...state, conflict: null, notSaved: null, stored: state.conflict.theirs }
+    case 'publish-wanted':
+      return { ...state, publishing: wanted(state) }
+    case 'publishing':
+      return { ...state, publishing: event.to }
+    case 'published':
+      return { ...taken(state, event.draft), publishing: { step: 'done', version: event.version }, savedAt: null }
+    default:
+      return event satisfies never
+  }
+}
+
+const IDLE: Publishing = { step: 'idle' }
+
+/** What of the flow differs from what is stored. */
+export function changesOf(state: State): Partial<Keys> {
+  const now = keysOf(state)
+  return Object.fromEntries(KEYS.filter((key) => !isSame(now[key], state.stored[key])).map((key) => [key, now[key]]))
+}
+
+export function isDirty(state: State): boolean {
+  return Object.keys(changesOf(state)).length > 0
+}
+
+export function keysOf(state: State): Keys {
+  return { ...state.other, execution_script: state.sides.execution.text, processing_script: state.sides.processing.text }
+}
+
+/** True when every edit was answered: the texts say what the canvas says, or the page tells that they do not. */
+export function isSettled(state: State): boolean {
+  return SCRIPTS.every((script) => state.sides[script].edited === null && state.sides[script].asked === null)
+}
+
+/** True when there is something that a reader of the live version would not see. */
+export function canPublish(state: State): boolean {
+  return state.canWrite && (state.stored.is_draft || isDirty(state) || !isSettled(state))
+}
+
+export interface Listed extends Fault {
+  readonly script: Script
+}
+
+/** The problems of both scripts, those of the one that is shown first. */
+export function allProblems(state: State): readonly Listed[] {
+  const order = state.script === 'execution' ? SCRIPTS : SCRIPTS.toReversed()
+  return order.flatMap((script) => state.sides[script].problems.map((problem) => ({ ...problem, script })))
+}
+
+function sideOf(text: string): Side {
+  return {
+    text, base: text, blocks: NO_BLOCKS, placed: NO_BLOCKS, agreed: text, sites: [], problems: [], edited: 'text', revision: 1, asked: null,
+    behind: null, loads: 0, noAnswer: null,
+  }
+}
+
+function edited(state: State, script: Script, change: Partial<Side>): State {
+  const publishing = state.publishing.step === 'asking' ? state.publishing : IDLE
+  return withSide({ ...state, publishing }, script, (side) => ({ ...side, ...change, revision: side.revision + 1, noAnswer: null }))
+}
+
+function answered(side: Side, turn: Turn): Side {
+  const heard = { ...side, asked: null, noAnswer: null }
+  if (turn.revision !== side.revision) return heard
+  const told = { ...heard, edited: null, problems: turn.problems, sites: turn.sites }
+  if (side.edited === 'blocks') {
+    if (turn.text === null) return { ...told, sites: side.sites, behind: 'text' }
+    return { ...told, text: turn.text, agreed: turn.text, placed: turn.workspace ?? side.placed, behind: null }
+  }
+  if (turn.workspace === null) return { ...told, behind: 'blocks' }
+  return {
+    ...told, base: side.text, agreed: side.text, blocks: turn.workspace, placed: turn.workspace, behind: null, loads: side.loads + 1,
+  }
+}
+
+/** The page with the keys of this draft; a script that is the same is not opened again. */
+function taken(state: State, draft: Draft): State {
+  const texts: Readonly<Record<Script, string>> = { execution: draft.execution_script, processing: draft.processing_script }
+  const other = SCRIPTS.filter((script) => texts[script] !== state.sides[script].text)
+  const base = { ...state, stored: draft, other: otherOf(draft) }
+  return other.reduce((so, script) => edited(so, script, { text: texts[script], edited: 'text' }), base)
+}
+
+/** Blocks that make no text would be left out without a word. */
+function wanted(state: State): Publishing {
+  const behind = SCRIPTS.find((script) => state.sides[script].behind === 'text')
+  if (behind === undefined) return { step: 'waiting' }
+  const message = `The blocks of the ${behind} script have changes that make no script yet. Mend them, or go back to the text, then publish.`
+  return { step: 'refused', message, problems: [] }
+}
+
+function withoutWaiting(publishing: Publishing): Publishing {
+  return publishing.step === 'waiting' ? IDLE : publishing
+}
+
+function withSide(state: State, script: Script, change: (side: Side) => Side): State {
+  return { ...state, sides: { ...state.sides, [script]: change(state.sides[script]) } }
+}
+
+function otherOf(draft: Draft): OtherKeys {
+  const { mode, target, concurrency, error_threshold, on_empty, inputs } = draft
+  return { mode, target, concurrency, error_threshold, on_empty, inputs }
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
+}

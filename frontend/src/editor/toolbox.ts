@@ -1,0 +1,85 @@
+/** What the toolbox offers: your tasks and flows as ready blocks, then the rows of the catalog by category. Pure. */
+import { ROWS, rowOf, type Category, type Row } from './catalog'
+import type { Blocks, FlowName, Names, Script, TaskName } from './documents'
+import { ofType } from './fillers'
+import { canvasType, stateOf, type State } from './flat'
+
+export interface Entry {
+  /** What a search looks through. */
+  readonly words: string
+  readonly state: State
+}
+
+export interface Shelf {
+  readonly title: string
+  readonly category: Category
+  readonly entries: readonly Entry[]
+}
+
+const MOST_NAMES = 200
+const TITLES: readonly (readonly [Category, string])[] = [
+  ['do', 'Steps'], ['wait', 'Wait'], ['decide', 'Decide'], ['elements', 'Elements'], ['data', 'Data'], ['raw', 'Python'],
+]
+
+export function shelvesFor(script: Script, names: Names | null): readonly Shelf[] {
+  const rows = ROWS.filter((row) => row.scripts.includes(script))
+  const shelves: Shelf[] = script === 'processing' ? [] : [
+    { title: 'Tasks', category: 'do', entries: [...ready('run_task', names?.tasks ?? []), ...rowsOn(rows, 'tasks')] },
+    { title: 'Flows', category: 'do', entries: [...ready('run_flow', names?.flows ?? []), ...rowsOn(rows, 'flows')] },
+  ]
+  const rest = rows.filter((row) => shelfOf(row) === null)
+  for (const [category, title] of TITLES) {
+    const entries = rest.filter((row) => row.category === category).map((row) => entryOf(row))
+    if (entries.length > 0) shelves.push({ title, category, entries })
+  }
+  return shelves
+}
+
+/** Entries in which every word of the query begins a word, tasks first. */
+export function searched(shelves: readonly Shelf[], query: string): readonly Entry[] {
+  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '')
+  return shelves.flatMap((shelf) => shelf.entries).filter((entry) => words.every((word) => ` ${entry.words}`.includes(` ${word}`)))
+}
+
+/** "tasks" or "flows" for the rows that call one. */
+function shelfOf(row: Row): string | null {
+  const picks = row.holes.find((hole) => hole.name === 'NAME')?.picks
+  return picks === 'tasks' || picks === 'flows' ? picks : null
+}
+
+function rowsOn(rows: readonly Row[], shelf: string): readonly Entry[] {
+  return rows.filter((row) => shelfOf(row) === shelf).map((row) => entryOf(row, { NAME: '' }))
+}
+
+function entryOf(row: Row, fields: Readonly<Record<string, string>> = {}): Entry {
+  const example = stateOf(withoutFillers(row.example), row.example.first ?? '', true)
+  const kept = Object.entries(fields).filter(([name]) => example.fields !== undefined && name in example.fields)
+  const words = `${row.label.replaceAll(/[{}_]/g, ' ')} ${row.tooltip} ${row.type.replaceAll('_', ' ')}`.toLowerCase()
+  return { words, state: { ...example, ...(example.fields ? { fields: { ...example.fields, ...Object.fromEntries(kept) } } : {}) } }
+}
+
+/** The examples' bodies hold a block that does nothing; an empty body says the same. */
+function withoutFillers(example: Blocks): Blocks {
+  const fillers = new Set(example.blocks.filter((block) => block.type === 'pass' && block.id !== example.first).map((block) => block.id))
+  const held = (inputs: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(inputs).filter(([, child]) => !fillers.has(child)))
+  const blocks = example.blocks.filter((block) => !fillers.has(block.id)).map((block) => ({ ...block, inputs: held(block.inputs) }))
+  return { ...example, blocks }
+}
+
+/** A block that calls each of them, with the inputs that it must have. */
+function ready(type: string, names: readonly (TaskName | FlowName)[]): readonly Entry[] {
+  const verb = rowOf(type).label.split(' {')[0] ?? ''
+  return names.slice(0, MOST_NAMES).map((one) => {
+    const inputs = one.inputs.filter((input) => input.required && input.default === null)
+    return {
+      words: `${verb} ${one.name}`.toLowerCase(),
+      state: {
+        type: canvasType(type),
+        fields: { NAME: one.name, ...Object.fromEntries(inputs.map((input, index) => [`INPUTS.${index}`, input.name])) },
+        inputs: Object.fromEntries(inputs.map((input, index) => [`INPUTS.${index}`, { shadow: ofType(input.type) }])),
+        extraState: { counts: { INPUTS: inputs.length }, comments: [[]] },
+      },
+    }
+  })
+}

@@ -1,0 +1,173 @@
+/** What stands around the panes, drawn from the state: the bar, the notes, the problems, what is asked. */
+import { make, need } from '../lib/dom'
+import { icon } from '../lib/icons'
+import type { Script } from './documents'
+import { allProblems, canPublish, isDirty, type Listed, type Publishing, type Side, type State } from './state'
+
+const ABOUT: Readonly<Record<Script, string>> = {
+  execution: 'Which steps run, for each element',
+  processing: 'Sorts and filters the elements before the run',
+}
+const MOST_LISTED = 50
+
+export interface Acts {
+  readonly goTo: (problem: Listed) => void
+  readonly goBack: (script: Script) => void
+  readonly publishOver: (version: number) => void
+}
+
+export function drawBar(state: State, now: number): void {
+  setText('#status', statusOf(state, now))
+  const count = allProblems(state).length
+  setText('#problems-count', count === 1 ? '1 problem' : `${count} problems`)
+  const problems = need('#problems-button', HTMLButtonElement)
+  problems.disabled = count === 0
+  problems.classList.toggle('has-problems', count > 0)
+  const isBusy = state.publishing.step === 'waiting' || state.publishing.step === 'asking'
+  setDisabled('#publish', isBusy || !canPublish(state))
+  setDisabled('#discard', !state.canWrite || !(state.stored.is_draft || isDirty(state)))
+  const run = document.querySelector('#run')
+  if (run instanceof HTMLButtonElement) {
+    run.disabled = state.stored.published_version === null
+    run.title = state.stored.published_version === null ? 'Publish the flow first' : `Runs the published version ${state.stored.published_version}`
+  }
+}
+
+/** "Draft, saved 3 s ago". */
+export function statusOf(state: State, now: number): string {
+  const { stored, notSaved, publishing, saving, savedAt } = state
+  const version = stored.published_version
+  const live = version === null ? 'never published' : `version ${version} is live`
+  if (publishing.step === 'waiting' || publishing.step === 'asking') return 'Publishing…'
+  if (!state.canWrite) return stored.is_draft ? `Draft of ${stored.written_by}, read only · ${live}` : `Published version ${version ?? 0}, read only`
+  if (notSaved !== null) return `Not saved: ${notSaved} Will try again.`
+  if (saving === 'busy' || isDirty(state)) return `Saving… · ${live}`
+  if (!stored.is_draft) return `Published version ${version ?? 0}`
+  return `Draft, saved ${agoOf(savedAt ?? Date.parse(stored.written_at), now)} · ${live}`
+}
+
+export function agoOf(at: number, now: number): string {
+  const seconds = Math.max(0, Math.round((now - at) / 1000))
+  if (seconds < 60) return `${seconds} s ago`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ago`
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} days ago`
+}
+
+/** What publishing has to say. */
+export function drawSaid(state: State, acts: Acts): void {
+  const place = need('#said', HTMLElement)
+  const { publishing } = state
+  const key = JSON.stringify(publishing)
+  if (place.dataset['key'] === key) return
+  place.dataset['key'] = key
+  place.hidden = publishing.step !== 'done' && publishing.step !== 'refused' && publishing.step !== 'published-since'
+  place.className = `ed-said ${publishing.step === 'done' ? 'tone-good' : 'tone-bad'}`
+  place.replaceChildren(...saidOf(publishing, acts))
+}
+
+function saidOf(publishing: Publishing, acts: Acts): readonly Node[] {
+  switch (publishing.step) {
+    case 'done':
+      return [icon('circle-check'), make('span', {}, `Published as version ${publishing.version}. Runs that start now use it.`)]
+    case 'refused': {
+      const problems = publishing.problems.map(({ key, line, message }) => `${wordsFor(key, line)} ${message}`)
+      return [icon('alert-triangle'), make('div', {}, make('strong', {}, 'Not published. '), publishing.message, problemList(problems))]
+    }
+    case 'published-since': {
+      const { version } = publishing
+      const button = make('button', { type: 'button', class: 'btn btn-sm' }, `Publish over version ${version}`)
+      button.addEventListener('click', () => acts.publishOver(version))
+      return [icon('alert-triangle'), make('span', {}, publishing.message), button]
+    }
+    case 'idle':
+    case 'waiting':
+    case 'asking':
+      return []
+    default:
+      return publishing satisfies never
+  }
+}
+
+export function drawTabs(state: State): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>('[data-script]')) {
+    button.setAttribute('aria-pressed', String(button.dataset['script'] === state.script))
+  }
+  setText('#about', ABOUT[state.script])
+}
+
+/** The side that is behind is dimmed and out of reach, and says what it shows and why. */
+export function drawNotes(state: State, acts: Acts): void {
+  const side = state.sides[state.script]
+  drawNote('#blocks-note', '#canvas', side.behind === 'blocks' ? ['Blocks show the last text that could be read', 'Go back to these blocks'] : null, side, state, acts)
+  drawNote('#python-note', '#code', side.behind === 'text' ? ['Python shows the last blocks that make a script', 'Go back to this text'] : null, side, state, acts)
+  const waiting = side.noAnswer === null ? null : `The two sides may differ: ${side.noAnswer} Trying again.`
+  const note = need('#blocks-note', HTMLElement)
+  if (waiting !== null && side.behind === null) {
+    note.hidden = false
+    note.dataset['key'] = waiting
+    note.replaceChildren(icon('alert-triangle'), waiting)
+  }
+}
+
+function drawNote(noteAt: string, paneAt: string, words: readonly [string, string] | null, side: Side, state: State, acts: Acts): void {
+  const note = need(noteAt, HTMLElement)
+  const pane = need(paneAt, HTMLElement)
+  pane.classList.toggle('is-behind', words !== null)
+  pane.toggleAttribute('inert', words !== null)
+  const why = words === null ? '' : whyOf(side)
+  const key = words === null ? '' : `${state.script} ${words[0]} ${why}`
+  if (note.dataset['key'] === key) return
+  note.dataset['key'] = key
+  note.hidden = words === null
+  if (words === null) {
+    note.replaceChildren()
+    return
+  }
+  const back = make('button', { type: 'button', class: 'btn btn-sm', hidden: !state.canWrite }, icon('arrow-back-up'), words[1])
+  back.addEventListener('click', () => acts.goBack(state.script))
+  note.replaceChildren(icon('alert-triangle'), make('span', {}, `${words[0]}${why}`), back)
+}
+
+function whyOf(side: Side): string {
+  const [first] = side.problems
+  if (first === undefined) return '.'
+  return first.line > 0 ? `; line ${first.line}: ${first.message}` : `; ${first.message}`
+}
+
+export function drawProblems(state: State, acts: Acts): void {
+  const place = need('#problems', HTMLElement)
+  const problems = allProblems(state)
+  const key = JSON.stringify(problems)
+  if (place.dataset['key'] === key) return
+  place.dataset['key'] = key
+  place.hidden = problems.length === 0
+  const more = problems.length > MOST_LISTED ? [make('li', {}, `and ${problems.length - MOST_LISTED} more`)] : []
+  place.replaceChildren(make('ol', {}, ...problems.slice(0, MOST_LISTED).map((problem) => make('li', {}, problemButton(problem, acts))), ...more))
+}
+
+function problemButton(problem: Listed, acts: Acts): HTMLElement {
+  const where = problem.line > 0 ? `${problem.script}, line ${problem.line}` : `${problem.script}, blocks`
+  const button = make('button', { type: 'button', class: 'ed-problem' }, icon('alert-triangle'), make('span', { class: 'ed-where' }, where), make('span', {}, problem.message))
+  button.addEventListener('click', () => acts.goTo(problem))
+  return button
+}
+
+function problemList(texts: readonly string[]): Node {
+  return make('ul', {}, ...texts.map((text) => make('li', {}, text)))
+}
+
+function wordsFor(key: string, line: number): string {
+  const name = key.replaceAll('_', ' ')
+  return line > 0 ? `${name}, line ${line}:` : `${name}:`
+}
+
+function setText(selector: string, text: string): void {
+  const place = need(selector, HTMLElement)
+  if (place.textContent !== text) place.textContent = text
+}
+
+function setDisabled(selector: string, isDisabled: boolean): void {
+  const button = document.querySelector(selector)
+  if (button instanceof HTMLButtonElement) button.disabled = isDisabled
+}

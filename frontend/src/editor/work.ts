@@ -1,0 +1,178 @@
+/** What the page does by itself after an event: turns between text and blocks, saves, the target's count, publishing. */
+import { ApiRefused, call } from '../wire/api'
+import type { Draft, KeyProblem, Names, Script, Selection, Target, Turn } from './documents'
+import { SCRIPTS } from './documents'
+import { changesOf, isDirty, isSettled, type Event, type State } from './state'
+
+const TURN_WAITS_MS: Readonly<Record<'text' | 'blocks', number>> = { text: 250, blocks: 80 }
+const SAVE_WAITS_MS = 1_000
+const TRIES_AGAIN_MS = 5_000
+const COUNT_WAITS_MS = 300
+
+export interface Store {
+  readonly state: () => State
+  readonly dispatch: (event: Event) => void
+}
+
+/** Looks at the state after each event and begins what is due; `now` is in milliseconds. */
+export class Work {
+  private readonly timers = new Map<string, { readonly id: number; readonly about: readonly unknown[] }>()
+  private target = ''
+
+  constructor(private readonly store: Store) {}
+
+  look(): void {
+    const state = this.store.state()
+    for (const script of SCRIPTS) this.lookAtSide(state, script)
+    if (state.canWrite && isDirty(state) && state.saving === 'idle' && state.conflict === null) {
+      const about = [state.sides.execution.text, state.sides.processing.text, state.other]
+      this.later('save', state.notSaved === null ? SAVE_WAITS_MS : TRIES_AGAIN_MS, about, () => void this.save())
+    }
+    this.lookAtTarget(state)
+    if (state.publishing.step === 'waiting') this.lookAtPublishing(state)
+  }
+
+  /** Saves at once. */
+  async save(): Promise<void> {
+    this.cancel('save')
+    const state = this.store.state()
+    const { stored, saving, conflict, canWrite } = state
+    if (!canWrite || saving === 'busy' || conflict !== null || !isDirty(state)) return
+    this.store.dispatch({ type: 'saving' })
+    try {
+      const body = { ...changesOf(state), revision: stored.revision, ...(stored.revision === 0 ? { base_version: stored.base_version } : {}) }
+      const draft = await call<Draft>('PUT', `/api/drafts/${stored.flow}/`, { body })
+      this.store.dispatch({ type: 'saved', draft, at: Date.now() })
+    } catch (error) {
+      await this.tellWhyNot(error, stored.flow)
+    }
+  }
+
+  /** Publishes what is saved; `over` names a version that was published meanwhile and may be replaced. */
+  async publish(over: number | null): Promise<void> {
+    const { stored } = this.store.state()
+    this.store.dispatch({ type: 'publishing', to: { step: 'asking' } })
+    try {
+      const body = { revision: stored.revision, ...(over === null ? {} : { over_version: over }) }
+      const flow = await call<{ readonly version: number }>('POST', `/api/drafts/${stored.flow}/publish`, { body })
+      const draft = await call<Draft>('GET', `/api/drafts/${stored.flow}/`)
+      this.store.dispatch({ type: 'published', version: flow.version, draft })
+    } catch (error) {
+      await this.tellWhyNotPublished(error, stored.flow)
+    }
+  }
+
+  async learnNames(): Promise<void> {
+    try {
+      this.store.dispatch({ type: 'names-known', names: await call<Names>('GET', '/api/scripts/names/') })
+    } catch {
+      // Until they are known every name is shown as it stands, none as missing.
+      this.later('names', TRIES_AGAIN_MS, [], () => void this.learnNames())
+    }
+  }
+
+  private lookAtSide(state: State, script: Script): void {
+    const side = state.sides[script]
+    if (side.edited === null || side.asked !== null) return
+    const isFirst = side.loads === 0 && side.revision === 1
+    const waits = side.noAnswer !== null ? TRIES_AGAIN_MS : isFirst ? 0 : TURN_WAITS_MS[side.edited]
+    this.later(`turn ${script}`, waits, [side.revision], () => void this.turn(script))
+  }
+
+  private async turn(script: Script): Promise<void> {
+    const state = this.store.state()
+    const side = state.sides[script]
+    if (side.edited === null || side.asked !== null) return
+    this.store.dispatch({ type: 'asked', script })
+    const sent = side.edited === 'text' ? { text: side.text } : { workspace: side.blocks, base_text: side.base }
+    try {
+      const body = { ...sent, script, flow: state.stored.name, revision: side.revision }
+      this.store.dispatch({ type: 'answered', script, turn: await call<Turn>('POST', '/api/scripts/blocks/', { body }) })
+    } catch (error) {
+      this.store.dispatch({ type: 'not-answered', script, message: messageOf(error) })
+    }
+  }
+
+  private lookAtTarget(state: State): void {
+    const address = targetAddress(state.other.target)
+    if (address === this.target) return
+    this.target = address
+    this.cancel('count')
+    if (address === '') this.store.dispatch({ type: 'selection-known', selection: null })
+    else this.later('count', COUNT_WAITS_MS, [address], () => void this.count(address))
+  }
+
+  private async count(address: string): Promise<void> {
+    try {
+      const selection = await call<Selection>('GET', address)
+      if (address === this.target) this.store.dispatch({ type: 'selection-known', selection })
+    } catch (error) {
+      if (address === this.target) this.store.dispatch({ type: 'selection-known', selection: { problem: messageOf(error) } })
+    }
+  }
+
+  private lookAtPublishing(state: State): void {
+    if (!isSettled(state) || state.saving === 'busy') return
+    if (isDirty(state)) void this.save()
+    else this.later('publish', 0, [], () => void this.publish(null))
+  }
+
+  private async tellWhyNot(error: unknown, flow: number): Promise<void> {
+    if (error instanceof ApiRefused && error.problem.code === 'draft_changed') {
+      const theirs = await call<Draft>('GET', `/api/drafts/${flow}/`).catch(() => null)
+      if (theirs !== null) {
+        this.store.dispatch({ type: 'conflicted', conflict: { message: error.message, theirs } })
+        return
+      }
+    }
+    this.store.dispatch({ type: 'save-failed', message: messageOf(error) })
+  }
+
+  private async tellWhyNotPublished(error: unknown, flow: number): Promise<void> {
+    if (error instanceof ApiRefused && error.problem.code === 'draft_changed') return this.tellWhyNot(error, flow)
+    if (error instanceof ApiRefused && error.problem.code === 'published_since') {
+      const version = (await call<Draft>('GET', `/api/drafts/${flow}/`).catch(() => null))?.published_version ?? null
+      if (version !== null) {
+        this.store.dispatch({ type: 'publishing', to: { step: 'published-since', message: error.message, version } })
+        return
+      }
+    }
+    this.store.dispatch({ type: 'publishing', to: { step: 'refused', message: messageOf(error), problems: problemsOf(error) } })
+  }
+
+  /** One timer for each name; it waits anew when what it is for, `about`, has changed. */
+  private later(name: string, ms: number, about: readonly unknown[], act: () => void): void {
+    const waiting = this.timers.get(name)
+    if (waiting?.about.every((one, index) => one === about[index])) return
+    this.cancel(name)
+    const id = window.setTimeout(() => {
+      this.timers.delete(name)
+      act()
+    }, ms)
+    this.timers.set(name, { id, about })
+  }
+
+  private cancel(name: string): void {
+    window.clearTimeout(this.timers.get(name)?.id)
+    this.timers.delete(name)
+  }
+}
+
+export function targetAddress(target: Target | null): string {
+  if (target === null) return ''
+  if (target.all) return '/api/targets/?all=true'
+  const query = new URLSearchParams()
+  if (target.profile) query.append('profile', target.profile)
+  for (const group of target.groups ?? []) query.append('groups', group)
+  for (const filter of target.filters ?? []) query.append('filter', filter)
+  return query.size === 0 ? '' : `/api/targets/?${query.toString()}`
+}
+
+function problemsOf(error: unknown): readonly KeyProblem[] {
+  const body = error instanceof ApiRefused ? (error.problem as { readonly problems?: readonly KeyProblem[] }) : {}
+  return body.problems ?? []
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
