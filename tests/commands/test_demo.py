@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,7 +16,7 @@ from flows.demo.content import Standing, demo_pieces
 from flows.demo.making import FIRST_RUNS, is_first_start, make_demo
 from flows.demo.removing import remove_demo
 from flows.documents.stored import stored_documents
-from flows.models import Flow, FlowVersion, Run, Schedule, Task
+from flows.models import Flow, FlowVersion, Run, Schedule, ScheduledStart, StartOutcome, Task
 from flows.operations.apply import write_documents
 from flows.operations.plan import plan_flow
 from flows.plan import Plan
@@ -120,6 +121,20 @@ def _orders(plan: Plan) -> dict[str, str]:
     return {flow: " ".join(order) for flow, order in orders.items()}
 
 
+def test_two_schedules_start_by_themselves_and_one_says_why_it_does_not() -> None:
+    make_demo()
+    schedules = {schedule.name: schedule for schedule in Schedule.objects.select_related("flow")}
+    assert {name: (schedule.flow.name, schedule.enabled) for name, schedule in schedules.items()} == {
+        "Heartbeat every five minutes": ("Heartbeat", True),
+        "Sunday restart": ("Rolling restart, leader last", True),
+        "Nightly log cleaning": ("Clean logs", False),
+    }
+    sunday = schedules["Sunday restart"].next_at
+    assert sunday is not None
+    assert f"{sunday.astimezone(ZoneInfo('Europe/Madrid')):%a %H:%M}" == "Sun 02:00"
+    assert schedules["Nightly log cleaning"].note.startswith("Disabled: ")
+
+
 def test_every_command_stays_in_the_elements_own_directory() -> None:
     make_demo()
     for values in stored_documents("Task"):
@@ -156,6 +171,10 @@ def test_remove_takes_all_of_it_and_keeps_the_runs(data_dir: Path) -> None:
     run = Run.objects.earliest("pk")
     Run.objects.exclude(pk=run.pk).delete()
     Run.objects.update(state="succeeded", ended_at=run.created_at)
+    heartbeat = Schedule.objects.get(name="Heartbeat every five minutes")
+    ScheduledStart.objects.create(
+        schedule=heartbeat, intended_at=run.created_at, at=run.created_at, run=run, outcome=StartOutcome.STARTED
+    )
     ended = manage("demo", "--remove")
     assert ended.code == 0
     assert {line.split()[0] for line in ended.lines} == {"removed"}
