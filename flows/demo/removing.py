@@ -12,7 +12,7 @@ from elements.models import Element, Group, Profile
 from flows.demo.content import AUTHOR, LOGIN, Piece, Standing, demo_pieces, is_login_ours
 from flows.demo.fleet import remove_state
 from flows.documents.stored import stored_documents
-from flows.models import Flow, Run, Schedule, Task
+from flows.models import Flow, FlowDraft, Run, Schedule, Task
 from flows.script.analysis import analyse
 from flows.script.problem import Unreadable
 from flowsite.kernel import audit
@@ -71,6 +71,8 @@ class _Kept:
         for schedule in Schedule.objects.select_related("flow").order_by("name"):
             if kept.stays("Schedule", schedule.name, ours):
                 kept.keep("Flow", schedule.flow.name, f"the schedule {schedule.name!r} starts it")
+        for draft in FlowDraft.objects.select_related("flow"):
+            kept.keep("Flow", draft.flow.name, f"{draft.written_by} works on a draft of it")
         kept._keep_called(ours)
         targets = {
             values["name"]: values["target"] or {}
@@ -94,12 +96,16 @@ class _Kept:
 
     def _keep_called(self, ours: set[tuple[str, str]]) -> None:
         """The tasks and flows that a flow which stays calls, and what these call in turn."""
-        scripts = {values["name"]: values["execution_script"] for values in stored_documents("Flow")}
+        scripts: dict[str, list[str]] = {}
+        for values in stored_documents("Flow"):
+            scripts.setdefault(values["name"], []).append(values["execution_script"])
+        for draft in FlowDraft.objects.select_related("flow"):
+            scripts.setdefault(draft.flow.name, []).append(draft.execution_script)
         waiting = [name for name in scripts if self.stays("Flow", name, ours)]
         seen = set(waiting)
         while waiting:
             caller = waiting.pop()
-            for kind, name in _called(scripts[caller]):
+            for kind, name in sorted(set().union(*map(_called, scripts[caller]))):
                 self.keep(kind, name, f"the flow {caller!r} calls it")
                 if kind == "Flow" and name in scripts and name not in seen:
                     seen.add(name)

@@ -16,14 +16,14 @@ from flows.demo.content import Standing, demo_pieces
 from flows.demo.making import FIRST_RUNS, is_first_start, make_demo
 from flows.demo.removing import remove_demo
 from flows.documents.stored import stored_documents
-from flows.models import Flow, FlowVersion, Run, Schedule, ScheduledStart, StartOutcome, Task
+from flows.models import Flow, FlowDraft, FlowVersion, Run, Schedule, ScheduledStart, StartOutcome, Task
 from flows.operations.apply import write_documents
 from flows.operations.plan import plan_flow
 from flows.plan import Plan
 from flowsite.kernel.access import POLICY, SYSTEM, Role, allows
 from flowsite.management.signing_in import is_loopback, prepare_sign_in
 from tests.commands.running import manage
-from tests.factories import make_element, make_flow_version, make_task_version, make_user
+from tests.factories import AN_INSTANT, make_element, make_flow_version, make_task_version, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -237,6 +237,20 @@ def test_a_schedule_of_somebody_keeps_its_flow() -> None:
     assert "kept Flow 'Clean logs': the schedule 'Mine' starts it" in lines
     assert "kept Task 'Clean logs': the flow 'Clean logs' calls it" in lines
     assert not Flow.objects.get(name="Clean logs").archived
+
+
+def test_a_draft_keeps_its_flow_and_what_it_calls() -> None:
+    make_demo()
+    end_runs()
+    flow = Flow.objects.get(name="Heartbeat")
+    written: dict[str, Any] = {"written_by": "ann", "written_at": AN_INSTANT}
+    FlowDraft.objects.create(flow=flow, execution_script="run_task('Say hello')\n", **written)
+    lines = remove_demo()
+    assert "kept Flow 'Heartbeat': ann works on a draft of it" in lines
+    assert {line for line in lines if line.startswith("kept Task")} == {
+        "kept Task 'Beat': the flow 'Heartbeat' calls it",
+        "kept Task 'Say hello': the flow 'Heartbeat' calls it",
+    }
 
 
 @pytest.mark.parametrize("taken", ["element", "task", "flow", "user"])
