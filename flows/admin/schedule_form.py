@@ -8,8 +8,9 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
-from flows.models import Schedule
+from flows.models import Flow, Schedule
 from flows.models.schedule import WHEN_FIELDS
 from flows.operations.schedules import SET_FIELDS, start_problems
 from flows.schedule.recurrence import Recurrence
@@ -118,6 +119,9 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         schedule: Schedule = self.instance
+        if "flow" in self.fields:  # not for those who may only look
+            published = Flow.objects.filter(Q(archived=False, versions__number=1) | Q(pk=schedule.flow_id))
+            self.fields["flow"].queryset = published.distinct().order_by("name")  # type: ignore[attr-defined]
         if schedule.pk is None:
             self.initial.setdefault("enabled", True)
         else:

@@ -39,7 +39,6 @@ class ScheduleAdmin(AuditedAdmin):
     list_filter = ("enabled", ("flow", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("flow",)
     search_fields = ("name", "flow__name", "owner")
-    autocomplete_fields = ("flow",)
     actions = ("enable", "disable")
     readonly_fields = ("coming_starts", "past_starts")
     fieldsets = (
@@ -102,7 +101,7 @@ class ScheduleAdmin(AuditedAdmin):
         outcome = StartOutcome(schedule.last_outcome).label
         if schedule.last_run is None:
             return f"{outcome}: {schedule.last_reason}" if schedule.last_reason else str(outcome)
-        return format_html("{}: {}", run_link(schedule.last_run), schedule.last_run_state)
+        return run_link(schedule.last_run, schedule.last_run_state)
 
     @admin.display(description=f"The next {SHOWN_STARTS}")
     def coming_starts(self, schedule: Schedule | None) -> str | SafeString:
@@ -165,9 +164,9 @@ def _coming(schedule: Schedule | None) -> str | SafeString:
     return format_html("<ol>{}</ol>", format_html_join("", "<li>{}</li>", ((start,) for start in coming)))
 
 
-def run_link(run: int) -> SafeString:
+def run_link(run: int, state: str) -> SafeString:
     """To the page of the run."""
-    return format_html('<a href="/runs/{}/">run {}</a>', run, run)
+    return format_html('<a href="/runs/{}/">run {}: {}</a>', run, run, state)
 
 
 def _next_in_words(schedule: Schedule) -> str:
@@ -182,7 +181,7 @@ def _next_in_words(schedule: Schedule) -> str:
 def _row(start: ScheduledStart, zone: str) -> SafeString:
     outcome = StartOutcome(start.outcome).label
     told = f"{outcome}: {start.reason}" if start.reason else str(outcome)
-    run = format_html("{} ({})", run_link(start.run.pk), start.run.state) if start.run else ""
+    run = run_link(start.run.pk, start.run.state) if start.run else ""
     return _cells("td", (instant_in_words(start.intended_at, zone), told, run))
 
 

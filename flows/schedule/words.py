@@ -26,13 +26,13 @@ def instant_in_words(instant: datetime, timezone: str) -> str:
 
 
 def away_in_words(instant: datetime, now: datetime) -> str:
-    """Such as "in 3 days"; "now" for what is less than a minute away or over."""
+    """Such as "in 3 days"; "now" for what has come."""
     seconds = (instant - now).total_seconds()
     for length_s, unit in ((_DAY_S, "day"), (_HOUR_S, "hour"), (_MINUTE_S, "minute")):
         count = int(seconds // length_s)
         if count >= 1:
             return f"in {count} {unit}{'s' if count > 1 else ''}"
-    return "now"
+    return "in less than a minute" if seconds > 0 else "now"
 
 
 def starts_in_words(starts: Sequence[datetime], timezone: str, now: datetime) -> list[str]:

@@ -76,11 +76,12 @@ class Visitor:
         return self.page
 
     def axe(self) -> Sequence[str]:
-        """What axe finds on the page as it is: rule, first places, and why."""
+        """What axe finds on the page as it is: rule, first places, and why. It does not read style sheets again by
+        itself: where one imports another, it would write a style into the page, which no page may do."""
         self.page.evaluate(AXE.read_text())
         found: list[str] = self.page.evaluate(
-            """() => axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(rule =>
-                `${location.pathname}: ${rule.id}: ` +
+            """() => axe.run(document, {resultTypes: ['violations'], preload: false}).then(found =>
+                found.violations.map(rule => `${location.pathname}: ${rule.id}: ` +
                 rule.nodes.slice(0, 3).map(node => node.target.join(' ') + ' ' + node.failureSummary).join('; ')))"""
         )
         return found

@@ -160,7 +160,15 @@ def test_a_list_of_starts_says_where_the_clock_has_changed() -> None:
 
 def test_instants_are_said_by_the_clock_of_the_zone_and_by_how_far_they_are() -> None:
     assert instant_in_words(NOW, "Europe/Madrid") == "Thu 26 Nov 2026, 03:00 +01:00"
-    away = {10: "now", 60: "in 1 minute", 3599: "in 59 minutes", 3600: "in 1 hour", 200_000: "in 2 days", -5: "now"}
+    away = {
+        10: "in less than a minute",
+        0: "now",
+        60: "in 1 minute",
+        3599: "in 59 minutes",
+        3600: "in 1 hour",
+        200_000: "in 2 days",
+        -5: "now",
+    }
     assert {seconds: away_in_words(NOW + timedelta(seconds=seconds), NOW) for seconds in away} == away
 
 
@@ -243,12 +251,12 @@ def test_the_page_of_a_schedule_shows_its_next_and_its_last_starts(client: Clien
     ScheduledStart.objects.create(**note, intended_at=earlier, outcome="failed", reason="<b> was wrong")
     shown = client.get(page("change", schedule.pk)).content.decode()
     assert shown.count("<li>S") == 20
-    assert f'<a href="/runs/{run.pk}/">run {run.pk}</a> (partial)' in shown
+    assert f'<a href="/runs/{run.pk}/">run {run.pk}: partial</a>' in shown
     assert "could not start: &lt;b&gt; was wrong" in shown
     assert 'value="02:00, 14:30"' in shown
     listed = client.get(page("changelist")).content.decode()
     assert "Saturday and Sunday at 02:00 and 14:30, Europe/Madrid" in listed
-    assert f'<a href="/runs/{run.pk}/">run {run.pk}</a>: partial' in listed
+    assert f'<a href="/runs/{run.pk}/">run {run.pk}: partial</a>' in listed
 
 
 @pytest.mark.usefixtures("anna")
