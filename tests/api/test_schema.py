@@ -5,7 +5,6 @@ import re
 
 import pytest
 import yaml
-from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
@@ -55,14 +54,6 @@ def test_secrets_are_described_as_write_only(schema: dict[str, object]) -> None:
     assert re.search(r"secret:\n(?:\s+\w.*\n)*?\s+writeOnly: true", text)
 
 
-def test_schema_and_docs_are_served_without_asking_another_host() -> None:
-    """They hold no data, so a tool may read them before it has a token."""
-    client = APIClient()
-    assert client.get("/api/schema/").status_code == 200
-    page = client.get("/api/docs/").content.decode()
-    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
-    assert len(addresses) > 2
-    for address in addresses:
-        assert address.startswith("/static/"), address
-        assert finders.find(address.removeprefix("/static/")), address
-    assert not re.search(r"https?://", page)
+def test_the_schema_is_served_to_who_has_no_account() -> None:
+    """It holds no data, so a tool may read it before it has a token."""
+    assert APIClient().get("/api/schema/").status_code == 200
