@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.generic import TemplateView, View
 
 from flows.engine.status import RunState
@@ -143,7 +144,7 @@ class NewFlow(FormPage):
 
     def store(self, form: Any) -> str:
         draft = create_draft(name=form.typed("name").strip(), mode=form.cleaned_data["mode"], by=self.request.user)
-        return f"/flows/{draft.flow_id}/edit/"
+        return reverse("flow-edit", args=[draft.flow_id])
 
 
 class ArchiveFlow(Page, View):

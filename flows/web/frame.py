@@ -28,6 +28,8 @@ _PLACES = (
     ("Elements", "server-2", "elements"),
     ("Schedules", "calendar-event", "schedules"),
 )
+#: What stands beside a place's own address.
+_ALSO = {"elements": ("/groups/", "/profiles/", "/credentials/")}
 
 
 class May:
@@ -64,5 +66,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _place(request: HttpRequest, title: str, icon: str, view: str) -> Place:
     address = reverse(view)
-    is_here = request.path == address if address == "/" else request.path.startswith(address)
+    is_here = request.path == address if address == "/" else request.path.startswith((address, *_ALSO.get(view, ())))
     return Place(title, icon, address, is_here)

@@ -80,7 +80,13 @@ async function answered(request: unknown): Promise<Outcome> {
 function drawInputs(within: HTMLElement, preview: Preview, given: (name: string, text: string) => void): void {
   const names = [...new Set(preview.declared.map((input) => input.name).filter((name) => name !== ''))]
   const there = [...within.querySelectorAll<HTMLElement>('[data-input]')]
-  if (there.map((field) => field.dataset['input']).join('\n') === names.join('\n')) return
+  if (there.map((field) => field.dataset['input']).join('\n') !== names.join('\n')) makeInputs(within, preview, names, given)
+  for (const field of within.querySelectorAll('input')) {
+    field.placeholder = preview.declared.find((input) => `preview-input-${input.name}` === field.id)?.default ?? ''
+  }
+}
+
+function makeInputs(within: HTMLElement, preview: Preview, names: readonly string[], given: (name: string, text: string) => void): void {
   within.replaceChildren(
     ...names.map((name) => {
       const id = `preview-input-${name}`
