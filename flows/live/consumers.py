@@ -84,7 +84,7 @@ class RunConsumer(LiveConsumer):
             message = self.messages.popleft()
             try:
                 if isinstance(message, AskRows):
-                    watch.ask_rows(message.run, message.first, message.last)
+                    watch.ask_rows(message.run, message.first, message.last, message.also)
                 else:
                     tail.ask(message, watch)
             except RowsRefused as refused:

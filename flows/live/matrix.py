@@ -4,7 +4,7 @@ Pure: reads a ``TreeView``, remembers what the watcher knows. Nothing is queued 
 sent and tells the present state of what changed since the last one; whoever is too far behind gets a new snapshot.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ MAX_ENDS = 200
 #: Bounds of what a watcher may ask for at the same time.
 MAX_WINDOWS = 16
 MAX_WINDOW_ROWS = 500
+MAX_SINGLE_ROWS = 200
 _MAX_CALLERS = 20
 
 
@@ -29,14 +30,15 @@ class RowsRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Rows ``first`` to ``last - 1`` of the tree."""
+    """Rows ``first`` to ``last - 1`` of the tree, and single ones."""
 
     first: int
     last: int
+    single: frozenset[int] = frozenset()
 
     def holds(self, row: int) -> bool:
         """True for a row in it."""
-        return self.first <= row < self.last
+        return self.first <= row < self.last or row in self.single
 
 
 @dataclass(slots=True)
@@ -50,24 +52,27 @@ class MatrixWatch:
     _windows: dict[int, Window] = field(default_factory=dict)
     _owed: set[int] = field(default_factory=set)
 
-    def ask_rows(self, run: int, first: int, last: int) -> None:
+    def ask_rows(self, run: int, first: int, last: int, also: Collection[int] = ()) -> None:
         """From now on tell of the cells in these positions of a run, in place of those asked for before.
 
-        None of them when ``first`` is ``last``. Raises ``RowsRefused``.
+        None of them when ``first`` is ``last`` and ``also`` is empty. Raises ``RowsRefused``.
         """
         band = self.view.bands.get(run)
         if band is None or not self.view.is_within(band, self.top):
             raise RowsRefused(f"run is {run}, expected run {self.top} or one that it called")
         if last - first > MAX_WINDOW_ROWS:
             raise RowsRefused(f"rows {first} to {last} are {last - first} rows, expected at most {MAX_WINDOW_ROWS}")
-        if first == last:
+        if len(also) > MAX_SINGLE_ROWS:
+            raise RowsRefused(f"also has {len(also)} rows, expected at most {MAX_SINGLE_ROWS}")
+        if first == last and not also:
             self._windows.pop(run, None)
         elif run not in self._windows and len(self._windows) == MAX_WINDOWS:
             raise RowsRefused(
                 f"this asks for rows of more than {MAX_WINDOWS} runs; give some back by asking for none (from = to)"
             )
         else:
-            self._windows[run] = Window(band.first_row + first, min(band.first_row + last, _end(band)))
+            single = frozenset(band.first_row + position for position in also if position < len(band.names))
+            self._windows[run] = Window(band.first_row + first, min(band.first_row + last, _end(band)), single)
             self._owed.add(run)
 
     def sees(self, run: int, element: str) -> bool:
@@ -103,7 +108,7 @@ class MatrixWatch:
         view = self.view
         within = [band for band in view.newest_bands() if view.is_within(band, self.top)]
         bands = sorted(_most_telling(within, self.top), key=lambda band: band.number)
-        self._position, self._known = view.log.end, {band.run for band in bands}
+        self._position, self._known = view.log.end, {band.run for band in bands if band.start}
         self._owed.clear()
         return {
             "type": "snapshot",
@@ -139,10 +144,13 @@ class MatrixWatch:
         }
 
     def _new_bands(self, seen: Iterable[Change]) -> list[Band]:
-        """Runs that the watcher must be told of in full: they began, changed unseen before, or were asked for."""
+        """Runs that the watcher must be told of in full: they began, changed unseen before, or were asked for.
+
+        A root that has no elements yet is told in full each time: it has them with one of its next changes.
+        """
         runs = {self.view.band_of(change).run for change in seen if change.row < 0 and change != QUESTIONS}
         new = (runs | self._owed) - self._known
-        self._known |= new
+        self._known |= {run for run in new if self.view.bands[run].start}
         return sorted((self.view.bands[run] for run in new), key=lambda band: band.number)
 
     def _is_seen(self, change: Change) -> bool:
@@ -162,7 +170,10 @@ class MatrixWatch:
         if window is None:
             return []
         band = self.view.bands[run]
-        return list(band.cells(window.first - band.first_row, window.last - band.first_row))
+        cells = list(band.cells(window.first - band.first_row, window.last - band.first_row))
+        for row in sorted(window.single):
+            cells += band.cells(row - band.first_row, row - band.first_row + 1)
+        return cells
 
     def _cell(self, change: Change) -> Cell:
         band = self.view.band_of(change)

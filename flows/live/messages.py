@@ -16,11 +16,12 @@ class BadMessage(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AskRows:
-    """Positions ``first`` to ``last - 1`` of a run."""
+    """Positions ``first`` to ``last - 1`` of a run, and those of ``also``."""
 
     run: int
     first: int
     last: int
+    also: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,17 @@ def read_message(text: str | None) -> Message:
 
 
 def _rows(data: Mapping[str, Any]) -> AskRows:
-    _only(data, "type", "run", "from", "to")
+    _only(data, "type", "run", "from", "to", "also")
     first, last = _number(data, "from", 0), _number(data, "to", 0)
     if last < first:
         raise BadMessage(f"to is {last}, expected {first} (from) or more")
-    return AskRows(_number(data, "run", 1), first, last)
+    return AskRows(_number(data, "run", 1), first, last, _positions(data.get("also", [])))
+
+
+def _positions(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise BadMessage(f"also is {_shown(value)}, expected a list of positions")
+    return tuple(_number({"also": position}, "also", 0) for position in value)
 
 
 def _log(data: Mapping[str, Any]) -> AskLog:

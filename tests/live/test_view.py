@@ -208,6 +208,42 @@ def test_rows_are_answered_at_once_and_only_their_cells_are_told() -> None:
     }
 
 
+def test_single_rows_are_told_beside_a_window_as_a_filtered_page_needs_them() -> None:
+    view = TreeView(ROOT)
+    names = [f"E{number}" for number in range(6)]
+    view.apply_all(numbered([started(*names), *(began(name, 1) for name in names)]))
+    watch = MatrixWatch(view, ROOT)
+    watch.next_frame()
+    watch.ask_rows(ROOT, 0, 1, also=(2, 5, 99))
+    answer = watch.next_frame()
+    assert answer is not None
+    assert [row for row, *_ in answer["cells"]] == [0, 2, 5]
+    view.apply_all([{"seq": 8, **ended("E1", 1, "failed")}, {"seq": 9, **ended("E5", 1, "failed")}])
+    changed = watch.next_frame()
+    assert changed is not None
+    assert [row for row, *_ in changed["cells"]] == [5]
+    watch.ask_rows(ROOT, 0, 0)
+    assert not watch._windows
+    with pytest.raises(RowsRefused, match="also has 201 rows, expected at most 200"):
+        watch.ask_rows(ROOT, 0, 0, also=range(201))
+
+
+def test_who_looks_before_the_run_has_its_elements_is_told_of_them() -> None:
+    view = TreeView(ROOT)
+    watch, picture = MatrixWatch(view, ROOT), Picture()
+    follow(watch, picture)
+    assert picture.runs[ROOT]["elements"] == []
+    events = list(numbered([started("E1", "E2"), began("E1", 1)]))
+    for event in events:
+        view.apply_all([event])
+        follow(watch, picture)
+    assert picture.runs[ROOT]["elements"] == ["E1", "E2"]
+    assert picture.elements == {0: "running", 1: "queued"}
+    watch.ask_rows(ROOT, 0, 2)
+    follow(watch, picture)
+    assert picture.shown() == looked_at(events, ROOT).shown()
+
+
 def test_who_falls_too_far_behind_gets_a_new_snapshot_with_the_rows_asked_for() -> None:
     view = seen(kept_changes=10)
     watch = MatrixWatch(view, ROOT)
