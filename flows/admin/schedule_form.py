@@ -122,18 +122,23 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         if "flow" in self.fields:  # not for those who may only look
             published = Flow.objects.filter(Q(archived=False, versions__number=1) | Q(pk=schedule.flow_id))
             self.fields["flow"].queryset = published.distinct().order_by("name")  # type: ignore[attr-defined]
-        if schedule.pk is None:
+        if schedule._state.adding:
             self.initial.setdefault("enabled", True)
         else:
-            self.initial |= {
-                "times": ", ".join(schedule.times),
-                "narrowed": "\n".join(schedule.elements),
-                "missed_policy": _LATE if isinstance(schedule.missed, dict) else _SKIP,
-            }
-            if isinstance(schedule.missed, dict):
-                self.initial["missed_minutes"] = schedule.missed.get("within_minutes")
-            self._keep_choice("run_as", schedule.run_as)
-            self._keep_choice("timezone", schedule.timezone)
+            self._show(schedule)
+
+    def _show(self, schedule: Schedule) -> None:
+        """What is stored, as a person writes it."""
+        shown: dict[str, Any] = {
+            "times": ", ".join(schedule.times),
+            "narrowed": "\n".join(schedule.elements),
+            "missed_policy": _SKIP,
+        }
+        if isinstance(schedule.missed, dict):
+            shown |= {"missed_policy": _LATE, "missed_minutes": schedule.missed.get("within_minutes")}
+        self.initial.update(shown)
+        self._keep_choice("run_as", schedule.run_as)
+        self._keep_choice("timezone", schedule.timezone)
 
     def clean_times(self) -> list[str]:
         """A list, each time with two digits for its hour."""
@@ -145,8 +150,9 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_narrowed(self) -> list[str]:
         """A list of names, each once."""
-        self.instance.elements = list(dict.fromkeys(_names(self.cleaned_data["narrowed"])))
-        return self.instance.elements
+        names = list(dict.fromkeys(_names(self.cleaned_data["narrowed"])))
+        self.instance.elements = names
+        return names
 
     def clean_inputs(self) -> Any:
         """None means none."""
@@ -182,7 +188,7 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         if hasattr(errors, "error_dict"):
             named = {_FORM_FIELDS.get(name, name): found for name, found in errors.error_dict.items()}
             told = {name if name in self.fields else "__all__": found for name, found in named.items()}
-            errors = ValidationError(told)  # type: ignore[arg-type]
+            errors = ValidationError(told)
         super()._update_errors(errors)  # type: ignore[misc]
 
     def _keep_choice(self, field: str, stored: str) -> None:
