@@ -61,7 +61,7 @@ function tickWhenFollowed(anchor: HTMLAnchorElement): void {
 }
 
 listenToRuns({
-  onRuns: (runs) => happen({ type: 'told', runs }),
+  onRuns: (runs, whole) => happen({ type: 'told', runs, whole }),
   onLink: (now, detail) => happen({ type: 'link', link: now, detail }),
 })
 document.querySelectorAll<HTMLAnchorElement>('a[data-ticks]').forEach(tickWhenFollowed)

@@ -44,7 +44,7 @@ export interface State {
 }
 
 export type Happening =
-  | { readonly type: 'told'; readonly runs: readonly RunSummary[] }
+  | { readonly type: 'told'; readonly runs: readonly RunSummary[]; readonly whole: boolean }
   | { readonly type: 'overview'; readonly overview: Overview }
   | { readonly type: 'asked' }
   | { readonly type: 'link'; readonly link: Link; readonly detail: string }
@@ -58,7 +58,7 @@ export function firstState(overview: Overview): State {
 export function after(state: State, happening: Happening): State {
   switch (happening.type) {
     case 'told':
-      return told(state, happening.runs)
+      return told(state, happening.runs, happening.whole)
     case 'overview':
       return { ...state, overview: happening.overview, problem: '' }
     case 'asked':
@@ -90,8 +90,9 @@ export function comingOf(starts: readonly NextStarts[], now: number): readonly {
     .sort((one, other) => Date.parse(one.at) - Date.parse(other.at))
 }
 
-function told(state: State, runs: readonly RunSummary[]): State {
-  const next = new Map(state.runs)
+/** What an opening socket does not tell of is over, however long the page was without it. */
+function told(state: State, runs: readonly RunSummary[], whole: boolean): State {
+  const next = new Map(whole ? [] : state.runs)
   for (const run of runs) next.set(run.id, run)
   return { ...state, runs: next, isOld: state.isOld || runs.some((run) => isNews(run, state)) }
 }

@@ -5,17 +5,17 @@ import { type Link, openSocket } from '../wire/socket'
 import type { RunsFrame, RunSummary } from '../wire/types'
 
 interface Listener {
-  readonly onRuns: (runs: readonly RunSummary[]) => void
+  /** `whole` with each opening: the newest runs and all that are not over. Else those that changed. */
+  readonly onRuns: (runs: readonly RunSummary[], whole: boolean) => void
   readonly onLink: (link: Link, detail: string) => void
 }
 
-/** The first call of `onRuns` has the newest runs and all that are not over; then those that changed. */
 export function listenToRuns(listener: Listener): void {
   openSocket<RunsFrame>({
     address: () => '/ws/runs/',
     onLink: listener.onLink,
     onFrame: (frame) => {
-      if (frame.type !== 'error') listener.onRuns(frame.runs)
+      if (frame.type !== 'error') listener.onRuns(frame.runs, frame.type === 'snapshot')
     },
   })
 }

@@ -19,6 +19,7 @@ const clear = need('#clear', HTMLAnchorElement)
 let state = firstState(pageData<RunsPage>())
 let asking = new AbortController()
 let typing: number | undefined
+let hasOpened = false
 
 const redraw = oncePerFrame(() => {
   draw(parts, state, Date.now())
@@ -67,7 +68,12 @@ parts.table.addEventListener('pointerenter', (event) => {
 parts.table.addEventListener('pointerleave', () => happen({ type: 'held', held: false }))
 parts.news.addEventListener('click', () => happen({ type: 'shown' }))
 listenToRuns({
-  onRuns: (runs) => happen({ type: 'told', runs }),
+  onRuns: (runs, whole) => {
+    happen({ type: 'told', runs })
+    // A connection that was lost for long has missed more than the newest: the server knows.
+    if (whole && hasOpened) void load(location.search)
+    hasOpened ||= whole
+  },
   onLink: (now, detail) => happen({ type: 'link', link: now, detail }),
 })
 window.setInterval(redraw, TICK_MS)
