@@ -33,6 +33,8 @@ def describe_for_page(run: Run) -> dict[str, Any]:
         "parent": run.parent_id,
         "flow": run.flow_name,
         "flow_id": version.flow_id if version else None,
+        "version": version.number if version else None,
+        "mode": run.mode,
         "started_by": root.started_by,
         "schedule": start.schedule.name if start else None,
         "run_reason": root.run_reason,

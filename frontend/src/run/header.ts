@@ -16,7 +16,7 @@ export function headView(state: PageState): HTMLElement {
 
 function titleLine(state: PageState, band: Band): HTMLElement {
   const { data } = state
-  const name = data.flow_id === null ? band.flow : make('a', { href: `/flows/${data.flow_id}/` }, band.flow)
+  const name = data.flow_id === null ? data.flow : make('a', { href: `/flows/${data.flow_id}/` }, data.flow)
   return make(
     'div', { class: 'run-title' },
     make('h1', {}, name, ' ', make('span', { class: 'text-secondary' }, `run ${data.run}`)),
@@ -84,7 +84,8 @@ function runAgain({ data }: PageState): readonly HTMLElement[] {
 
 function factsLine({ data, now }: PageState, band: Band): HTMLElement {
   const who = data.schedule === null ? `started by ${data.started_by}` : `started by the schedule ${data.schedule}`
-  const facts: (Node | string)[] = [`version ${band.version}`, band.mode === 'serial' ? 'Serial' : 'Parallel', who]
+  const facts: (Node | string)[] = [data.mode === 'serial' ? 'Serial' : 'Parallel', who]
+  if (data.version !== null) facts.unshift(`version ${data.version}`)
   if (data.run_reason !== '') facts.push(make('q', {}, data.run_reason))
   if (Object.keys(data.inputs).length > 0) facts.push(inputsText(data.inputs))
   if (data.narrowed !== null) facts.push(`narrowed to ${elementsText(data.narrowed.length)}`)

@@ -167,7 +167,7 @@ function headView(tree: Tree | null, band: Band, segment: Segment): HTMLElement 
     'button',
     {
       type: 'button', class: 'mx-fold', 'data-act': 'fold', 'data-run': band.run, 'data-open': segment.open ? 'false' : 'true',
-      'aria-expanded': segment.open ? 'true' : 'false', 'aria-label': `${band.flow}, run ${band.run}`,
+      'aria-expanded': segment.open ? 'true' : 'false', 'aria-label': `${band.flow ?? ''}, run ${band.run}`,
     },
     icon(segment.open ? 'chevron-down' : 'chevron-right'),
   )

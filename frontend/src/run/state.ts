@@ -1,6 +1,6 @@
 /** The page's one state, and every way in which it changes. Pure: effects stand in main.ts. */
 import type { Link } from '../wire/socket'
-import type { ElementState, LogFrame, MatrixDelta, MatrixSnapshot, StepName } from '../wire/types'
+import type { ElementState, LogFrame, MatrixDelta, MatrixSnapshot, Mode, StepName } from '../wire/types'
 import type { Opened, Shown, Tab } from './address'
 import type { Filter } from './layout'
 import type { Attempt, ElementDetail, JournalEvent } from './records'
@@ -13,6 +13,8 @@ export interface PageData {
   readonly parent: number | null
   readonly flow: string
   readonly flow_id: number | null
+  readonly version: number | null
+  readonly mode: Mode
   readonly started_by: string
   readonly schedule: string | null
   readonly run_reason: string

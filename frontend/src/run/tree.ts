@@ -40,9 +40,10 @@ export interface Band {
   readonly turn: number | null
   readonly callers: readonly string[]
   readonly callersTotal: number
-  readonly flow: string
-  readonly version: number
-  readonly mode: Mode
+  /** Null, like the names empty, until the run has begun. */
+  readonly flow: string | null
+  readonly version: number | null
+  readonly mode: Mode | null
   readonly firstRow: number
   readonly names: readonly string[]
   readonly state: RunState

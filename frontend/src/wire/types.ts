@@ -105,9 +105,10 @@ export interface Band extends RunChange {
   readonly callers: readonly string[]
   readonly callers_total: number
   readonly path: readonly string[]
-  readonly flow: string
-  readonly version: number
-  readonly mode: Mode
+  /** These three are null until the run has its elements. */
+  readonly flow: string | null
+  readonly version: number | null
+  readonly mode: Mode | null
   readonly first_row: number
   readonly elements: readonly string[]
   readonly states: string

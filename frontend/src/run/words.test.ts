@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+
+import type { Band } from '../wire/types'
+import { applyFrame } from './tree'
+import { aBand, aSnapshot } from './wire.fixture'
+import { allowedFailures, sentence } from './words'
+
+function said(changes: Partial<Band>, questions: readonly string[] = []): string {
+  const asked = questions.map((element, index) => ({
+    question: index + 1, run: 100, element, site: 1, turn: 1, attempt: 1, message: '?', options: ['retry'], row: 0,
+  }))
+  const tree = applyFrame(null, aSnapshot({ runs: [aBand(changes)], questions: asked }))
+  return tree === null ? '' : sentence(tree)
+}
+
+const names = Array.from({ length: 42 }, (_, index) => `db${index}`)
+
+describe('the sentence', () => {
+  test.each<[string, Partial<Band>]>([
+    ['Waits for a worker to take it.', { state: 'queued', reason: 'worker' }],
+    ['Its elements are being chosen.', { elements: [], states: '', counts: {} }],
+    [
+      '10 of 42 elements done, now at 3 Start service.',
+      { elements: names, counts: { succeeded: 10, running: 1, queued: 31 }, sites: { '1': { succeeded: 11 }, '3': { running: 1 } } },
+    ],
+    ['Paused: no step starts until somebody resumes it. 0 of 2 elements done.', { state: 'paused' }],
+    ['All done on 2 elements.', { state: 'succeeded', counts: { succeeded: 2 } }],
+    ['Nothing to do: no element was left.', { state: 'succeeded', reason: 'no element was left', elements: [], states: '', counts: {} }],
+    ['Ended with failures: 1 of 2 elements failed.', { state: 'partial', counts: { failed: 1, succeeded: 1 } }],
+    [
+      'Stopped: db7 failed at 3 Start service: exit code 3. 30 not started, 2 left mid-way.',
+      {
+        state: 'failed', reason: 'db7 failed at 3 Start service: exit code 3; 1 failed, 0 allowed', elements: names,
+        counts: { failed: 1, succeeded: 9, not_started: 30, stopped: 2 },
+      },
+    ],
+    ['Cancelled: by alice. 1 left mid-way.', { state: 'cancelled', reason: 'cancelled by alice', counts: { cancelled: 1, succeeded: 1 } }],
+  ])('%s', (expected, changes) => {
+    expect(said(changes)).toBe(expected)
+  })
+
+  test('names the element that somebody must decide about', () => {
+    expect(said({ state: 'needs_attention', counts: { running: 2 } }, ['db1', 'db2'])).toBe('Waits for your answer about db1 and 1 more. 0 of 2 elements done.')
+  })
+})
+
+describe('allowed failures', () => {
+  test.each<[number | string | null, boolean, number | null]>([
+    [null, false, 0],
+    [null, true, null],
+    [3, false, 3],
+    ['10%', false, 4],
+    ['100%', true, 42],
+  ])('%s, child: %s', (threshold, isChild, allowed) => {
+    expect(allowedFailures(threshold, 42, isChild)).toBe(allowed)
+  })
+})

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+
+import type { InputSpec } from '../wire/types'
+import type { FlowDetail } from './flow'
+import { chosenCount, EMPTY, givenOf, matching, readInputs, reduce, type SheetAction, type SheetState, type With } from './state'
+
+const INPUTS: readonly InputSpec[] = [
+  { name: 'service', type: 'string', required: true, default: 'postgresql' },
+  { name: 'wait_s', type: 'integer', required: false, default: null },
+  { name: 'share', type: 'number', required: true, default: null },
+  { name: 'careful', type: 'boolean', required: false, default: true },
+]
+const FLOW: FlowDetail = { id: 1, name: 'Restart', version: 1, mode: 'serial', target: { all: true }, inputs: INPUTS }
+
+function sheet(given: With = {}, ...actions: readonly SheetAction[]): SheetState {
+  const first: readonly SheetAction[] = [{ type: 'flow', flow: FLOW, given }, { type: 'candidates', names: ['db1', 'db2', 'web1'] }]
+  return [...first, ...actions].reduce(reduce, EMPTY)
+}
+
+describe('inputs', () => {
+  test('have their types, and those not given are left out', () => {
+    const state = sheet({}, { type: 'value', name: 'share', value: '0.5' })
+    expect(readInputs(state)).toEqual({ inputs: { service: 'postgresql', share: 0.5, careful: true }, faults: {} })
+  })
+
+  test('what is no value of the type is told at its field', () => {
+    const state = sheet({}, { type: 'value', name: 'wait_s', value: '1.5' }, { type: 'value', name: 'share', value: 'x' })
+    expect(readInputs(state).faults).toEqual({ wait_s: 'Found “1.5”, expected a whole number.', share: 'Found “x”, expected a number.' })
+  })
+
+  test('a required one without a default must be given', () => {
+    expect(readInputs(sheet()).faults).toEqual({ share: 'Give a value: a number.' })
+  })
+
+  test('what the server refuses goes to its field', () => {
+    const problem = { code: 'inputs_refused', message: 'no', fields: { inputs: ["input 'share' is -1, expected more", 'something else'] } }
+    const state = sheet({}, { type: 'starting' }, { type: 'refused', problem })
+    expect([state.isStarting, state.message, state.faults]).toEqual([false, 'no', { share: "input 'share' is -1, expected more" }])
+  })
+})
+
+describe('elements', () => {
+  test('are all of the target unless narrowed', () => {
+    expect([givenOf(sheet()).elements, chosenCount(sheet())]).toEqual([null, 3])
+    const narrowed = sheet({}, { type: 'toggle', name: 'db2' })
+    expect([givenOf(narrowed).elements, chosenCount(narrowed)]).toEqual([['db1', 'web1'], 2])
+    expect(givenOf(reduce(narrowed, { type: 'all' })).elements).toBeNull()
+  })
+
+  test('are found by part of their names', () => {
+    expect(matching(sheet({}, { type: 'search', text: 'DB' }))).toEqual(['db1', 'db2'])
+  })
+
+  test('of a run that is started again are those that are still selected', () => {
+    expect(givenOf(sheet({ inputs: { service: 'nginx', wait_s: 3 }, elements: ['db2', 'gone'] }))).toEqual({
+      inputs: { service: 'nginx', wait_s: 3, careful: true }, elements: ['db2'],
+    })
+  })
+})
