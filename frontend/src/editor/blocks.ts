@@ -33,6 +33,7 @@ export function defineBlocks(known: () => Known): void {
         this.setInputsInline(true)
         this.setStyle(`tint-${row.category}`)
         this.setTooltip(row.tooltip)
+        this.addClass(`shape-${row.shape}`)
         lay(this, row, known)
       },
       saveExtraState(this: CatalogBlock): Extra | null {

@@ -9,6 +9,7 @@ import { canvasType, flatType, type State } from './flat'
 import { canvasTheme, shownTheme } from './look'
 import { keepReal, WelcomingChecker } from './shadows'
 import type { Entry, Shelf } from './toolbox'
+import { wrapLongBlocks } from './wrapping'
 
 export interface CanvasEvents {
   readonly changed: () => void
@@ -61,6 +62,7 @@ export class Canvas {
   /** What stands on the canvas now. The script is the largest stack; whatever is loose is told too. */
   read(sites: readonly string[]): Blocks {
     const blocks = this.workspace.getAllBlocks(true).filter((block) => !block.isInsertionMarker())
+    wrapLongBlocks(blocks)
     return { first: firstOf(this.workspace), blocks: blocks.map(flatBlock), sites }
   }
 
@@ -184,6 +186,7 @@ function load(document: Blocks, workspace: Blockly.WorkspaceSvg): void {
     block.initSvg()
     void block.queueRender()
   }
+  wrapLongBlocks([...made.values()])
   Blockly.renderManagement.triggerQueuedRenders()
   for (const block of workspace.getTopBlocks(false)) block.setConnectionTracking(true)
 }

@@ -92,10 +92,13 @@ class Editor {
   private blocksChanged(): void {
     window.clearTimeout(this.changeTimer)
     this.changeTimer = window.setTimeout(() => this.readCanvas(), 60)
+    this.draw()
   }
 
   private readCanvas(): void {
     window.clearTimeout(this.changeTimer)
+    this.changeTimer = 0
+    this.draw()
     if (this.canvas.isBusy() || this.side().loads === 0 || this.drawn?.loads !== loadKey(this.state)) return
     const { script } = this.state
     const blocks = this.canvas.read(this.side().blocks.sites)
@@ -129,6 +132,13 @@ class Editor {
     if (before !== null && (before.names !== state.names || before.other.inputs !== state.other.inputs)) this.canvas.redrawFields()
     if (isNew || before.pointed !== state.pointed) this.light()
     this.drawn = { state, loads: loadKey(state) }
+    need('#main', HTMLElement).dataset['settled'] = String(this.isAtRest())
+  }
+
+  /** Nothing is waited for: no edit, no answer, no save. */
+  private isAtRest(): boolean {
+    const { state } = this
+    return this.changeTimer === 0 && isSettled(state) && state.saving === 'idle' && (!state.canWrite || !isDirty(state)) && state.names !== null
   }
 
   private light(): void {

@@ -47,7 +47,7 @@ export class Python {
     this.view = new EditorView({
       parent: place,
       extensions: [
-        lineNumbers(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(), lintGutter(), litLines,
+        lineNumbers(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(), lintGutter(), litLines, EditorView.lineWrapping,
         python(), indentUnit.of('    '), syntaxHighlighting(colours),
         autocompletion({ override: [(context) => complete(context, script(), known())], icons: false }),
         keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),

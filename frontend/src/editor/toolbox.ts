@@ -1,6 +1,6 @@
 /** What the toolbox offers: your tasks and flows as ready blocks, then the rows of the catalog by category. Pure. */
 import { ROWS, rowOf, type Category, type Row } from './catalog'
-import type { Blocks, FlowName, Names, Script, TaskName } from './documents'
+import type { Blocks, FlatBlock, FlowName, Names, Script, TaskName } from './documents'
 import { ofType } from './fillers'
 import { canvasType, stateOf, type State } from './flat'
 
@@ -24,12 +24,12 @@ const TITLES: readonly (readonly [Category, string])[] = [
 export function shelvesFor(script: Script, names: Names | null): readonly Shelf[] {
   const rows = ROWS.filter((row) => row.scripts.includes(script))
   const shelves: Shelf[] = script === 'processing' ? [] : [
-    { title: 'Tasks', category: 'do', entries: [...ready('run_task', names?.tasks ?? []), ...rowsOn(rows, 'tasks')] },
-    { title: 'Flows', category: 'do', entries: [...ready('run_flow', names?.flows ?? []), ...rowsOn(rows, 'flows')] },
+    { title: 'Tasks', category: 'do', entries: [...ready('run_task', names?.tasks ?? []), ...rowsOn(rows, 'tasks', script)] },
+    { title: 'Flows', category: 'do', entries: [...ready('run_flow', names?.flows ?? []), ...rowsOn(rows, 'flows', script)] },
   ]
   const rest = rows.filter((row) => shelfOf(row) === null)
   for (const [category, title] of TITLES) {
-    const entries = rest.filter((row) => row.category === category).map((row) => entryOf(row))
+    const entries = rest.filter((row) => row.category === category).map((row) => entryOf(row, script))
     if (entries.length > 0) shelves.push({ title, category, entries })
   }
   return shelves
@@ -47,12 +47,12 @@ function shelfOf(row: Row): string | null {
   return picks === 'tasks' || picks === 'flows' ? picks : null
 }
 
-function rowsOn(rows: readonly Row[], shelf: string): readonly Entry[] {
-  return rows.filter((row) => shelfOf(row) === shelf).map((row) => entryOf(row, { NAME: '' }))
+function rowsOn(rows: readonly Row[], shelf: string, script: Script): readonly Entry[] {
+  return rows.filter((row) => shelfOf(row) === shelf).map((row) => entryOf(row, script, { NAME: '' }))
 }
 
-function entryOf(row: Row, fields: Readonly<Record<string, string>> = {}): Entry {
-  const example = stateOf(withoutFillers(row.example), row.example.first ?? '', true)
+function entryOf(row: Row, script: Script, fields: Readonly<Record<string, string>> = {}): Entry {
+  const example = stateOf(fitted(withoutFillers(row.example), script), row.example.first ?? '', true)
   const kept = Object.entries(fields).filter(([name]) => example.fields !== undefined && name in example.fields)
   const words = `${row.label.replaceAll(/[{}_]/g, ' ')} ${row.tooltip} ${row.type.replaceAll('_', ' ')}`.toLowerCase()
   return { words, state: { ...example, ...(example.fields ? { fields: { ...example.fields, ...Object.fromEntries(kept) } } : {}) } }
@@ -65,6 +65,17 @@ function withoutFillers(example: Blocks): Blocks {
     Object.fromEntries(Object.entries(inputs).filter(([, child]) => !fillers.has(child)))
   const blocks = example.blocks.filter((block) => !fillers.has(block.id)).map((block) => ({ ...block, inputs: held(block.inputs) }))
   return { ...example, blocks }
+}
+
+/** A block of the example that the script does not know gives way to one that it knows. */
+function fitted(example: Blocks, script: Script): Blocks {
+  const blocks = example.blocks.map((block) => (rowOf(block.type).scripts.includes(script) ? block : { ...block, ...standInFor(block.type) }))
+  return { ...example, blocks }
+}
+
+/** The element of a sort or a filter is the `x` of its example. */
+function standInFor(type: string): Pick<FlatBlock, 'type' | 'fields' | 'inputs'> {
+  return type === 'element' ? { type: 'variable', fields: { NAME: 'x' }, inputs: {} } : { type: 'number', fields: { NUMBER: '0' }, inputs: {} }
 }
 
 /** A block that calls each of them, with the inputs that it must have. */
