@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from flows.engine.status import RUN_ENDED
+from flows.engine.status import RUN_ENDED, RunState
 from flows.models.flow import Flow
 from flows.models.run import Run
 from flows.schedule.checks import CHECKED_FIELDS, problems_of
@@ -105,6 +105,9 @@ class StartOutcome(models.TextChoices):
     FAILED = "failed", "could not start"
 
 
+_GOING_ON = sorted(state.value for state in RunState if state not in RUN_ENDED)
+
+
 class ScheduledStarts(models.QuerySet["ScheduledStart"]):
     """Filters over starts."""
 
@@ -113,8 +116,8 @@ class ScheduledStarts(models.QuerySet["ScheduledStart"]):
         return self.filter(outcome=StartOutcome.WAITING)
 
     def going_on(self) -> Self:
-        """Those whose run is not over."""
-        return self.filter(run__isnull=False).exclude(run__state__in=[state.value for state in RUN_ENDED])
+        """Those whose run is not over. Found from the runs that are not: of a busy schedule most have long ended."""
+        return self.filter(run__in=Run.objects.roots().filter(state__in=_GOING_ON).values("pk"))
 
 
 class ScheduledStart(models.Model):

@@ -8,7 +8,7 @@ import logging
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from flows.models import Run, Schedule, ScheduledStart, StartOutcome
 from flows.models.schedule import Overlap
@@ -35,8 +35,9 @@ def fire_due_schedules(now: datetime) -> None:
 
 def due_schedules(now: datetime) -> QuerySet[Schedule]:
     """Enabled ones whose next start has come, or whose waiting start needs to wait no longer."""
-    starts = ScheduledStart.objects.filter(schedule=OuterRef("pk"))
-    may_go_on = Q(Exists(starts.waiting())) & ~Q(Exists(starts.going_on()))
+    waiting = ScheduledStart.objects.waiting().values("schedule")
+    going_on = ScheduledStart.objects.going_on().values("schedule")
+    may_go_on = Q(pk__in=waiting) & ~Q(pk__in=going_on)
     return Schedule.objects.filter(Q(next_at__lte=now) | may_go_on, enabled=True).order_by("next_at", "pk")
 
 

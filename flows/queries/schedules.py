@@ -14,6 +14,7 @@ from flows.models import Schedule, ScheduledStart
 MOST_STARTS = 500
 #: A calendar tells each start of a schedule that starts every hour, and of one that starts more often only the next.
 MOST_A_DAY = 24
+_A_DAY = timedelta(days=1)
 
 
 class UpcomingStart(TypedDict):
@@ -36,7 +37,7 @@ def upcoming_starts(
 
 
 class Calendar(TypedDict):
-    """``starts`` in order, without those of schedules that start ``often``: of these the next one alone."""
+    """``starts`` in order, without those of schedules that start ``often`` in a day: of these the next one alone."""
 
     starts: list[UpcomingStart]
     often: list[UpcomingStart]
@@ -45,13 +46,13 @@ class Calendar(TypedDict):
 def calendar_of(schedules: Iterable[Schedule], *, now: datetime, days: int) -> Calendar:
     """The starts of these schedules in the next days. No query."""
     calendar: Calendar = {"starts": [], "often": []}
-    most = MOST_A_DAY * days
     for schedule in schedules:
-        found = list(islice(_starts(schedule, now, now + timedelta(days=days)), most + 1))
-        if len(found) > most:
-            calendar["often"].append(found[0])
+        starts = _starts(schedule, now, now + days * _A_DAY)
+        first = list(islice(starts, MOST_A_DAY + 1))
+        if len(first) > MOST_A_DAY and first[-1]["at"] - first[0]["at"] < _A_DAY:
+            calendar["often"].append(first[0])
         else:
-            calendar["starts"] += found
+            calendar["starts"] += [*first, *starts]
     calendar["starts"].sort(key=lambda start: start["at"])
     return calendar
 

@@ -70,7 +70,7 @@ def test_a_schedule_made_in_the_admin_starts_a_run_by_itself(visitor: Visitor) -
     page = visitor.open("/schedules/")
     row = page.get_by_role("row").filter(has_text="Every minute")
     expect(row.locator("[data-state=succeeded]")).to_be_visible()
-    expect(page.locator("#week")).to_contain_text("All the time: Every minute")
+    expect(page.locator("#week")).to_contain_text("Many times a day: Every minute")
     page.set_viewport_size(NARROW)
     assert not visitor.scrolls_sideways()
     page.get_by_role("button", name="Disable Every minute").click()

@@ -69,7 +69,7 @@ def test_without_schedules_the_page_says_what_to_do_next(administrator: Client) 
     assert "No schedule matches" in main_text(administrator.get("/schedules/?flow=F2"))
 
 
-def test_the_calendar_has_each_start_of_a_week_and_only_the_next_of_what_starts_all_the_time() -> None:
+def test_the_calendar_has_each_start_of_a_week_and_only_the_next_of_what_starts_many_times_a_day() -> None:
     make_flow_version()
     make(days=["sun", "wed"])
     make("Hourly", days=[], times=[], cron="0 * * * *")

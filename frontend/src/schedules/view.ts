@@ -30,5 +30,5 @@ function drawOften(often: readonly Start[], now: Date): HTMLParagraphElement {
     ', next ',
     timeElement(start.at, now),
   ])
-  return make('p', { class: 'often' }, 'All the time: ', ...parts, '.')
+  return make('p', { class: 'often' }, 'Many times a day: ', ...parts, '.')
 }

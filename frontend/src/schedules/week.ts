@@ -7,7 +7,7 @@ export interface Start {
   readonly at: string
 }
 
-/** What the server wrote into the page: `often` has the next start of each schedule that starts more than hourly. */
+/** What the server wrote into the page: `often` has the next start of each schedule that starts more than 24 times a day. */
 export interface Calendar {
   readonly starts: readonly Start[]
   readonly often: readonly Start[]
