@@ -46,7 +46,7 @@ pytest = $(call within,$(1),$(BIN)/pytest -m "$(2)" $(3))
 
 FAST := not ssh and not redis and not postgres and not journey and not browser and not slow
 
-.PHONY: help run test check lint types imports front fast ssh redis postgres database journey browser slow bench dist lock format clean
+.PHONY: help run test check lint types imports front fast ssh redis postgres database journey browser slow screenshots bench dist lock format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ slow: $(DEV_STAMP)
 
 database: $(DEV_STAMP) ## The tests marked `database` once more, on PostgreSQL
 	@DATABASE_URL="$(TEST_POSTGRES_URL)" $(call pytest,$(BUDGET_DATABASE),database and not journey,--on-postgres)
+
+screenshots: $(DEV_STAMP) $(FRONT_STAMP) ## Take the pictures of docs/screenshots anew
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: $(RUNTIME_STAMP) ## Measure (ONLY=engine)
 	@$(BIN)/python -m tests.bench $(ONLY)

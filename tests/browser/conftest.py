@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visitor import PASSWORD, USER, Visitor, chromium
+from tests.browser.sites import make_administrator
+from tests.browser.visitor import Visitor, chromium
 from tests.journeys.site import Site
+
+__all__ = ["NewVisitor", "browser", "make_administrator", "new_visitor"]
 
 NewVisitor = Callable[..., Visitor]
 
@@ -32,11 +35,5 @@ def new_visitor(browser: Browser) -> Iterator[NewVisitor]:
     yield make
     for visitor in visitors:
         visitor.close()
-    assert [fault for visitor in visitors for fault in visitor.faults] == []
-
-
-def make_administrator(site: Site) -> None:
-    """An account that may do everything."""
-    site.environment = {**site.environment, "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
-    done = site.manage("createsuperuser", "--noinput", "--username", USER, "--email", "visitor@example.org")
-    assert done.returncode == 0, done.stderr
+    faults = [fault for visitor in visitors for fault in visitor.faults]
+    assert not faults, "\n".join(faults)
