@@ -20,9 +20,10 @@ from django.db import connections
 
 from flows.adapters.database import DatabaseThread
 from flows.adapters.publisher import group_of
-from flows.live.reading import MAX_SUMMARIES, JournalReader, Summary, last_seqs, summaries
+from flows.live.reading import MAX_SUMMARIES, JournalReader, last_seqs, summaries
 from flows.live.view import TreeView
 from flows.queries.events import events_after
+from flows.queries.summaries import Summary
 
 log = logging.getLogger(__name__)
 

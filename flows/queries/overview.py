@@ -83,4 +83,5 @@ _FAILED: Sequence[str] = (
 def _failing(summary: Summary) -> dict[str, Any] | None:
     tree = Run.objects.tree_of(summary["id"]).order_by().values("pk")
     steps = StepRun.objects.filter(run__in=tree, status__in=_FAILED).order_by("-id")
-    return steps.values("run", "site", "name", element=F("element_name")).first()
+    found = steps.values("run", "site", "name", element=F("element_name")).first()
+    return None if found is None else dict(found)
