@@ -1,0 +1,111 @@
+"""What a flow needs, made from nothing in the browser: a profile, an element, a task that is previewed for it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewVisitor, make_administrator
+from tests.journeys.site import Site
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def site(shared_up: Site) -> Site:
+    make_administrator(shared_up)
+    return shared_up
+
+
+def make_profile(page: Page) -> None:
+    """From the empty list of elements, which says that it comes first."""
+    page.get_by_role("main").get_by_role("link", name="New profile").first.click()
+    page.get_by_label("Name", exact=True).fill("forms")
+    expect(page.get_by_label("User")).to_be_visible()
+    page.get_by_label("Connection").select_option("local")
+    expect(page.get_by_label("User")).to_be_hidden()
+    page.get_by_label("Default context").fill("zone: eu west")
+    page.get_by_role("button", name="Create profile").click()
+    expect(page.get_by_role("status").filter(has_text="Profile forms is saved.")).to_be_visible()
+
+
+def make_element(page: Page) -> None:
+    """With two settings, so that a row must be added."""
+    page.get_by_label("Name", exact=True).fill("forms1")
+    page.get_by_label("Profile").select_option("forms")
+    page.get_by_label("Key", exact=True).fill("service")
+    page.get_by_label("Value", exact=True).fill("nginx")
+    page.get_by_role("button", name="Add a row").click()
+    expect(page.get_by_label("Key", exact=True).nth(1)).to_be_focused()
+    page.get_by_label("Key", exact=True).nth(1).fill("ports")
+    page.get_by_label("Value", exact=True).nth(1).fill("[80, 443]")
+    page.get_by_role("button", name="Create element").click()
+
+
+def test_profile_element_and_task_are_made_from_nothing(site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(site)
+    visitor.sign_in()
+    make_profile(visitor.open("/profiles/"))
+    page = visitor.open("/elements/new/")
+    make_element(page)
+    expect(page.get_by_role("heading", name="forms1")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("zone eu west profile forms"))).to_be_visible()
+    assert visitor.axe() == []
+
+    page = visitor.open("/tasks/new/")
+    page.get_by_label("Name", exact=True).fill("Forms task")
+    page.locator("#id_command").fill("stop {{ inputs.what | quote }} in {{ zone | quote }}")
+    page.get_by_label("Name of the input").fill("what")
+    page.locator("#preview-element").fill("forms1")
+    page.get_by_label("Input what").fill("it all")
+    rendered = page.get_by_label("The rendered command")
+    expect(rendered).to_have_text("stop 'it all' in 'eu west'")
+    page.locator("#id_command").fill("stop {{ zonne }}")
+    expect(page.get_by_text("did you mean 'zone'?")).to_be_visible()
+    expect(page.get_by_text("Warning: line 1: a value without | quote")).to_be_visible()
+    assert visitor.axe() == []
+    page.locator("#id_command").fill("echo {{ zone | quoted }}")
+    page.get_by_role("button", name="Create task").click()
+    expect(page.locator("#id_command")).to_be_focused()
+    page.locator("#id_command").fill("echo {{ zone | quote }}")
+    page.get_by_role("button", name="Create task").click()
+    expect(page.get_by_role("status").filter(has_text="published as version 1")).to_be_visible()
+    page.get_by_role("button", name="Archive").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Archive").click()
+    dialog.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/tasks/")
+
+
+FLEET = """\
+kind: Profile
+name: bulk
+connection: {type: local}
+---
+{kind: Element, name: bulk1, profile: bulk}
+---
+{kind: Element, name: bulk2, profile: bulk}
+"""
+
+
+def test_rows_are_checked_together_and_filters_apply_when_chosen(
+    site: Site, new_visitor: NewVisitor, tmp_path: Path
+) -> None:
+    fleet = tmp_path / "fleet.yaml"
+    fleet.write_text(FLEET)
+    applied = site.manage("apply", str(fleet))
+    assert applied.returncode == 0, applied.stderr
+    visitor = new_visitor(site)
+    visitor.sign_in()
+    page = visitor.open("/elements/?search=bulk")
+    expect(page.get_by_role("button", name="Disable")).to_be_disabled()
+    page.get_by_label("Check all rows").check()
+    expect(page.get_by_text("2 of 2 checked")).to_be_visible()
+    page.get_by_role("button", name="Disable").click()
+    expect(page.get_by_role("status").filter(has_text="2 elements disabled.")).to_be_visible()
+    page.get_by_label("State", exact=True).select_option("yes")
+    page.wait_for_url("**/elements/?search=bulk&enabled=yes")
+    expect(page.get_by_text("No element matches these filters.")).to_be_visible()
+    assert visitor.axe() == []
