@@ -72,7 +72,7 @@ imports: $(DEV_STAMP)
 	@$(call within,$(BUDGET_LINT),$(BIN)/lint-imports --no-logo)
 
 # The pages' own description of the API is made anew each time, for the browser's types to be held against.
-front: $(DEV_STAMP) $(FRONT_STAMP)
+front: $(DEV_STAMP) $(NPM_STAMP) $(FRONT_STAMP)
 	@mkdir -p frontend/node_modules/.schema
 	@$(call within,$(BUDGET_FRONT),$(BIN)/python manage.py spectacular --format openapi-json \
 		--file frontend/node_modules/.schema/openapi.json)
