@@ -19,7 +19,7 @@ export function eventsView(state: PageState): readonly HTMLElement[] {
     const heads = ['No.', 'Time', 'Run', 'Event', 'What'].map((word) => make('th', { scope: 'col' }, word))
     parts.push(
       make(
-        'div', { class: 'table-responsive', 'data-key': 'table', tabindex: 0, role: 'region', 'aria-label': 'Events' },
+        'div', { class: 'table-responsive', 'data-key': 'table' },
         make('table', { class: 'table table-sm' }, make('thead', {}, make('tr', {}, ...heads)), make('tbody', {}, ...rows.map((event) => row(event, state.now)))),
       ),
     )

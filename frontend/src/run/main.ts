@@ -30,6 +30,7 @@ function startRunPage(data: PageData): void {
   const ask = oncePerFrame(draw)
   const matrix = makeMatrix(places.matrix, ask)
   const drawDrawer = makeDrawer(places.drawer)
+  const drawEvents = makeEventsList(places.events)
   const events = makeEventReader(store)
   let takesFocus = false
   let isShown = false
@@ -57,7 +58,7 @@ function startRunPage(data: PageData): void {
     places.events.hidden = state.tab !== 'events'
     places.drawer.hidden = state.drawer === null
     if (state.tab === 'matrix') drawMatrix(state)
-    else morphChildren(places.events, eventsView(state))
+    else drawEvents(state)
     drawDrawer(state)
   }
 
@@ -111,6 +112,21 @@ function makeLayout(now: () => PageState): () => Layout {
       last = { state, layout: layOut(tree, filter, folds) }
     }
     return last.layout
+  }
+}
+
+/** Begins at the newest event and follows it while one looks at the end; earlier ones push nothing away. */
+function makeEventsList(host: HTMLElement): (state: PageState) => void {
+  let drawn: PageState['events'] | null = null
+  return (state) => {
+    if (drawn === state.events) return
+    const { scrollTop, clientHeight, scrollHeight } = host
+    const isAtEnd = scrollTop + clientHeight >= scrollHeight - 8
+    const grewAbove = (state.events.rows[0]?.seq ?? 0) < (drawn?.rows[0]?.seq ?? 0)
+    morphChildren(host, eventsView(state))
+    if (grewAbove) host.scrollTop = scrollTop + host.scrollHeight - scrollHeight
+    else if (isAtEnd) host.scrollTop = host.scrollHeight
+    drawn = state.events
   }
 }
 

@@ -34,7 +34,7 @@ describe('the sentence', () => {
         counts: { failed: 1, succeeded: 9, not_started: 30, stopped: 2 },
       },
     ],
-    ['Cancelled: by alice. 1 left mid-way.', { state: 'cancelled', reason: 'cancelled by alice', counts: { cancelled: 1, succeeded: 1 } }],
+    ['Cancelled by alice. 1 left mid-way.', { state: 'cancelled', reason: 'cancelled by alice', counts: { cancelled: 1, succeeded: 1 } }],
   ])('%s', (expected, changes) => {
     expect(said(changes)).toBe(expected)
   })

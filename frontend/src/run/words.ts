@@ -59,7 +59,7 @@ export function sentence(tree: Tree): string {
     case 'failed':
       return `Stopped: ${stopReason(band)}.${left(band)}`
     case 'cancelled':
-      return `Cancelled${band.reason === '' ? '' : `: ${stopReason(band).replace(/^cancelled /, '')}`}.${left(band)}`
+      return `${cancelReason(band)}.${left(band)}`
     default:
       return band.state satisfies never
   }
@@ -102,6 +102,12 @@ function failed(band: Band): string {
 /** The run's own reason, without the count that stands beside it in the header. */
 function stopReason(band: Band): string {
   return band.reason.replace(/; \d+ failed, \d+ allowed$/, '').replace(/\.$/, '') || failed(band)
+}
+
+/** "Cancelled by alice", or "Cancelled" and why. */
+function cancelReason(band: Band): string {
+  const reason = stopReason(band)
+  return reason.startsWith('cancelled') ? `C${reason.slice(1)}` : `Cancelled: ${reason}`
 }
 
 function left(band: Band): string {
