@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.generic import TemplateView, View
 
 from flows.engine.status import RunState
-from flows.operations.archiving import archive_flow
+from flows.operations.archiving import StillInUse, archive_flow
 from flows.operations.drafts import create_draft
 from flows.queries.flows import (
     FlowRow,
@@ -38,6 +38,7 @@ _COLUMNS = (
     Column("Last run", "last"),
     Column("Next start", "next"),
     Column("Version"),
+    Column("", css="acts"),
 )
 _ORDERS = {
     "mode": lambda row: row.mode,
@@ -155,7 +156,11 @@ class ArchiveFlow(Page, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Archive it, or say who needs it."""
-        name = archive_flow(flow=pk, by=request.user)
+        try:
+            name = archive_flow(flow=pk, by=request.user)
+        except StillInUse as refused:
+            messages.error(request, f"{refused.message}.")
+            return redirect("flow", pk)
         messages.success(request, f"Flow {name} is archived. Its runs stay.")
         return redirect("flows")
 

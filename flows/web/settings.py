@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.http import QueryDict
@@ -19,10 +20,11 @@ EMPTY_ROWS = 1
 
 @dataclass(slots=True)
 class Row:
-    """One row; ``is_new`` ones have a key that can be typed."""
+    """One row; ``is_new`` ones have a key that can be typed. ``shown`` is the text that the form was opened with."""
 
     key: str = ""
     text: str = ""
+    shown: str = ""
     is_new: bool = True
     is_removed: bool = False
     written_by: str = ""
@@ -48,11 +50,12 @@ class SettingRows:
         known = {setting.key: setting for setting in element.settings.all()} if element else {}
         removed = set(data.getlist("setting-remove"))
         rows = []
-        for key, text in zip(data.getlist("setting-key"), data.getlist("setting-value"), strict=False):
-            key = key.strip()  # noqa: PLW2901
+        columns = (data.getlist(f"setting-{name}") for name in ("key", "value", "shown"))
+        for typed, text, shown in zip_longest(*columns, fillvalue=""):
+            key = typed.strip()
             if key or text:
                 row = _row(known[key]) if key in known else Row(key)
-                row.text = text.replace("\r\n", "\n")
+                row.text, row.shown = text.replace("\r\n", "\n"), shown.replace("\r\n", "\n")
                 row.is_removed = key in removed
                 rows.append(row)
         return cls(rows)
@@ -89,11 +92,10 @@ class SettingRows:
         values = self.values()
         if not self.is_sound:
             return False
-        before = {row.key: row for row in SettingRows.stored(element).rows}
         removed = [row.key for row in self.rows if row.is_removed and not row.is_new]
-        changed = {
-            key: value for key, value in values.items() if key not in before or before[key].text != value_text(value)
-        }
+        # A task may have written a setting since the form was opened: what nobody touched here is left alone.
+        untouched = {row.key for row in self.rows if row.text == row.shown and (row.shown or not row.is_new)}
+        changed = {key: value for key, value in values.items() if key not in untouched}
         try:
             change_settings(element=element.name, settings=changed, removed=removed, by=by)
         except InvalidRequest as refused:
@@ -107,6 +109,7 @@ class SettingRows:
 def _row(setting: Setting) -> Row:
     return Row(
         setting.key,
+        value_text(setting.value),
         value_text(setting.value),
         is_new=False,
         written_by=setting.written_by,

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView, View
 
 from flows.models import Task, TaskVersion
-from flows.operations.archiving import archive_task
+from flows.operations.archiving import StillInUse, archive_task
 from flows.queries.tasks import flows_by_task, last_results, task_rows, task_versions
 from flows.web.forms import FormPage
 from flows.web.inputs import InputRows
@@ -145,6 +145,10 @@ class ArchiveTask(Page, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Archive it, or say who needs it."""
-        name = archive_task(task=pk, by=request.user)
+        try:
+            name = archive_task(task=pk, by=request.user)
+        except StillInUse as refused:
+            messages.error(request, f"{refused.message}.")
+            return redirect("task", pk)
         messages.success(request, f"Task {name} is archived. A new task of this name brings it back.")
         return redirect("tasks")

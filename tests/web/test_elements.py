@@ -183,6 +183,17 @@ def test_a_value_goes_into_the_form_and_back_unchanged(db1: Element) -> None:
     assert not db1.settings.exclude(written_by="").exists()
 
 
+def test_a_row_that_nobody_touched_is_not_written_over_what_a_task_wrote_meanwhile(db1: Element) -> None:
+    db1.settings.filter(key="role").update(value="primary", written_by="a task")
+    sent = {
+        "setting-key": ["role", "net.0.hostname"],
+        "setting-value": ["replica", "db1.example"],
+        "setting-shown": ["replica", "db1"],
+    }
+    assert client_of("operator").post(f"/elements/{db1.pk}/", sent).status_code == 302
+    assert dict(db1.settings.values_list("key", "value")) == {"role": "primary", "net.0.hostname": "db1.example"}
+
+
 @pytest.mark.parametrize(
     ("key", "value", "problem"),
     [
