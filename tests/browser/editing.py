@@ -1,4 +1,4 @@
-"""What a person does in the editor, as steps of a browser test: blocks are dragged with the mouse, fields are filled in.
+"""What a person does in the editor, as steps of a browser test: drags blocks with the mouse, fills in fields.
 
 A *block* is a Playwright locator on the canvas: ``block(page, "run_task")`` is the last one of a type of the catalog.
 ``drag_block`` finds a block by words, as a person does in the search above the canvas, and drops it at a *spot*:

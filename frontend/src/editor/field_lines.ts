@@ -1,9 +1,9 @@
 /** A text field of one or more lines: what it holds is shown as it is, and no line end is lost when it is edited. */
 import * as Blockly from 'blockly/core'
 
+import { shown } from './texts'
+
 const SVG = 'http://www.w3.org/2000/svg'
-const MOST_LINES = 12
-const MOST_CHARACTERS = 80
 
 export type LinesKind = 'code' | 'text'
 
@@ -27,6 +27,11 @@ export class FieldLines extends Blockly.FieldTextInput {
     this.fieldGroup_?.classList.add(`field-${this.kind}`)
   }
 
+  /** What is seen, so that the name of the field holds it. */
+  override getAriaValue(): string {
+    return shown(this.getValue() ?? '').join(' ')
+  }
+
   protected override updateSize_(): void {
     const constants = this.getConstants()
     const text = this.textElement_
@@ -34,7 +39,7 @@ export class FieldLines extends Blockly.FieldTextInput {
     const lines = shown(this.getValue() ?? '')
     const lineHeight = constants.FIELD_TEXT_HEIGHT + 2
     const padding = constants.FIELD_BORDER_RECT_X_PADDING
-    text.replaceChildren(...lines.map((line) => lineElement(line)))
+    text.replaceChildren(...lines.map((line, index) => lineElement(index < lines.length - 1 ? `${line} ` : line)))
     const spans = [...text.children] as SVGTSpanElement[]
     const width = Math.max(20, ...spans.map((span) => span.getComputedTextLength()))
     const height = Math.max(constants.FIELD_BORDER_RECT_HEIGHT, lines.length * lineHeight + 2 * constants.FIELD_BORDER_RECT_Y_PADDING)
@@ -73,12 +78,6 @@ export class FieldLines extends Blockly.FieldTextInput {
     if (!makesLine) super.onHtmlInputKeyDown_(event)
     else event.stopPropagation()
   }
-}
-
-function shown(value: string): readonly string[] {
-  const lines = value.split(/\r\n|\r|\n/)
-  const cut = lines.map((line) => (line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line))
-  return cut.length > MOST_LINES ? [...cut.slice(0, MOST_LINES - 1), `… ${cut.length - MOST_LINES + 1} more lines`] : cut
 }
 
 function lineElement(line: string): SVGTSpanElement {

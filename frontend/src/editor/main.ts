@@ -10,8 +10,9 @@ import { Canvas } from './canvas'
 import { SCRIPTS, type Draft, type Script } from './documents'
 import { blockAt, linesOf } from './flat'
 import { Panel, type Choices } from './panel'
-import { Python, withEndsOf } from './python'
+import { Python } from './python'
 import { after, allProblems, isDirty, isSettled, opened, type Event, type Listed, type State } from './state'
+import { withEndsOf } from './texts'
 import { searched, shelvesFor } from './toolbox'
 import { drawBar, drawNotes, drawProblems, drawSaid, drawTabs } from './views'
 import { Work } from './work'
@@ -178,13 +179,13 @@ class Editor {
     document.querySelector('#discard')?.addEventListener('click', () => askAboutDiscarding(this.state.stored.published_version !== null, () => void this.discard()))
     need('#problems-button', HTMLButtonElement).addEventListener('click', () => this.nextProblem())
     document.addEventListener(THEME_CHANGED, () => this.canvas.takeTheme())
-    window.addEventListener('resize', () => this.canvas.resize())
+    new ResizeObserver(() => this.canvas.resize()).observe(need('#canvas', HTMLElement))
     window.addEventListener('keydown', (event) => this.hearKey(event), { capture: true })
     window.addEventListener('beforeunload', (event) => {
       this.readCanvas()
       if (this.state.canWrite && (isDirty(this.state) || !isSettled(this.state))) event.preventDefault()
     })
-    listenForPanes(() => this.canvas.resize())
+    listenForPanes()
     this.listenForSearch()
     tellKeys()
   }
@@ -248,13 +249,12 @@ function remember(name: string, value: string | null): void {
   history.replaceState(null, '', address)
 }
 
-function listenForPanes(shown: () => void): void {
+function listenForPanes(): void {
   const main = need('#main', HTMLElement)
   const buttons = [...document.querySelectorAll<HTMLButtonElement>('button[data-pane]')]
   const show = (pane: string): void => {
     main.dataset['pane'] = pane
     for (const button of buttons) button.setAttribute('aria-pressed', String(button.dataset['pane'] === pane))
-    shown()
   }
   for (const button of buttons) {
     button.addEventListener('click', () => {

@@ -4,6 +4,7 @@ import { icon } from '../lib/icons'
 import type { InputSpec, Mode } from '../wire/types'
 import type { KeyProblem, Target } from './documents'
 import type { OtherKeys, State } from './state'
+import { numberOr, textOf, valueOf } from './values'
 
 export interface Choices {
   readonly profiles: readonly string[]
@@ -228,21 +229,4 @@ function write(control: Control, value: string | boolean): void {
   if (typeof value === 'boolean') {
     if (control instanceof HTMLInputElement) control.checked = value
   } else if (document.activeElement !== control && control.value !== value) control.value = value
-}
-
-function numberOr<Other>(text: string, other: Other): number | Other {
-  const trimmed = text.trim()
-  return /^\d+$/.test(trimmed) ? Number(trimmed) : other
-}
-
-function textOf(value: unknown): string {
-  return value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-/** A default of this type; what does not fit is kept as text, and publishing says what is wrong. */
-export function valueOf(text: string, type: string): unknown {
-  if (text === '') return null
-  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
-  if ((type === 'integer' || type === 'number') && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text)
-  return text
 }

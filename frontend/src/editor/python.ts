@@ -11,6 +11,7 @@ import { tags } from '@lezer/highlight'
 import { completionsAt } from './completions'
 import type { Fault, Script } from './documents'
 import type { Known } from './offers'
+import { difference, plainEnds } from './texts'
 
 export interface PythonEvents {
   readonly edited: (text: string) => void
@@ -116,26 +117,4 @@ function diagnostic(doc: Text, problem: Fault): Diagnostic {
 
 function lineAt(doc: Text, number: number): { readonly from: number; readonly to: number } {
   return doc.line(Math.min(Math.max(1, number), doc.lines))
-}
-
-/** CodeMirror keeps lines without their ends. */
-export function plainEnds(text: string): string {
-  return text.replaceAll(/\r\n|\r/g, '\n')
-}
-
-/** What a person typed, with the line ends that the text had before if they were all alike. */
-export function withEndsOf(before: string, typed: string): string {
-  const ends = new Set(before.match(/\r\n|\r|\n/g) ?? [])
-  const [only] = ends
-  return ends.size === 1 && only !== undefined && only !== '\n' ? typed.replaceAll('\n', only) : typed
-}
-
-/** The one piece in which two texts differ. */
-export function difference(from: string, to: string): { readonly from: number; readonly to: number; readonly insert: string } {
-  const most = Math.min(from.length, to.length)
-  let start = 0
-  while (start < most && from[start] === to[start]) start += 1
-  let end = 0
-  while (end < most - start && from[from.length - 1 - end] === to[to.length - 1 - end]) end += 1
-  return { from: start, to: from.length - end, insert: to.slice(start, to.length - end) }
 }

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+
+import { ROWS, rowOf, type Category } from './catalog'
+import { completionsAt } from './completions'
+import type { Names } from './documents'
+import { fillerFor, freeKeyword } from './fillers'
+import { matching, offersFor, type Known } from './offers'
+import { searched, shelvesFor } from './toolbox'
+
+const names: Names = {
+  tasks: [
+    { name: 'Restart', class: 'command', inputs: [{ name: 'service', type: 'string', required: true, default: null }, { name: 'wait', type: 'integer', required: false, default: 5 }] },
+    { name: 'Health', class: 'command', inputs: [] },
+  ],
+  flows: [{ name: 'Child', mode: 'serial', inputs: [] }],
+  context_keys: ['env', 'net.0.hostname', 'net.0.mac'],
+}
+const known: Known = { names, inputs: [{ name: 'version', type: 'string', required: true, default: null }] }
+
+describe('what a field offers', () => {
+  const [task, inputs] = rowOf('run_task').holes
+  if (task === undefined || inputs === undefined) throw new Error('run_task has two holes')
+
+  test('a task that is not there is a mistake; an input may be any', () => {
+    expect(offersFor(task, known, '')).toMatchObject({ what: 'task', isClosed: true })
+    expect(offersFor(inputs, known, 'Restart').isClosed).toBe(false)
+  })
+
+  test('nothing is called missing before the names are known', () => {
+    expect(offersFor(task, { names: null, inputs: [] }, '').isClosed).toBe(false)
+  })
+
+  test('the inputs of the task that is called come before the keywords that every call has', () => {
+    expect(offersFor(inputs, known, 'Restart').offers.map((offer) => offer.value)).toEqual(['service', 'wait', 'check', 'timeout', 'retries'])
+  })
+
+  test('a search finds all words, those that begin with it first', () => {
+    const offers = ['web restart', 'restart web', 'stop'].map((value) => ({ value, note: '' }))
+    expect(matching(offers, 're web', 10).map((offer) => offer.value)).toEqual(['web restart', 'restart web'])
+    expect(matching(offers, 'restart', 1).map((offer) => offer.value)).toEqual(['restart web'])
+  })
+
+  test('a new input is the next that is not given yet, with a value of its type', () => {
+    const { offers } = offersFor(inputs, known, 'Restart')
+    expect(freeKeyword(offers, ['service'])).toBe('wait')
+    expect(fillerFor(rowOf('run_task'), 'INPUTS', known, 'Restart', 'wait').type).toBe('block_number')
+    expect(fillerFor(rowOf('run_task'), 'INPUTS', known, 'Restart', 'check').fields).toEqual({ CHOICE: 'False' })
+    expect(fillerFor(rowOf('if'), 'TEST', null, null, null).type).toBe('block_compare')
+  })
+})
+
+describe('the toolbox', () => {
+  test('your tasks come first, with the inputs that they must have', () => {
+    const [shelf] = shelvesFor('execution', names)
+    expect(shelf?.title).toBe('Tasks')
+    expect(shelf?.entries[0]?.state).toMatchObject({ type: 'block_run_task', fields: { NAME: 'Restart', 'INPUTS.0': 'service' }, extraState: { counts: { INPUTS: 1 } } })
+  })
+
+  test('every row of the catalog is on one shelf of each script that it may stand in', () => {
+    for (const script of ['execution', 'processing'] as const) {
+      const types = shelvesFor(script, null).flatMap((shelf) => shelf.entries.map((entry) => entry.state.type))
+      expect(types.toSorted()).toEqual(ROWS.filter((row) => row.scripts.includes(script)).map((row) => `block_${row.type}`).toSorted())
+    }
+  })
+
+  test('a processing script is offered nothing that it does not know', () => {
+    const text = JSON.stringify(shelvesFor('processing', names))
+    expect(text).not.toMatch(/block_(position|element|run_task|sleep)"/)
+  })
+
+  test('a search looks at the beginnings of words', () => {
+    const found = searched(shelvesFor('execution', names), 'run rest')
+    expect(found.map((entry) => entry.state.fields?.['NAME'] as string)).toContain('Restart')
+    expect(searched(shelvesFor('execution', names), 'zzz')).toEqual([])
+  })
+
+  test('every category has a shelf', () => {
+    const categories = new Set(shelvesFor('execution', names).map((shelf) => shelf.category))
+    expect([...categories].toSorted()).toEqual(['data', 'decide', 'do', 'elements', 'raw', 'wait'] satisfies Category[])
+  })
+})
+
+describe('completion in Python', () => {
+  const values = (before: string): readonly string[] => completionsAt(before, 'execution', known)?.offers.map((offer) => offer.value) ?? []
+
+  test('inside a call the names of what is called', () => {
+    expect(values("run_task('Re")).toEqual(['Restart', 'Health'])
+    expect(values('    run_flow("')).toEqual(['Child'])
+    expect(values("inputs['")).toEqual(['version'])
+  })
+
+  test('inside a context the keys of that level', () => {
+    expect(values("element['context']['")).toEqual(['env', 'net'])
+    expect(values("element['context']['net']['0']['")).toEqual(['hostname', 'mac'])
+  })
+
+  test('elsewhere steps and variables, but not in texts and comments', () => {
+    expect(values('run')).toContain('run_task')
+    expect(values("log('cur")).toEqual([])
+    expect(values('# run')).toEqual([])
+    expect(completionsAt('sle', 'processing', known)?.offers.some((offer) => offer.value === 'sleep')).toBe(false)
+  })
+})

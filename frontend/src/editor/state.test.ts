@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+
+import type { Blocks } from './documents'
+import { aDraft, aTurn, SCRIPT } from './fixtures'
+import { after, allProblems, canPublish, changesOf, isDirty, isSettled, opened, type Event, type State } from './state'
+
+const script = 'execution'
+const empty: Blocks = { first: null, blocks: [], sites: [] }
+const fault = { line: 1, col: 1, code: 'syntax', message: 'wrong', block: null }
+
+function begun(...events: readonly Event[]): State {
+  const ready: readonly Event[] = [
+    { type: 'asked', script }, { type: 'answered', script, turn: aTurn({}) },
+    { type: 'asked', script: 'processing' }, { type: 'answered', script: 'processing', turn: aTurn({ text: '', workspace: empty }) },
+  ]
+  return [...ready, ...events].reduce(after, opened(aDraft(), true, script))
+}
+
+describe('opening', () => {
+  test('a script that is only opened is never saved', () => {
+    expect(isDirty(begun())).toBe(false)
+    expect(canPublish(begun())).toBe(false)
+    expect(isSettled(begun())).toBe(true)
+  })
+
+  test('the canvas loads what the text says', () => {
+    expect(begun().sides.execution).toMatchObject({ blocks: SCRIPT, base: 'sleep(5)\n', loads: 1, behind: null })
+  })
+})
+
+describe('the two sides', () => {
+  const typed: readonly Event[] = [{ type: 'text-edited', script, text: 'sleep(6)\n' }, { type: 'asked', script }]
+
+  test('text makes blocks, which the canvas loads', () => {
+    const state = begun(...typed, { type: 'answered', script, turn: aTurn({ revision: 2, workspace: empty }) })
+    expect(state.sides.execution).toMatchObject({ text: 'sleep(6)\n', blocks: empty, base: 'sleep(6)\n', agreed: 'sleep(6)\n', loads: 2, edited: null })
+    expect(changesOf(state)).toEqual({ execution_script: 'sleep(6)\n' })
+  })
+
+  test('blocks make text, and the canvas stays as it is', () => {
+    const state = begun({ type: 'blocks-edited', script, blocks: empty }, { type: 'asked', script }, { type: 'answered', script, turn: aTurn({ revision: 2, text: 'log(1)\n' }) })
+    expect(state.sides.execution).toMatchObject({ text: 'log(1)\n', blocks: empty, base: 'sleep(5)\n', placed: SCRIPT, loads: 1 })
+  })
+
+  test('an answer to an older edit is dropped', () => {
+    const state = begun(...typed, { type: 'text-edited', script, text: 'sleep(7)\n' }, { type: 'answered', script, turn: aTurn({ revision: 2, workspace: empty }) })
+    expect(state.sides.execution).toMatchObject({ text: 'sleep(7)\n', blocks: SCRIPT, edited: 'text', asked: null, loads: 1 })
+  })
+
+  test('a text that cannot be read leaves the blocks as they were', () => {
+    const state = begun(...typed, { type: 'answered', script, turn: aTurn({ revision: 2, workspace: null, problems: [fault] }) })
+    expect(state.sides.execution).toMatchObject({ text: 'sleep(6)\n', blocks: SCRIPT, behind: 'blocks', agreed: 'sleep(5)\n', problems: [fault] })
+    expect(changesOf(state)).toEqual({ execution_script: 'sleep(6)\n' })
+  })
+
+  test('blocks that make no text leave the text as it was, and are not published without a word', () => {
+    const edits: readonly Event[] = [{ type: 'blocks-edited', script, blocks: empty }, { type: 'asked', script }]
+    const state = begun(...edits, { type: 'answered', script, turn: aTurn({ revision: 2, text: null, problems: [fault] }) })
+    expect(state.sides.execution).toMatchObject({ text: 'sleep(5)\n', blocks: empty, behind: 'text' })
+    expect(isDirty(state)).toBe(false)
+    expect(after(state, { type: 'publish-wanted' }).publishing.step).toBe('refused')
+  })
+
+  test('one can go back to what both sides last agreed on', () => {
+    const state = begun(...typed, { type: 'answered', script, turn: aTurn({ revision: 2, workspace: null }) }, { type: 'went-back', script })
+    expect(state.sides.execution).toMatchObject({ text: 'sleep(5)\n', edited: 'text' })
+  })
+
+  test('without an answer the edit is kept, to be asked again', () => {
+    const state = begun(...typed, { type: 'not-answered', script, message: 'no network' })
+    expect(state.sides.execution).toMatchObject({ text: 'sleep(6)\n', edited: 'text', asked: null, noAnswer: 'no network' })
+  })
+
+  test('problems of the script that is shown come first', () => {
+    const sides = begun().sides
+    const state: State = { ...begun({ type: 'script-chosen', script: 'processing' }), sides: { execution: { ...sides.execution, problems: [fault] }, processing: { ...sides.processing, problems: [fault] } } }
+    expect(allProblems(state).map((one) => one.script)).toEqual(['processing', 'execution'])
+  })
+})
+
+describe('the draft', () => {
+  const mine: Event = { type: 'keys-changed', keys: { concurrency: 5 } }
+  const theirs = aDraft({ revision: 3, is_draft: true, written_by: 'bob', concurrency: 7, execution_script: 'log(2)\n' })
+
+  test('only what changed is saved', () => {
+    expect(changesOf(begun(mine))).toEqual({ concurrency: 5 })
+  })
+
+  test('what is edited while a save is under way is saved after it', () => {
+    const saved: Event = { type: 'saved', draft: aDraft({ revision: 1, is_draft: true, concurrency: 5 }), at: 0 }
+    const state = begun(mine, { type: 'saving' }, { type: 'keys-changed', keys: { concurrency: 6 } }, saved)
+    expect(state.saving).toBe('idle')
+    expect(changesOf(state)).toEqual({ concurrency: 6 })
+  })
+
+  test('a conflict waits for an answer and loses nothing', () => {
+    const state = begun(mine, { type: 'saving' }, { type: 'conflicted', conflict: { message: 'bob saved', theirs } })
+    expect(state.other.concurrency).toBe(5)
+    const kept = after(state, { type: 'kept-mine' })
+    expect(kept.stored.revision).toBe(3)
+    expect(changesOf(kept)).toEqual({ concurrency: 5, execution_script: 'sleep(5)\n' })
+    const taken = after(state, { type: 'took-theirs' })
+    expect(taken.other.concurrency).toBe(7)
+    expect(taken.sides.execution).toMatchObject({ text: 'log(2)\n', edited: 'text' })
+    expect(isDirty(taken)).toBe(false)
+  })
+
+  test('a save that fails says so and keeps the change', () => {
+    const state = begun(mine, { type: 'saving' }, { type: 'save-failed', message: 'no network' })
+    expect(state.notSaved).toBe('no network')
+    expect(isDirty(state)).toBe(true)
+  })
+
+  test('after publishing the page is at the new version, and the script that is open stays open', () => {
+    const published: Event = { type: 'published', version: 2, draft: aDraft({ published_version: 2, base_version: 2, concurrency: 5 }) }
+    const state = begun(mine, { type: 'publish-wanted' }, published)
+    expect(state.publishing).toEqual({ step: 'done', version: 2 })
+    expect(canPublish(state)).toBe(false)
+    expect(state.sides.execution.revision).toBe(1)
+  })
+})

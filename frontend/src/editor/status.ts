@@ -1,0 +1,23 @@
+/** What the bar says of the draft. Pure. */
+import { isDirty, type State } from './state'
+
+/** "Draft, saved 3 s ago". */
+export function statusOf(state: State, now: number): string {
+  const { stored, notSaved, publishing, saving, savedAt } = state
+  const version = stored.published_version
+  const live = version === null ? 'never published' : `version ${version} is live`
+  if (publishing.step === 'waiting' || publishing.step === 'asking') return 'Publishing…'
+  if (!state.canWrite) return stored.is_draft ? `Draft of ${stored.written_by}, read only · ${live}` : `Published version ${version ?? 0}, read only`
+  if (notSaved !== null) return `Not saved: ${notSaved} Will try again.`
+  if (saving === 'busy' || isDirty(state)) return `Saving… · ${live}`
+  if (!stored.is_draft) return `Published version ${version ?? 0}`
+  return `Draft, saved ${agoOf(savedAt ?? Date.parse(stored.written_at), now)} · ${live}`
+}
+
+export function agoOf(at: number, now: number): string {
+  const seconds = Math.max(0, Math.round((now - at) / 1000))
+  if (seconds < 60) return `${seconds} s ago`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ago`
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} days ago`
+}

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+
+import type { Category } from './catalog'
+import { valueOf } from './values'
+import { difference, plainEnds, shown, withEndsOf } from './texts'
+import { TINTS } from './tints'
+import { agoOf } from './status'
+
+describe('texts', () => {
+  test('an edit is the one piece that differs', () => {
+    expect(difference('sleep(5)\n', 'sleep(15)\n')).toEqual({ from: 6, to: 6, insert: '1' })
+    expect(difference('aaa', 'aa')).toEqual({ from: 2, to: 3, insert: '' })
+    expect(difference('', 'x')).toEqual({ from: 0, to: 0, insert: 'x' })
+  })
+
+  test('line ends stay those of the text if they were all alike', () => {
+    expect(plainEnds('a\r\nb\rc\n')).toBe('a\nb\nc\n')
+    expect(withEndsOf('a\r\nb\r\n', 'a\nc\n')).toBe('a\r\nc\r\n')
+    expect(withEndsOf('a\nb\r\n', 'a\nc\n')).toBe('a\nc\n')
+    expect(withEndsOf('', 'a\n')).toBe('a\n')
+  })
+
+  test('a long line is folded between words, and nothing of it is lost', () => {
+    const text = 'word '.repeat(30)
+    expect(shown(text).length).toBeGreaterThan(1)
+    expect(shown(text).join('')).toBe(text)
+    expect(shown('a\n\nb')).toEqual(['a', '', 'b'])
+  })
+
+  test('the default of an input has its type, and what does not fit is kept', () => {
+    expect([valueOf('', 'string'), valueOf('5', 'integer'), valueOf('true', 'boolean'), valueOf('5', 'string'), valueOf('five', 'number')]).toEqual([null, 5, true, '5', 'five'])
+  })
+
+  test('how long ago', () => {
+    expect([agoOf(0, 3_000), agoOf(0, 125_000), agoOf(0, 7_200_000), agoOf(0, 4 * 86_400_000)]).toEqual(['3 s ago', '2 min ago', '2 h ago', '4 days ago'])
+  })
+})
+
+describe('colours', () => {
+  const all = (['light', 'dark'] as const).flatMap((theme) => Object.entries(TINTS[theme]).map(([category, tints]) => [theme, category as Category, tints] as const))
+
+  test.each(all)('in the %s theme white text can be read on %s, shadow or not', (_theme, _category, [primary, secondary]) => {
+    expect(contrastWithWhite(primary)).toBeGreaterThanOrEqual(4.5)
+    expect(contrastWithWhite(secondary)).toBeGreaterThanOrEqual(4.5)
+  })
+})
+
+/** WCAG 2.2, relative luminance. */
+function contrastWithWhite(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+}

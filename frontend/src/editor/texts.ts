@@ -1,0 +1,44 @@
+/** What the two sides do with text: line ends, the piece that changed, what of a long text is shown. Pure. */
+
+const MOST_LINES = 12
+export const MOST_CHARACTERS = 56
+
+/** CodeMirror keeps lines without their ends. */
+export function plainEnds(text: string): string {
+  return text.replaceAll(/\r\n|\r/g, '\n')
+}
+
+/** What a person typed, with the line ends that the text had before if they were all alike. */
+export function withEndsOf(before: string, typed: string): string {
+  const ends = new Set(before.match(/\r\n|\r|\n/g) ?? [])
+  const [only] = ends
+  return ends.size === 1 && only !== undefined && only !== '\n' ? typed.replaceAll('\n', only) : typed
+}
+
+/** The one piece in which two texts differ. */
+export function difference(from: string, to: string): { readonly from: number; readonly to: number; readonly insert: string } {
+  const most = Math.min(from.length, to.length)
+  let start = 0
+  while (start < most && from[start] === to[start]) start += 1
+  let end = 0
+  while (end < most - start && from[from.length - 1 - end] === to[to.length - 1 - end]) end += 1
+  return { from: start, to: from.length - end, insert: to.slice(start, to.length - end) }
+}
+
+/** Long lines are folded between words; the field holds them as they are. */
+export function shown(value: string): readonly string[] {
+  const lines = value.split(/\r\n|\r|\n/).flatMap((line) => folded(line))
+  return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `… ${lines.length - MOST_LINES + 1} more lines`] : lines
+}
+
+function folded(line: string): readonly string[] {
+  const lines: string[] = []
+  let rest = line
+  while (rest.length > MOST_CHARACTERS) {
+    const blank = rest.lastIndexOf(' ', MOST_CHARACTERS)
+    const end = blank > MOST_CHARACTERS / 2 ? blank + 1 : MOST_CHARACTERS
+    lines.push(rest.slice(0, end))
+    rest = rest.slice(end)
+  }
+  return [...lines, rest]
+}
