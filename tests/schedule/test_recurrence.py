@@ -1,7 +1,7 @@
 """When schedules start: by the wall clock, across changes of it, in order, and never outside what was asked for."""
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -208,11 +208,11 @@ def test_first_and_last_day_are_kept(
 def test_every_hour_is_every_hour_of_real_time(zone: str, instant: datetime) -> None:
     """Where clocks change by whole hours; on Lord Howe Island they change by half of one."""
     found = list(islice(Recurrence(cron="30 * * * *", timezone=zone).starts_after(instant), 30))
-    assert {later - earlier for earlier, later in zip(found, found[1:], strict=False)} == {timedelta(hours=1)}
+    assert {later - earlier for earlier, later in pairwise(found)} == {timedelta(hours=1)}
 
 
 @given(TIMES, st.sampled_from(ZONES), INSTANTS)
 def test_a_daily_start_comes_once_a_day(moment: str, zone: str, instant: datetime) -> None:
     daily = Recurrence(days=DAYS, times=(moment,), timezone=zone)
     days = [start.astimezone(ZoneInfo(zone)).date() for start in islice(daily.starts_after(instant), 20)]
-    assert [(later - earlier).days for earlier, later in zip(days, days[1:], strict=False)] == [1] * 19
+    assert [(later - earlier).days for earlier, later in pairwise(days)] == [1] * 19
