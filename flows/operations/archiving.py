@@ -21,6 +21,11 @@ class StillInUse(Conflict):
         shown = ", ".join(users[:10]) + (f" and {len(users) - 10} more" if len(users) > 10 else "")
         super().__init__(f"{what} is in use by {shown}. {advice}, then archive it")
 
+    @property
+    def in_a_sentence(self) -> str:
+        """The message with a capital and a full stop."""
+        return f"{self.message[0].upper()}{self.message[1:]}."
+
 
 @transaction.atomic
 def archive_task(*, task: int, by: Actor) -> str:

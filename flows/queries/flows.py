@@ -9,11 +9,12 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from elements.naturalsort import natural_key
 from elements.queries import TargetProblem, select_elements
-from flows.models import Flow, FlowVersion, Run, Schedule
+from flows.models import Flow, FlowVersion, Run, Schedule, Task
 from flows.models.draft import FlowDraft
 from flows.queries.schedules import next_start_by_flow
 from flows.script.analysis import analyse
 from flows.script.problem import Unreadable
+from flows.script.references import references_of
 from flowsite.kernel.errors import NotFound
 
 LAST_RUNS = 10
@@ -135,6 +136,32 @@ def steps_of(script: str) -> list[dict[str, Any]]:
     except Unreadable:
         return []
     return [{"site": site.number, "step": site.step, "name": site.literal, "line": site.line} for site in sites]
+
+
+def linked_steps(script: str) -> list[dict[str, Any]]:
+    """The step sites, each with ``task`` or ``flow``: the id of what it calls, where that is there. 2 queries."""
+    steps = steps_of(script)
+    named: dict[str, list[str]] = {"run_task": [], "run_flow": []}
+    for step in steps:
+        if step["name"] and step["step"] in named:
+            named[step["step"]].append(step["name"])
+    tasks = dict(Task.objects.filter(name__in=named["run_task"], archived=False).values_list("name", "pk"))
+    flows = dict(Flow.objects.filter(name__in=named["run_flow"], archived=False).values_list("name", "pk"))
+    return [
+        {
+            **step,
+            "task": tasks.get(step["name"]) if step["step"] == "run_task" else None,
+            "flow": flows.get(step["name"]) if step["step"] == "run_flow" else None,
+        }
+        for step in steps
+    ]
+
+
+def callers_of(flow: str) -> list[tuple[int, str]]:
+    """Id and name of the flows whose current version calls this one by name. One query."""
+    rows = FlowVersion.objects.newest().filter(flow__archived=False).order_by("flow__name")
+    scripts = rows.values_list("flow_id", "flow__name", "execution_script")
+    return [(pk, name) for pk, name, script in scripts if flow in references_of(script).flows]
 
 
 def target_in_words(target: Mapping[str, Any] | None) -> str:

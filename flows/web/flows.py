@@ -14,14 +14,15 @@ from flows.operations.archiving import StillInUse, archive_flow
 from flows.operations.drafts import create_draft
 from flows.queries.flows import (
     FlowRow,
+    callers_of,
     flow_detail,
     flow_rows,
     is_flow_name_taken,
     last_runs_of,
+    linked_steps,
     numbered_lines,
     schedules_of,
     selected_names,
-    steps_of,
     target_in_words,
 )
 from flows.web.forms import FormPage, LookingForm
@@ -38,7 +39,7 @@ _COLUMNS = (
     Column("Last run", "last"),
     Column("Next start", "next"),
     Column("Version"),
-    Column("", css="acts"),
+    Column("Actions", css="acts"),
 )
 _ORDERS = {
     "mode": lambda row: row.mode,
@@ -101,7 +102,8 @@ class FlowPage(Page, TemplateView):
             target_problem=problem,
             processing=numbered_lines(shown.processing_script),
             execution=numbered_lines(shown.execution_script),
-            steps=steps_of(shown.execution_script),
+            steps=linked_steps(shown.execution_script),
+            callers=callers_of(detail.flow.name),
             runs=last_runs_of(detail.flow.name),
             schedules=schedules_of(detail.flow),
             **kwargs,
@@ -159,7 +161,7 @@ class ArchiveFlow(Page, View):
         try:
             name = archive_flow(flow=pk, by=request.user)
         except StillInUse as refused:
-            messages.error(request, f"{refused.message}.")
+            messages.error(request, refused.in_a_sentence)
             return redirect("flow", pk)
         messages.success(request, f"Flow {name} is archived. Its runs stay.")
         return redirect("flows")

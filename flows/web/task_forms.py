@@ -6,6 +6,7 @@ from django import forms
 
 from flows.models import Task
 from flows.tasks.spec import DEFAULT_TIMEOUT_S
+from flows.tasks.template import check_template
 from flows.web.forms import DocumentForm
 from flows.web.inputs import InputRows
 
@@ -67,6 +68,11 @@ class TaskForm(DocumentForm):
     def clean(self) -> dict[str, Any]:
         """The document, and the rows beside it."""
         cleaned = super().clean()
+        if self.checked is None and "command" not in self.errors:
+            # The common check looks into templates of sound documents alone; all problems are told at once here.
+            for problem in check_template(self.typed("command")):
+                if problem.severity == "error":
+                    self.add_error("command", f"line {problem.line}: {problem.message}")
         if not self.inputs.is_sound:
             self.add_error(None, "Some inputs cannot be declared so: see their rows below.")
         return cleaned

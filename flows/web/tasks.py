@@ -148,7 +148,7 @@ class ArchiveTask(Page, View):
         try:
             name = archive_task(task=pk, by=request.user)
         except StillInUse as refused:
-            messages.error(request, f"{refused.message}.")
+            messages.error(request, refused.in_a_sentence)
             return redirect("task", pk)
         messages.success(request, f"Task {name} is archived. A new task of this name brings it back.")
         return redirect("tasks")

@@ -13,7 +13,7 @@ from flows.models.draft import FlowDraft
 from flows.operations.drafts import create_draft
 from flowsite.kernel.access import SYSTEM
 from flowsite.kernel.models import AuditEntry
-from tests.factories import AN_INSTANT, make_element, make_flow_version, make_profile, make_run
+from tests.factories import AN_INSTANT, make_element, make_flow_version, make_profile, make_run, make_task_version
 from tests.web.people import client_of, main_text
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +125,12 @@ def test_a_page_tells_elements_steps_and_rules() -> None:
         (3, "run_flow", "Child", 3),
     ]
     assert [(line.number, line.sites) for line in context["execution"]] == [(1, ()), (2, (1,)), (3, (2, 3))]
+    assert [step["task"] for step in context["steps"]] == [None, None, None]
+    stop, child = make_task_version("Stop").task, make_flow_version("Child").flow
     text = main_text(client_of("viewer").get(f"/flows/{flow.pk}/"))
+    assert f'<a href="/tasks/{stop.pk}/">Stop</a>' in text
+    assert f'<a href="/flows/{child.pk}/">Child</a>' in text
+    assert f'<a href="/flows/{flow.pk}/">Restart</a>' in main_text(client_of("viewer").get(f"/flows/{child.pk}/"))
     assert "stops after more than 10% failed" in text
     assert "service" in text
 

@@ -146,6 +146,11 @@ def test_what_is_wrong_with_an_input_stands_at_its_row(change: dict[str, Any], r
     assert problem in " ".join(answer.context["form"].inputs.rows[row].problems)
 
 
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    answer = client_of("author").post("/tasks/new/", {**SENT, "timeout": "soon", "command": "{{ a | qoute }}"})
+    assert set(answer.context["form"].errors) == {"timeout", "command"}
+
+
 def test_a_list_tells_where_tasks_are_used_and_how_they_went_last() -> None:
     make_task_version("Stop")
     make_task_version("Task 10")
