@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -66,10 +67,17 @@ class BlocksAnswerSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
 
 
+class AsciiJson(JSONRenderer):
+    """JSON for any text that a script can hold: half of a surrogate pair has no UTF-8."""
+
+    ensure_ascii = True
+
+
 @extend_schema(tags=["scripts"])
 class ScriptBlocks(APIView):
     """A script as text and as blocks."""
 
+    renderer_classes = (AsciiJson,)
     permissions = {"view": "flow.check"}
     permission_classes = (IsAuthenticated, MayCall)
 

@@ -63,6 +63,7 @@ def edit_text(text: str, check: Check) -> Turn:
     problems = list(check(text))
     try:
         opened = _opened(text)
+        _refuse_unfit(opened.workspace)
         _compare(opened.workspace, text)
     except Unreadable as refusal:
         found = sorted({*problems, refusal.problem})
@@ -124,6 +125,14 @@ def _compare(workspace: Workspace, text: str) -> None:
     said.body = body_of(workspace, meaning_of(workspace), workspace.first)
     if not same_tree(said, parse_code(text)):
         raise NotFaithful("the blocks would not mean what the text says")
+
+
+def _refuse_unfit(workspace: Workspace) -> None:
+    """Refuse texts that JSON over HTTP cannot carry there and back."""
+    for block in workspace.blocks.values():
+        for text in block.fields.values():
+            if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+                raise NotFaithful("a text holds a NUL character or half of a surrogate pair", block.id)
 
 
 def _refuse_large(workspace: Workspace) -> None:
