@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from flows.models import Flow, FlowVersion, Task, TaskVersion
+from flows.models import Flow, FlowDraft, FlowVersion, Task, TaskVersion
 from flowsite.kernel.admin import AuditedAdmin, ReadOnlyAdmin
 
 
@@ -67,3 +67,13 @@ class FlowVersionAdmin(ReadOnlyAdmin):
     def mode(self, version: FlowVersion) -> str:
         """``serial`` or ``parallel``."""
         return str(version.definition.get("mode", ""))
+
+
+@admin.register(FlowDraft)
+class FlowDraftAdmin(ReadOnlyAdmin):
+    """What authors are working on; changed in the editor."""
+
+    view_needs = "flow.view"
+    list_display = ("flow", "revision", "base_version", "written_by", "written_at")
+    list_select_related = ("flow",)
+    search_fields = ("flow__name", "written_by")

@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
@@ -209,11 +208,6 @@ def test_a_query_that_nobody_reads_is_refused(client_of: Clients, address: str, 
     assert answer.status_code == 400
     assert told in answer.data["message"]
     assert answer.data["fields"]
-
-
-def test_the_first_page_leads_to_the_admin(client: Client) -> None:
-    answer = client.get("/")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
 
 
 @pytest.mark.parametrize("resource", ["groups", "profiles"])

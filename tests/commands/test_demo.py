@@ -23,7 +23,7 @@ from flows.plan import Plan
 from flowsite.kernel.access import POLICY, SYSTEM, Role, allows
 from flowsite.management.signing_in import is_loopback, prepare_sign_in
 from tests.commands.running import manage
-from tests.factories import AN_INSTANT, make_element, make_flow_version, make_task_version, make_user
+from tests.factories import AN_INSTANT, make_element, make_flow_version, make_roles, make_task_version, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +99,7 @@ def test_the_rolling_restart_has_the_seeds_processing_script() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_every_flow_has_a_complete_plan_and_the_leaders_come_last() -> None:
+    make_roles()
     make_demo()
     plans = {flow.name: plan_flow(flow=flow.name, by=SYSTEM) for flow in Flow.objects.all()}
     assert all(plan.complete for plan in plans.values())
