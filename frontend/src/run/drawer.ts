@@ -88,7 +88,7 @@ function stepPart(state: PageState, drawer: Drawer): readonly HTMLElement[] {
   const parts: HTMLElement[] = []
   if (step === null) parts.push(make('p', { class: 'text-secondary' }, notReached(state, drawer)))
   if (attempts.length > 1 || (attempts.length === 1 && shown === undefined && step !== null)) parts.push(attemptsList(drawer, attempts, step))
-  if (shown !== undefined) parts.push(...outcome(state, shown))
+  if (shown !== undefined) parts.push(...decided(state, drawer, shown), ...outcome(state, shown))
   else if (step !== null) parts.push(make('p', {}, `Attempt ${step.attempt} is under way.`))
   return parts
 }
@@ -117,18 +117,32 @@ function attemptsList(drawer: Drawer, attempts: readonly Attempt[], step: { turn
   return make('div', { class: 'dr-attempts', role: 'group', 'aria-label': 'Attempts' }, ...buttons)
 }
 
+/** Nobody knew what became of the step, and an operator said it; the attempt keeps what was known before. */
+function decided({ tree }: PageState, { opened }: Drawer, attempt: Attempt): readonly HTMLElement[] {
+  const band = tree?.bands.get(opened.run)
+  const cell = band === undefined ? null : cellAt(band, band.names.indexOf(opened.element), attempt.site)
+  if (attempt.status !== 'interrupted' || cell?.turn !== attempt.turn) return []
+  if (cell.state !== 'succeeded' && cell.state !== 'failed') return []
+  return [make('p', {}, make('strong', {}, `An operator treated it as ${cell.state}.`), ' The events say who, and with which comment.')]
+}
+
 function outcome(state: PageState, attempt: Attempt): readonly HTMLElement[] {
   const parts: HTMLElement[] = []
   if (attempt.reason !== '') parts.push(make('p', { class: 'dr-reason' }, attempt.reason))
   if (attempt.advice !== '') parts.push(make('p', { class: 'dr-advice' }, make('strong', {}, 'What to do: '), attempt.advice))
   parts.push(facts(state, attempt))
-  const child = attempt.step === 'run_flow' ? attempt.result['run'] : undefined
-  if (typeof child === 'number') parts.push(make('p', {}, make('a', { href: `/runs/${child}/` }, `Run ${child}, the child flow`)))
+  const child = attempt.step === 'run_flow' ? childOf(state, attempt) : undefined
+  if (child !== undefined) parts.push(make('p', {}, make('a', { href: `/runs/${child}/` }, `Run ${child}, the child flow`)))
   const command = attempt.result['command']
   if (typeof command === 'string') {
     parts.push(make('details', { class: 'dr-more', 'data-key': 'command' }, make('summary', {}, 'Command as sent'), make('pre', { tabindex: 0 }, command)))
   }
   return parts
+}
+
+/** A recorded result names the child by its number in the tree. */
+function childOf({ tree }: PageState, { result }: Attempt): number | undefined {
+  return [...(tree?.bands.values() ?? [])].find(({ number }) => number === result['run'])?.run
 }
 
 function facts(state: PageState, attempt: Attempt): HTMLElement {
@@ -147,8 +161,8 @@ function facts(state: PageState, attempt: Attempt): HTMLElement {
 export function drawerBottom(drawer: Drawer): readonly HTMLElement[] {
   const { element } = drawer
   if (element.kind === 'loading') return []
-  if (element.kind === 'failed') return [problem(element.message)]
-  if (element.value === null) return []
+  // What failed is told above already, by the attempts.
+  if (element.kind === 'failed' || element.value === null) return []
   const { snapshot } = element.value
   const parts: HTMLElement[] = [
     make(

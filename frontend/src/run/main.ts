@@ -11,7 +11,7 @@ import { eventsView } from './events'
 import { follow } from './following'
 import { cancelView, headView } from './header'
 import { type Layout, layOut, windowsFor } from './layout'
-import { makeMatrix } from './matrix'
+import { makeMatrix, type Seen } from './matrix'
 import { noticesView, questionsView } from './notices'
 import { makeEventReader, readDrawers } from './reading'
 import { firstState, type PageData, type PageState } from './state'
@@ -50,6 +50,7 @@ function startRunPage(data: PageData): void {
 
   function draw(): void {
     const state = store.state()
+    const seen = matrix.measure()
     if (state.tree !== null) morphChildren(places.head, [...headView(state).childNodes])
     morphChildren(places.tabs, [...tabsView(state).childNodes])
     morphChildren(places.notices, noticesView(state))
@@ -57,13 +58,13 @@ function startRunPage(data: PageData): void {
     places.matrix.hidden = state.tab !== 'matrix'
     places.events.hidden = state.tab !== 'events'
     places.drawer.hidden = state.drawer === null
-    if (state.tab === 'matrix') drawMatrix(state)
+    if (state.tab === 'matrix') drawMatrix(state, seen)
     else drawEvents(state)
     drawDrawer(state)
   }
 
-  function drawMatrix(state: PageState): void {
-    matrix.draw(state, layout())
+  function drawMatrix(state: PageState, seen: Seen): void {
+    matrix.draw(state, layout(), seen)
     if (!isShown && state.tree !== null) {
       isShown = true
       showOpened(acts)
@@ -72,8 +73,7 @@ function startRunPage(data: PageData): void {
       takesFocus = false
       matrix.focus(state.focus)
     }
-    const { from, to } = matrix.seen()
-    following.lookAt(windowsFor(layout(), from, Math.max(to, from + LEAST_HEIGHT)))
+    following.lookAt(windowsFor(layout(), seen.from, Math.max(seen.to, seen.from + LEAST_HEIGHT)))
   }
 
   store.subscribe((before) => {

@@ -14,6 +14,14 @@ const NARROWEST = 72
 /** Rows that are drawn above and below what is seen. */
 const AROUND = 8 * ROW
 
+/** One drawing of the page's state. */
+interface Drawing {
+  readonly state: PageState
+  readonly layout: Layout
+  readonly seen: Seen
+  readonly focus: Focus | null
+}
+
 interface BandView {
   readonly node: HTMLElement
   readonly head: HTMLElement
@@ -21,10 +29,17 @@ interface BandView {
   readonly rows: Map<number, RowView>
 }
 
+/** What is seen of the layout, in its own heights. */
+export interface Seen {
+  readonly from: number
+  readonly to: number
+  readonly width: number
+}
+
 export interface Matrix {
-  /** What is seen of the layout, in its own heights. */
-  seen(): { readonly from: number; readonly to: number }
-  draw(state: PageState, layout: Layout): void
+  /** To be asked before anything is written: the browser would lay the page out anew for an answer. */
+  measure(): Seen
+  draw(state: PageState, layout: Layout, seen: Seen): void
   scrollTo(y: number): void
   /** Moves the focus into this cell, if it is drawn. */
   focus(place: Focus): void
@@ -37,18 +52,23 @@ export function makeMatrix(host: HTMLElement, onScroll: () => void): Matrix {
   const empty = make('p', { class: 'run-waits text-secondary', hidden: true })
   host.replaceChildren(empty, scroller)
   scroller.addEventListener('scroll', onScroll, { passive: true })
+  // A cell says on hover what it says to a screen reader.
+  grid.addEventListener('mouseover', ({ target }) => {
+    if (target instanceof HTMLElement && target.matches('.mx-cell')) target.title = target.getAttribute('aria-label') ?? ''
+  })
   new ResizeObserver(onScroll).observe(scroller)
   const bands = new Map<number, BandView>()
 
-  function seen(): { from: number; to: number } {
-    return { from: scroller.scrollTop, to: scroller.scrollTop + scroller.clientHeight }
+  function measure(): Seen {
+    const { scrollTop, clientHeight, clientWidth } = scroller
+    return { from: scrollTop, to: scrollTop + clientHeight, width: clientWidth }
   }
 
   function isFocused(): boolean {
     return grid.contains(document.activeElement)
   }
 
-  function draw(state: PageState, layout: Layout): void {
+  function draw(state: PageState, layout: Layout, seen: Seen): void {
     const { tree } = state
     if (tree === null) return
     const text = emptyText(state, layout)
@@ -56,8 +76,8 @@ export function makeMatrix(host: HTMLElement, onScroll: () => void): Matrix {
     empty.textContent = text ?? ''
     scroller.hidden = text !== null
     setAttributes(grid, { 'aria-rowcount': rowCount(layout), 'aria-colcount': mostColumns(tree) + 1 })
-    grid.style.height = `${layout.height}px`
-    const { from, to } = seen()
+    setStyle(grid, 'height', `${layout.height}px`)
+    const { from, to } = seen
     const shown = layout.segments.filter((one) => one.y < to + AROUND && one.y + one.height > from - AROUND)
     const focus = focusOf(state, layout)
     const held = isFocused() ? state.focus?.run : undefined
@@ -70,30 +90,30 @@ export function makeMatrix(host: HTMLElement, onScroll: () => void): Matrix {
     }
     for (const segment of kept) {
       const band = tree.bands.get(segment.run)
-      if (band !== undefined) drawBand(state, layout, segment, band, focus)
+      if (band !== undefined) drawBand({ state, layout, seen, focus }, segment, band)
     }
   }
 
-  function drawBand(state: PageState, layout: Layout, segment: Segment, band: Band, focus: Focus | null): void {
+  function drawBand(drawing: Drawing, segment: Segment, band: Band): void {
     let view = bands.get(band.run)
     if (view === undefined) {
       view = makeBand()
       bands.set(band.run, view)
       grid.append(view.node)
     }
-    view.node.style.transform = `translateY(${segment.y}px)`
-    view.node.style.height = `${segment.height}px`
-    view.node.style.setProperty('--mx-column', `${columnWidth(scroller.clientWidth, band.columns.length)}px`)
-    view.node.style.setProperty('--mx-columns', String(band.columns.length))
+    setStyle(view.node, 'top', `${segment.y}px`)
+    setStyle(view.node, 'height', `${segment.height}px`)
+    setStyle(view.node, '--mx-column', `${columnWidth(drawing.seen.width, band.columns.length)}px`)
+    setStyle(view.node, '--mx-columns', String(band.columns.length))
     view.head.hidden = segment.headHeight === 0
     view.columns.hidden = segment.columnsHeight === 0
-    if (segment.headHeight > 0) morph(view.head, headView(state.tree, band, segment))
+    if (segment.headHeight > 0) morph(view.head, headView(drawing.state.tree, band, segment))
     if (segment.columnsHeight > 0) morph(view.columns, columnsView(band))
-    drawRows(state, layout, segment, band, view, focus)
+    drawRows(drawing, segment, band, view)
   }
 
-  function drawRows(state: PageState, layout: Layout, segment: Segment, band: Band, view: BandView, focus: Focus | null): void {
-    const { from, to } = seen()
+  function drawRows({ state, layout, seen, focus }: Drawing, segment: Segment, band: Band, view: BandView): void {
+    const { from, to } = seen
     const opened = state.drawer?.opened
     const openPosition = opened?.run === band.run ? band.names.indexOf(opened.element) : -1
     const wanted = new Map<number, number>()
@@ -101,33 +121,28 @@ export function makeMatrix(host: HTMLElement, onScroll: () => void): Matrix {
       if (line.kind === 'row') wanted.set(line.position, line.y)
     }
     const heldPosition = isFocused() && state.focus?.run === band.run ? state.focus.position : -1
-    for (const [position, row] of view.rows) {
-      if (wanted.has(position) || position === heldPosition) continue
-      row.node.remove()
-      view.rows.delete(position)
-    }
-    const before = rowsBefore(layout, segment)
+    const spare = [...view.rows].filter(([position]) => !wanted.has(position) && position !== heldPosition)
+    for (const [position] of spare) view.rows.delete(position)
     for (const [position, y] of wanted) {
-      let row = view.rows.get(position)
-      if (row === undefined) {
-        row = makeRow(band, position, before + position + 1)
-        view.rows.set(position, row)
-        view.node.append(row.node)
-      }
-      row.node.style.transform = `translateY(${y - segment.y}px)`
+      const row = view.rows.get(position) ?? spare.pop()?.[1] ?? makeRow(band.run)
+      view.rows.set(position, row)
+      if (row.node.parentNode === null) view.node.append(row.node)
+      setStyle(row.node, 'top', `${y - segment.y}px`)
     }
+    for (const [, row] of spare) row.node.remove()
+    const before = rowsBefore(layout, segment)
     for (const [position, row] of view.rows) {
-      const focusSite = focus?.run === band.run && focus.position === position ? focus.site : null
-      row.draw(band, focusSite, position === openPosition ? (opened?.site ?? 0) : null)
+      const site = focus?.run === band.run && focus.position === position ? focus.site : null
+      row.draw(band, position, before + position + 1, { focus: site, open: position === openPosition ? (opened?.site ?? 0) : null })
     }
   }
 
   return {
-    seen,
+    measure,
     draw,
     isFocused,
     scrollTo(y) {
-      const { from, to } = seen()
+      const { from, to } = measure()
       if (y < from + 80 || y + ROW > to - ROW) scroller.scrollTop = Math.max(0, y - (to - from) / 2)
     },
     focus({ run, position, site }) {
@@ -153,6 +168,11 @@ function emptyText(state: PageState, layout: Layout): string | null {
   if (filter.state !== null) return `No element is ${lookOf(filter.state).word} now. Press the count again to show all.`
   const isOver = (tree.bands.get(tree.run)?.endedAt ?? null) !== null
   return !isOver ? 'The elements appear here as soon as the run has chosen them.' : 'This run had no elements.'
+}
+
+/** Only where it differs: a variable that is written makes the browser look at the style of all that is within. */
+function setStyle(node: HTMLElement, name: string, value: string): void {
+  if (node.style.getPropertyValue(name) !== value) node.style.setProperty(name, value)
 }
 
 function makeBand(): BandView {
@@ -204,7 +224,7 @@ function columnsView(band: Band): HTMLElement {
 }
 
 function columnWidth(available: number, columns: number): number {
-  const label = available < 500 ? 150 : 220
+  const label = available < 500 ? 168 : 220
   return Math.max(NARROWEST, Math.min(WIDEST, Math.floor((available - label - 2) / Math.max(1, columns))))
 }
 

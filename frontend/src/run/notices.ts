@@ -48,9 +48,9 @@ function card(state: PageState, question: Question): HTMLElement {
   const isBusy = state.answering === number
   const form = make(
     'div', { class: 'run-answer' },
-    make('label', { class: 'form-label', for: commentId }, 'Comment (kept in the journal)'),
-    make('input', { class: 'form-control', id: commentId, maxlength: 1000, autocomplete: 'off' }),
-    make('div', { class: 'd-flex flex-wrap gap-2' }, ...question.options.map((option) => answer(number, option, isBusy))),
+    ...question.options.map((option) => answer(number, option, isBusy)),
+    make('label', { for: commentId }, 'Comment'),
+    make('input', { class: 'form-control', id: commentId, maxlength: 1000, autocomplete: 'off', placeholder: 'kept with the run' }),
   )
   return make(
     'section', { class: 'run-question tone-wait', 'data-key': `question-${number}`, 'aria-label': `Question about ${element}` },

@@ -28,7 +28,8 @@ export function readDrawers(store: Store): void {
   function changed(before: PageState | null): void {
     const { drawer } = store.state()
     const about = aboutDrawer(store.state())
-    if (about === readFor) return
+    const isBack = before !== null && before.link !== 'open' && store.state().link === 'open'
+    if (about === readFor && !isBack) return
     readFor = about
     window.clearTimeout(timer)
     if (drawer === null) return

@@ -1,157 +1,142 @@
 /** The rows of the matrix as elements that are changed in place: an element, and one cell for each step site. */
 import { make, setAttributes } from '../lib/dom'
-import { icon } from '../lib/icons'
-import { lookOf } from '../lib/states'
-import type { StepState } from '../wire/types'
+import { lookOf, type State } from '../lib/states'
 import type { Focus } from './state'
-import { type Band, cellAt, elementState } from './tree'
+import { type Band, cellAt, type CellView, elementState } from './tree'
 import { columnName } from './words'
 
-const SPRITE = '/static/dist/icons.svg#'
-
-/** One row. `draw` writes only what differs from what it wrote before. */
+/** One row. It is drawn for one element and then for another: to make the elements of a row costs most of scrolling. */
 export interface RowView {
   readonly node: HTMLElement
-  draw(band: Band, focusSite: number | null, openSite: number | null): void
+  /** Writes only what differs from what it wrote before. `ariaRow` counts the rows of the grid from 1. */
+  draw(band: Band, position: number, ariaRow: number, marks: Marks): void
   /** The cell of a site; 0 is the element's own. */
   cell(site: number): HTMLElement | null
 }
 
-export function makeRow(band: Band, position: number, ariaRow: number): RowView {
-  const name = band.names[position] ?? ''
-  const place = { 'data-run': band.run, 'data-position': position }
-  const head = makeHead(name)
-  setAttributes(head.node, { ...place, 'data-site': 0 })
-  const node = make('div', { role: 'row', class: 'mx-row', 'aria-rowindex': ariaRow }, head.node)
-  const cells = new Map<number, CellNode>()
+/** The sites of this row that have the focus and are open; 0 is the element itself. */
+export interface Marks {
+  readonly focus: number | null
+  readonly open: number | null
+}
+
+export function makeRow(run: number): RowView {
+  const head = makeHead()
+  const node = make('div', { role: 'row', class: 'mx-row', 'data-run': run }, head.node)
+  const cells = new Map<number, Part>()
   let sites: Band['columns'] | null = null
-  let drawnFocus: number | null = null
-  let drawnOpen: number | null = null
+  let drawnPosition = -1
+  let drawnMarks: Marks = { focus: null, open: null }
 
   function lay(columns: Band['columns']): void {
     if (columns === sites) return
-    for (const cell of cells.values()) cell.node.remove()
+    for (const one of cells.values()) one.node.remove()
     cells.clear()
     columns.forEach((column, index) => {
-      const cell = makeCell(name, columnName(column))
-      setAttributes(cell.node, { ...place, 'data-site': column[0], 'aria-colindex': index + 2 })
-      cells.set(column[0], cell)
-      node.append(cell.node)
+      const one = makeCell(column[0], columnName(column), index + 2)
+      cells.set(column[0], one)
+      node.append(one.node)
     })
     sites = columns
-    drawnFocus = drawnOpen = null
+    drawnMarks = { focus: null, open: null }
   }
 
   function cell(site: number): HTMLElement | null {
     return site === 0 ? head.node : (cells.get(site)?.node ?? null)
   }
 
+  function mark(marks: Marks): void {
+    if (marks.focus !== drawnMarks.focus) {
+      if (drawnMarks.focus !== null) cell(drawnMarks.focus)?.setAttribute('tabindex', '-1')
+      if (marks.focus !== null) cell(marks.focus)?.setAttribute('tabindex', '0')
+    }
+    if (marks.open !== drawnMarks.open) {
+      if (drawnMarks.open !== null) cell(drawnMarks.open)?.removeAttribute('aria-selected')
+      if (marks.open !== null) cell(marks.open)?.setAttribute('aria-selected', 'true')
+    }
+    drawnMarks = marks
+  }
+
   return {
     node,
     cell,
-    draw(now, focusSite, openSite) {
-      lay(now.columns)
-      head.draw(now, position)
-      for (const [site, one] of cells) one.draw(now, position, site)
-      if (focusSite !== drawnFocus) {
-        if (drawnFocus !== null) cell(drawnFocus)?.setAttribute('tabindex', '-1')
-        if (focusSite !== null) cell(focusSite)?.setAttribute('tabindex', '0')
-        drawnFocus = focusSite
-      }
-      if (openSite !== drawnOpen) {
-        if (drawnOpen !== null) cell(drawnOpen)?.removeAttribute('aria-selected')
-        if (openSite !== null) cell(openSite)?.setAttribute('aria-selected', 'true')
-        drawnOpen = openSite
-      }
+    draw(band, position, ariaRow, marks) {
+      lay(band.columns)
+      if (position !== drawnPosition) setAttributes(node, { 'data-position': position, 'aria-rowindex': ariaRow })
+      drawnPosition = position
+      head.draw(band, position)
+      for (const one of cells.values()) one.draw(band, position)
+      mark(marks)
     },
   }
 }
 
-interface CellNode {
-  readonly node: HTMLElement
-  draw(band: Band, position: number, site: number): void
-}
-
-interface HeadNode {
+/** A part of a row that draws itself for the element at a position. */
+interface Part {
   readonly node: HTMLElement
   draw(band: Band, position: number): void
 }
 
-function makeHead(name: string): HeadNode {
-  const svg = icon('circle-dashed')
+function makeHead(): Part {
+  const element = make('span', { class: 'mx-element' })
   const word = make('span', { class: 'mx-word' })
-  const node = make(
-    'div', { role: 'rowheader', class: 'mx-name', tabindex: -1, 'aria-colindex': 1 },
-    svg, make('span', { class: 'mx-element' }, name), word,
-  )
-  let drawn = -1
-  let said: string | null = null
+  const node = make('div', { role: 'rowheader', class: 'mx-name', tabindex: -1, 'aria-colindex': 1, 'data-site': 0 }, element, word)
+  let drawn = ''
   return {
     node,
     draw(band, position) {
+      const name = band.names[position] ?? ''
+      const state = elementState(band, position)
       const message = band.endings.get(position)?.message ?? ''
-      const code = band.states[position] ?? 0
-      if (code === drawn && message === said) return
-      drawn = code
-      said = message
-      const look = lookOf(elementState(band, position))
-      node.className = `mx-name tone-${look.tone}`
-      node.title = message === '' ? `${name}: ${look.word}` : `${name}: ${look.word}: ${message}`
-      svg.firstElementChild?.setAttribute('href', SPRITE + look.icon)
-      word.textContent = look.word
+      const told = `${name}: ${lookOf(state).word}${message === '' ? '' : `: ${message}`}`
+      if (told === drawn) return
+      drawn = told
+      node.title = told
+      element.textContent = name
+      setState(node, 'mx-name mx-state', state)
+      word.textContent = lookOf(state).word
     },
   }
 }
 
-function makeCell(element: string, step: string): CellNode {
-  const node = make('div', { role: 'gridcell', class: 'mx-cell', tabindex: -1, 'aria-label': `${element}, ${step}: not reached` })
-  let drawn = 0
+function makeCell(site: number, step: string, ariaColumn: number): Part {
+  const node = make('div', { role: 'gridcell', class: 'mx-cell', tabindex: -1, 'aria-colindex': ariaColumn, 'data-site': site })
+  let drawn = -1
+  let drawnName: string | undefined
   return {
     node,
-    draw(band, position, site) {
+    draw(band, position) {
       const value = band.cells.get(site)?.[position] ?? 0
-      if (value === drawn) return
+      const name = band.names[position]
+      if (value === drawn && name === drawnName) return
       drawn = value
-      const cell = cellAt(band, position, site)
-      if (cell === null) clear(node, `${element}, ${step}: not reached`)
-      else show(node, cell.state, cell.turn, `${element}, ${step}`)
+      drawnName = name
+      show(node, cellAt(band, position, site), `${name ?? ''}, ${step}`)
     },
   }
 }
 
-function clear(node: HTMLElement, label: string): void {
-  node.replaceChildren()
-  node.className = 'mx-cell'
-  node.setAttribute('aria-label', label)
+/** The icon is the style's, by `data-state`: an element for each would cost more than all the rest of the row. */
+function show(node: HTMLElement, cell: CellView | null, what: string): void {
+  const times = cell !== null && cell.turn > 1 ? `×${cell.turn}` : ''
+  if (node.textContent !== times) node.textContent = times
+  node.setAttribute('aria-label', `${what}: ${cell === null ? 'not reached' : lookOf(cell.state).word}${times === '' ? '' : `, ${times}`}`)
   node.removeAttribute('title')
-  node.removeAttribute('data-state')
+  setState(node, cell === null ? 'mx-cell' : 'mx-cell mx-state is-reached', cell?.state ?? null)
 }
 
-function show(node: HTMLElement, state: StepState, turn: number, what: string): void {
-  const look = lookOf(state)
-  node.className = `mx-cell is-reached tone-${look.tone}`
-  node.setAttribute('data-state', state)
-  const times = turn > 1 ? `, ×${turn}` : ''
-  node.setAttribute('aria-label', `${what}: ${look.word}${times}`)
-  node.title = `${what}: ${look.word}${times}`
-  const use = node.querySelector('use')
-  if (use === null) node.prepend(icon(look.icon))
-  else use.setAttribute('href', SPRITE + look.icon)
-  let turns = node.querySelector('.mx-turns')
-  if (turn > 1) {
-    if (turns === null) {
-      turns = make('span', { class: 'mx-turns' })
-      node.append(turns)
-    }
-    turns.textContent = `×${turn}`
-  } else turns?.remove()
+function setState(node: HTMLElement, classes: string, state: State | null): void {
+  const className = state === null ? classes : `${classes} tone-${lookOf(state).tone}`
+  if (node.className !== className) node.className = className
+  if (state === null) delete node.dataset['state']
+  else if (node.dataset['state'] !== state) node.dataset['state'] = state
 }
 
 /** Where a cell that was clicked or focused stands; null for anything else. */
 export function placeOf(target: EventTarget | null): Focus | null {
   if (!(target instanceof Element)) return null
-  const cell = target.closest<HTMLElement>('[data-site][data-position]')
-  if (cell === null) return null
-  const { run, position, site } = cell.dataset
-  return { run: Number(run), position: Number(position), site: Number(site) }
+  const cell = target.closest<HTMLElement>('[data-site]')
+  const row = cell?.closest<HTMLElement>('[data-position]')
+  if (!cell || !row) return null
+  return { run: Number(row.dataset['run']), position: Number(row.dataset['position']), site: Number(cell.dataset['site']) }
 }
