@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.sites import make_administrator
-from tests.browser.visitor import Visitor, chromium
+from tests.browser.visitor import PATIENCE_MS, Visitor, chromium
 from tests.journeys.site import Site
 
 __all__ = ["NewVisitor", "browser", "make_administrator", "new_visitor"]
@@ -17,7 +17,8 @@ NewVisitor = Callable[..., Visitor]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of this process."""
+    """One Chromium for all tests of this process. What is expected may take as long as a click may."""
+    expect.set_options(timeout=PATIENCE_MS)
     with chromium() as started:
         yield started
 

@@ -25,6 +25,9 @@ WIDE = ViewportSize(width=1440, height=900)
 MIDDLE = ViewportSize(width=1024, height=768)
 NARROW = ViewportSize(width=390, height=844)
 
+#: How long a page may take to do what it is asked for.
+PATIENCE_MS = 15_000
+
 USER = "visitor"
 PASSWORD = "correct horse battery staple"
 
@@ -48,7 +51,7 @@ class Visitor:
         self.site = site
         self.faults: list[str] = []
         self._context = browser.new_context(color_scheme=theme, viewport=size, base_url=site.address)
-        self._context.set_default_timeout(15_000)
+        self._context.set_default_timeout(PATIENCE_MS)
         self._context.on("request", self._look_at_request)
         self._context.on("response", self._look_at_answer)
         self._context.on("console", self._look_at_console)
