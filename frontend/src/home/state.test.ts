@@ -32,6 +32,10 @@ describe('what runs now', () => {
 })
 
 describe('an opening socket', () => {
+  it('tells whether anything runs, which is not known before', () => {
+    expect([play(), play({ type: 'told', runs: [], whole: true })].map((state) => state.isTold)).toEqual([false, true])
+  })
+
   it('ends what it does not tell of', () => {
     expect(runningOf(play(told(run(1, 'running')), { type: 'told', runs: [run(9, 'running')], whole: true })).map((each) => each.id)).toEqual([9])
   })
@@ -43,6 +47,7 @@ describe('the overview', () => {
     expect(play(told(run(1, 'running')), told(run(1, 'running'))).isOld).toBe(false)
     expect(play(told(run(1, 'running')), told(run(1, 'failed'))).isOld).toBe(true)
     expect(play(told(run(1, 'running')), told(run(2, 'running'))).isOld).toBe(true)
+    expect(play(told(), told(run(1, 'running'))).isOld).toBe(true)
   })
 
   it('is asked for once for each change, and again after a problem', () => {

@@ -36,6 +36,8 @@ export interface Overview {
 export interface State {
   readonly overview: Overview
   readonly runs: ReadonlyMap<number, RunSummary>
+  /** Whether the socket has told what runs: before that, no run is not none. */
+  readonly isTold: boolean
   readonly link: Link
   readonly detail: string
   /** The overview may say less than the truth. */
@@ -52,7 +54,7 @@ export type Happening =
   | { readonly type: 'time'; readonly now: number }
 
 export function firstState(overview: Overview): State {
-  return { overview, runs: new Map(), link: 'connecting', detail: '', isOld: false, problem: '' }
+  return { overview, runs: new Map(), isTold: false, link: 'connecting', detail: '', isOld: false, problem: '' }
 }
 
 export function after(state: State, happening: Happening): State {
@@ -94,12 +96,12 @@ export function comingOf(starts: readonly NextStarts[], now: number): readonly {
 function told(state: State, runs: readonly RunSummary[], whole: boolean): State {
   const next = new Map(whole ? [] : state.runs)
   for (const run of runs) next.set(run.id, run)
-  return { ...state, runs: next, isOld: state.isOld || runs.some((run) => isNews(run, state)) }
+  return { ...state, runs: next, isTold: true, isOld: state.isOld || runs.some((run) => isNews(run, state)) }
 }
 
 /** A run in another state than before; what an opening socket tells is none. */
 function isNews(run: RunSummary, state: State): boolean {
-  return state.runs.size > 0 && state.runs.get(run.id)?.state !== run.state
+  return state.isTold && state.runs.get(run.id)?.state !== run.state
 }
 
 /** Only a schedule whose known starts have all passed needs the server. */

@@ -38,7 +38,7 @@ export interface Parts {
 
 export function makeParts(find: (id: string) => HTMLElement): Parts {
   return {
-    running: part(find('running'), runTable('Runs that go on', RUNNING), nothingRuns()),
+    running: part(find('running'), runTable('Runs that go on', RUNNING), make('div', { class: 'home-empty' })),
     troubles: part(find('troubles'), runTable('Runs that need a look', TROUBLES), nothingFailed()),
     next: find('next'),
     elements: find('elements'),
@@ -48,6 +48,7 @@ export function makeParts(find: (id: string) => HTMLElement): Parts {
 export function draw(parts: Parts, state: State, now: number): void {
   const running = runningOf(state)
   show(parts.running, running.length)
+  redraw(parts.running.empty, String(state.isTold), () => (state.isTold ? nothingRuns() : ['Loading…']))
   drawRows(parts.running.table, RUNNING, running, now)
   show(parts.troubles, state.overview.troubles.length)
   drawRows(parts.troubles.table, TROUBLES, state.overview.troubles, now)
@@ -66,9 +67,8 @@ function show(of: Part, rows: number): void {
   of.empty.hidden = rows > 0
 }
 
-function nothingRuns(): HTMLDivElement {
-  const what = may('flow.run') ? ['Nothing runs now. ', make('a', { href: '/flows/' }, 'Choose a flow to run'), '.'] : ['Nothing runs now.']
-  return make('div', { class: 'home-empty' }, ...what)
+function nothingRuns(): (Node | string)[] {
+  return may('flow.run') ? ['Nothing runs now. ', make('a', { href: '/flows/' }, 'Choose a flow to run'), '.'] : ['Nothing runs now.']
 }
 
 function nothingFailed(): HTMLDivElement {
@@ -134,7 +134,7 @@ function drawElements(elements: Overview['elements']): Node[] {
   return [make('div', { class: 'home-strip' }, countStrip(elements.by_state)), make('ul', { class: 'home-list' }, ...lines, ...more)]
 }
 
-function redraw(element: HTMLElement, key: string, nodes: () => Node[]): void {
+function redraw(element: HTMLElement, key: string, nodes: () => readonly (Node | string)[]): void {
   if (element.dataset['key'] === key) return
   element.dataset['key'] = key
   element.replaceChildren(...nodes())
