@@ -13,6 +13,7 @@ from django.db.models import Q
 from flows.models import Flow, Schedule
 from flows.models.schedule import WHEN_FIELDS
 from flows.operations.schedules import SET_FIELDS, start_problems
+from flows.schedule.checks import MOST_MINUTES_LATE
 from flows.schedule.recurrence import Recurrence
 from flows.schedule.words import DAY_NAMES
 from flowsite.kernel.access import allows
@@ -72,7 +73,7 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="When the site was down at the time of a start. Of several missed ones, the newest starts.",
     )
     missed_minutes = forms.IntegerField(
-        label="Minutes", required=False, min_value=1, max_value=60 * 24 * 365, initial=_USUAL_MINUTES
+        label="Minutes", required=False, min_value=1, max_value=MOST_MINUTES_LATE, initial=_USUAL_MINUTES
     )
     inputs = EmptyableJson(
         required=False,

@@ -13,6 +13,12 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _CRON_PART: Final = r"(\*|\d+|[a-z]{3})(-(\d+|[a-z]{3}))?(/\d+)?"
 _CRON_FIELD: Final = re.compile(rf"{_CRON_PART}(,{_CRON_PART})*", re.IGNORECASE)
+#: Beyond these days the arithmetic of dates ends, or takes long.
+_FIRST_DAY: Final = date(1970, 1, 1)
+_LAST_DAY: Final = date(2199, 12, 31)
+_SPAN: Final = f"a DATE is from {_FIRST_DAY} to {_LAST_DAY}"
+MOST_MINUTES_LATE: Final = 60 * 24 * 365
+_MOST_DIGITS: Final = 9
 #: A cron line is looked through for its next start from here: every date of a leap cycle follows.
 _ANY_INSTANT: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -82,7 +88,7 @@ def _missed(value: object) -> str:
         case "skip":
             return ""
         case {"within_minutes": int(minutes), **rest} if minutes > 0 and not rest and not isinstance(minutes, bool):
-            return ""
+            return "" if minutes <= MOST_MINUTES_LATE else f"expected at most {MOST_MINUTES_LATE} minutes, a year"
         case _:
             return f'found {value!r}, expected "skip" or {{"within_minutes": 30}}'
 
@@ -97,8 +103,17 @@ def _elements(value: object) -> str:
 
 
 def _version(value: object) -> str:
-    fine = value == "latest" or (str(value).isdecimal() and int(str(value)) > 0)
+    digits = str(value)
+    fine = value == "latest" or (digits.isdecimal() and len(digits) <= _MOST_DIGITS and int(digits) > 0)
     return "" if fine else f'found {value!r}, expected "latest" or the number of a version'
+
+
+def _day(value: object) -> str:
+    """The first or the last day: a date, or its text, which whoever read it has found to be one."""
+    day = date.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(day, date) or _FIRST_DAY <= day <= _LAST_DAY:
+        return ""
+    return f"found {day}, expected a date from {_FIRST_DAY} to {_LAST_DAY}; without one there is no such limit"
 
 
 def _blackout(value: object) -> str:
@@ -106,7 +121,7 @@ def _blackout(value: object) -> str:
         return f"found {value!r}, expected a list"
     if any(isinstance(window, dict) and "calendar" in window for window in value):
         return "a calendar is not available in this release; write the dates as from and to"
-    expected = '{"from": DATE, "to": DATE} or {"days": [...], "from": "22:00", "to": "24:00"}'
+    expected = f'{{"from": DATE, "to": DATE}} or {{"days": [...], "from": "22:00", "to": "24:00"}}; {_SPAN}'
     wrong = [window for window in value if not _is_window(window)]
     return f"found {wrong[0]!r}, expected {expected}" if wrong else ""
 
@@ -118,7 +133,7 @@ def _stop_new_after(value: object) -> str:
 def _is_window(window: object) -> bool:
     match window:
         case {"days": days, "from": str(begin), "to": str(end), **rest}:
-            return not _days(days) and _is_time(begin) and (_is_time(end) or end == "24:00") and not rest
+            return bool(days) and not _days(days) and _is_time(begin) and (_is_time(end) or end == "24:00") and not rest
         case {"from": str(begin), "to": str(end), **rest}:
             return _is_date(begin) and _is_date(end) and begin <= end and not rest
         case _:
@@ -131,9 +146,10 @@ def _is_time(text: str) -> bool:
 
 def _is_date(text: str) -> bool:
     try:
-        return date.fromisoformat(text).isoformat() == text
+        day = date.fromisoformat(text)
     except ValueError:
         return False
+    return day.isoformat() == text and _FIRST_DAY <= day <= _LAST_DAY
 
 
 _CHECKS: Final[Mapping[str, Callable[[object], str]]] = {
@@ -145,6 +161,8 @@ _CHECKS: Final[Mapping[str, Callable[[object], str]]] = {
     "inputs": _inputs,
     "elements": _elements,
     "version": _version,
+    "start": _day,
+    "end": _day,
     "blackout": _blackout,
     "stop_new_after": _stop_new_after,
 }

@@ -20,6 +20,8 @@ from flowsite.kernel.errors import FlowsiteError, InvalidRequest
 
 #: One more than the calendar shows: where the viewer lives, the last day may end later than here.
 CALENDAR_DAYS = 8
+#: Of the number of a schedule.
+MOST_DIGITS = 18
 _ENABLED = {"yes": True, "no": False}
 _ORDERS = {"name": "name", "state": "enabled", "flow": "flow__name", "next": "next_at"}
 _COLUMNS = (
@@ -79,7 +81,7 @@ class Schedules(Page, TemplateView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Enable or disable one."""
         number, do = request.POST.get("schedule", ""), request.POST.get("do", "")
-        if not number.isdecimal() or do not in ("enable", "disable"):
+        if not number.isdecimal() or len(number) > MOST_DIGITS or do not in ("enable", "disable"):
             raise InvalidRequest("the form is not complete: reload the page and try again")
         schedule = int(number)
         try:

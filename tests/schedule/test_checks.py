@@ -1,5 +1,6 @@
 """What a schedule may say (4.3)."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ def told(**changes: Any) -> dict[str, str]:
         {**BY_CRON, "cron": "0 0 29 2 *"},
         {"missed": {"within_minutes": 30}},
         {"version": "3"},
+        {"start": "2026-12-24", "end": date(2199, 12, 31)},
         {"inputs": {"a": 1}, "elements": ["db1"]},
         {
             "blackout": [
@@ -80,6 +82,13 @@ def test_what_the_document_allows_is_allowed(changes: dict[str, Any]) -> None:
         ({"blackout": [{"calendar": "holidays"}]}, "blackout", "not available in this release"),
         ({"stop_new_after": "06:00"}, "stop_new_after", "not available in this release"),
         ({"blackout": "never"}, "blackout", "expected a list"),
+        ({"blackout": [{"days": [], "from": "22:00", "to": "24:00"}]}, "blackout", 'expected {"from": DATE'),
+        ({"blackout": [{"from": "2026-01-01", "to": "9999-12-31"}]}, "blackout", "1970-01-01 to 2199-12-31"),
+        ({"start": "9999-01-01"}, "start", "expected a date from 1970-01-01 to 2199-12-31"),
+        ({"start": date(1, 1, 1)}, "start", "found 0001-01-01"),
+        ({"end": date(9999, 12, 31)}, "end", "without one there is no such limit"),
+        ({"missed": {"within_minutes": 10**12}}, "missed", "expected at most 525600 minutes"),
+        ({"version": "9" * 5000}, "version", "latest"),
     ],
 )
 def test_everything_else_is_refused_with_what_was_found(changes: dict[str, Any], field: str, message: str) -> None:
