@@ -11,11 +11,12 @@ from flows.queries.inventory import groups_with_counts, profiles_with_counts
 from flows.tasks.inputs import INPUT_TYPES
 from flows.web.page import Page
 
-#: Blockly and CodeMirror write style elements; what a script may do stays as on every page.
-STYLE_ELEMENTS = {"style-src-elem": ["'self'", "'unsafe-inline'"]}
+#: Blockly and CodeMirror write style elements, Blockly's bubbles and Chromium's own editing of text style attributes.
+#: What a script may do stays as on every page.
+STYLES = {"style-src-elem": ["'self'", "'unsafe-inline'"], "style-src-attr": ["'unsafe-inline'"]}
 
 
-@method_decorator(csp_update(STYLE_ELEMENTS), name="dispatch")
+@method_decorator(csp_update(STYLES), name="dispatch")
 class Editor(Page, TemplateView):
     """The page; its script reads and writes the draft over REST."""
 

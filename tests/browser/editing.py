@@ -9,12 +9,14 @@ A *block* is a Playwright locator on the canvas: ``block(page, "run_task")`` is 
     sort = drag_block(page, "sort by for each", "sort_elements", on_canvas(page))
     chosen = drag_block(page, "else", "choose", into(sort, 1))
     compared = drag_block(page, "compares", "compare", into(chosen, 1))
-    drag_block(page, "value of an element's context", "context", into(compared, 0))
+    drag_block(page, "value of an element", "context", into(compared, 0))
     ...
     choose(page, sort, "smallest first (said so)")
     assert python_text(page) == "order_flow_elements(elements, lambda x: ...)\\n"
     publish(page)
 
+Values that a block brings along from the toolbox are shadows: they give way to what is dropped on them, and a shadow
+that a drag has passed over is another one. So drop into blocks that were dropped themselves, not into shadows.
 Each step waits until the text says what the blocks say and the draft is saved.
 """
 
@@ -71,7 +73,7 @@ def drag_block(page: Page, words: str, kind: str, spot: Spot) -> Locator:
     settled(page)
     new = page.locator(f"{CANVAS} .block_{kind}").evaluate_all("all => all.map(one => one.dataset.id)")
     [made, *_] = [one for one in new if one not in before]
-    return page.locator(f'{CANVAS} [data-id="{made}"]')
+    return _named(page, made)
 
 
 def move_block(page: Page, moved: Locator, spot: Spot) -> None:
@@ -127,8 +129,8 @@ def into(holder: Locator, nth: int = 0) -> Spot:
 
 def values_of(holder: Locator) -> list[Locator]:
     """The values that a block holds directly, in the order in which they are read."""
-    values = holder.locator(":scope > .shape-value").all()
-    return sorted(values, key=_reading_order)
+    values = sorted(holder.locator(":scope > .shape-value").all(), key=_reading_order)
+    return [_named(holder.page, str(value.get_attribute("data-id"))) for value in values]
 
 
 def fields_of(holder: Locator) -> Locator:
@@ -204,7 +206,8 @@ def _drag(page: Page, dragged: Locator, spot: Spot) -> None:
     page.mouse.move(start_x, start_y)
     page.mouse.down()
     page.mouse.move(start_x + 10, start_y + 8, steps=3)
-    page.mouse.move(end_x + 14 * side, end_y + 4, steps=8)
+    page.mouse.move(end_x + 90 * side, end_y + 70, steps=6)
+    page.mouse.move(end_x + 14 * side, end_y + 4, steps=6)
     page.mouse.move(end_x + 2 * side, end_y, steps=3)
     page.wait_for_timeout(50)
     page.mouse.up()
@@ -224,6 +227,10 @@ def _reading_order(shown: Locator) -> tuple[int, float]:
 
 def _is_value(shown: Locator) -> bool:
     return "shape-value" in (shown.get_attribute("class") or "").split()
+
+
+def _named(page: Page, name: str) -> Locator:
+    return page.locator(f'{CANVAS} [data-id="{name}"]')
 
 
 def _ids(page: Page) -> list[str]:

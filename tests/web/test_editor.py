@@ -61,11 +61,12 @@ def test_an_archived_flow_is_not_there(version: FlowVersion) -> None:
     assert client.get("/flows/999999/edit/").status_code == 404
 
 
-def test_style_elements_alone_are_freer_than_elsewhere(version: FlowVersion) -> None:
+def test_styles_alone_are_freer_than_elsewhere(version: FlowVersion) -> None:
     client = client_of("author")
     editor = policy_of(client.get(f"/flows/{version.flow_id}/edit/")["Content-Security-Policy"])
     elsewhere = policy_of(client.get("/flows/")["Content-Security-Policy"])
     assert editor.pop("style-src-elem") == "'self' 'unsafe-inline'"
+    assert editor.pop("style-src-attr") == "'unsafe-inline'"
     assert editor == elsewhere
     assert "unsafe-eval" not in str(editor)
     assert "unsafe-inline" not in editor.get("script-src", editor["default-src"])

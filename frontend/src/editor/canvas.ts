@@ -59,6 +59,17 @@ export class Canvas {
     else this.workspace.scroll(scrollX, scrollY)
   }
 
+  /** Draws all that `change` does at once: each text is measured once, however many blocks hold it. */
+  atOnce(change: () => void): void {
+    Blockly.utils.dom.startTextWidthCache()
+    try {
+      change()
+      Blockly.renderManagement.triggerQueuedRenders()
+    } finally {
+      Blockly.utils.dom.stopTextWidthCache()
+    }
+  }
+
   /** What stands on the canvas now. The script is the largest stack; whatever is loose is told too. */
   read(sites: readonly string[]): Blocks {
     const blocks = this.workspace.getAllBlocks(true).filter((block) => !block.isInsertionMarker())
@@ -187,7 +198,6 @@ function load(document: Blocks, workspace: Blockly.WorkspaceSvg): void {
     void block.queueRender()
   }
   wrapLongBlocks([...made.values()])
-  Blockly.renderManagement.triggerQueuedRenders()
   for (const block of workspace.getTopBlocks(false)) block.setConnectionTracking(true)
 }
 

@@ -9,6 +9,8 @@ export type LinesKind = 'code' | 'text'
 
 export class FieldLines extends Blockly.FieldTextInput {
   private readonly kind: LinesKind
+  /** The value that is drawn: a block asks for its fields' sizes many times, and measuring is dear. */
+  private measured: string | null = null
 
   /** `code` is set in the fixed font, and Enter makes a new line; in a text Shift+Enter does. */
   constructor(value: string, kind: LinesKind) {
@@ -24,6 +26,7 @@ export class FieldLines extends Blockly.FieldTextInput {
 
   override initView(): void {
     super.initView()
+    this.measured = null
     this.fieldGroup_?.classList.add(`field-${this.kind}`)
   }
 
@@ -35,13 +38,15 @@ export class FieldLines extends Blockly.FieldTextInput {
   protected override updateSize_(): void {
     const constants = this.getConstants()
     const text = this.textElement_
-    if (!constants || !text) return
-    const lines = shown(this.getValue() ?? '')
+    const value = this.getValue() ?? ''
+    if (!constants || !text || this.measured === value) return
+    const lines = shown(value)
     const lineHeight = constants.FIELD_TEXT_HEIGHT + 2
     const padding = constants.FIELD_BORDER_RECT_X_PADDING
     text.replaceChildren(...lines.map((line, index) => lineElement(index < lines.length - 1 ? `${line} ` : line)))
     const spans = [...text.children] as SVGTSpanElement[]
     const width = Math.max(20, ...spans.map((span) => span.getComputedTextLength()))
+    this.measured = width > 20 ? value : null
     const height = Math.max(constants.FIELD_BORDER_RECT_HEIGHT, lines.length * lineHeight + 2 * constants.FIELD_BORDER_RECT_Y_PADDING)
     const top = (height - lines.length * lineHeight) / 2
     spans.forEach((span, index) => {

@@ -80,6 +80,7 @@ export class FieldPick extends Blockly.Field<string> {
     draw()
     Blockly.DropDownDiv.clearContent()
     Blockly.DropDownDiv.getContentDiv().append(box)
+    Blockly.DropDownDiv.setColour('var(--tblr-bg-surface)', 'var(--tblr-border-color)')
     Blockly.DropDownDiv.showPositionedByField(this)
     input.focus({ preventScroll: true })
   }

@@ -48,6 +48,7 @@ class Editor {
   private changeTimer = 0
 
   constructor(private state: State, data: Data) {
+    document.body.classList.add('has-editor')
     const known = (): { names: State['names']; inputs: State['other']['inputs'] } => ({ names: this.state.names, inputs: this.state.other.inputs })
     defineBlocks(known)
     this.canvas = new Canvas(need('#canvas', HTMLElement), !state.canWrite, {
@@ -122,11 +123,13 @@ class Editor {
     drawProblems(state, acts)
     this.panel.draw(state)
     if (before?.names !== state.names || before.script !== state.script) this.canvas.stock(shelvesFor(state.script, state.names))
-    if (this.drawn?.loads !== loadKey(state)) this.canvas.show(side.blocks, before?.script !== state.script || side.loads <= 1)
     const isNew = before === null || before.script !== state.script || before.sides[state.script] !== side
     if (isNew) {
-      this.canvas.number(side.sites)
-      this.canvas.warn(side.problems)
+      this.canvas.atOnce(() => {
+        if (this.drawn?.loads !== loadKey(state)) this.canvas.show(side.blocks, before?.script !== state.script || side.loads <= 1)
+        this.canvas.number(side.sites)
+        this.canvas.warn(side.problems)
+      })
       this.python.show(side.text)
       this.python.mark(side.problems)
     }
