@@ -13,8 +13,7 @@ from flows.demo.content import AUTHOR, LOGIN, Piece, Standing, demo_pieces, is_l
 from flows.demo.fleet import remove_state
 from flows.documents.stored import stored_documents
 from flows.models import Flow, FlowDraft, Run, Schedule, Task
-from flows.script.analysis import analyse
-from flows.script.problem import Unreadable
+from flows.script.references import references_of
 from flowsite.kernel import audit
 from flowsite.kernel.errors import Conflict
 
@@ -131,12 +130,8 @@ class _Kept:
 
 
 def _called(script: str) -> set[tuple[str, str]]:
-    kinds = {"run_task": "Task", "run_flow": "Flow"}
-    try:
-        sites = analyse(script).sites
-    except Unreadable:
-        return set()
-    return {(kinds[site.step], site.literal) for site in sites if site.step in kinds and site.literal}
+    found = references_of(script)
+    return {*(("Task", name) for name in found.tasks), *(("Flow", name) for name in found.flows)}
 
 
 def _remove_login() -> list[str]:

@@ -2,15 +2,14 @@
 
 from collections import deque
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 from flows.documents.document import Document, in_text
 from flows.documents.nodes import Problem
 from flows.documents.world import World
 from flows.script.analysis import analyse
-from flows.script.check import Catalog, called_flows, check_execution, check_processing, find_cycle
-from flows.script.problem import Unreadable
+from flows.script.check import Catalog, check_execution, check_processing, find_cycle
+from flows.script.references import references_of
 
 
 def check_scripts(document: Document, world: World) -> list[Problem]:
@@ -34,7 +33,7 @@ def find_flow_cycle(documents: Sequence[Document], world: World) -> list[Problem
     while waiting:
         name = waiting.popleft()
         if name not in graph:
-            graph[name] = _called(world.scripts.get(name, ""))
+            graph[name] = references_of(world.scripts.get(name, "")).flows
             waiting.extend(sorted(graph[name]))
     cycle = find_cycle(graph) or ()
     for caller, called in pairwise(cycle):
@@ -43,14 +42,6 @@ def find_flow_cycle(documents: Sequence[Document], world: World) -> list[Problem
             line = _line_of_call(world.scripts[caller], called)
             return [in_text(flows[caller], "execution_script", line, message)]
     return []
-
-
-@lru_cache(maxsize=512)
-def _called(script: str) -> frozenset[str]:
-    try:
-        return called_flows(script)
-    except Unreadable:
-        return frozenset()
 
 
 def _line_of_call(script: str, flow: str) -> int:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from graphlib import TopologicalSorter
 from typing import Any
 
 from flows.keys.flow import flow_key_problems
 from flows.models import FlowVersion, TaskVersion
-from flows.script.check import Catalog, called_flows, check_execution, check_processing, find_cycle
-from flows.script.problem import Unreadable
+from flows.script.check import Catalog, check_execution, check_processing, find_cycle
+from flows.script.references import references_of
 from flows.tasks.reading import SpecError, SpecProblem
 from flows.tasks.spec import TaskSpec
 from flows.tasks.template import check_template
@@ -104,7 +103,7 @@ def check_flow(
 
 def check_flow_graph(changed: Sequence[str], state: CatalogState) -> list[DefinitionProblem]:
     """Cycles of child flows, and chains of them that are too long (R25). A new one goes through a changed flow."""
-    graph = {name: _called_by(script) & state.scripts.keys() for name, script in state.scripts.items()}
+    graph = {name: references_of(script).flows & state.scripts.keys() for name, script in state.scripts.items()}
     cycle = find_cycle({**{name: graph[name] for name in changed}, **graph})
     if cycle:
         named = next((name for name in changed if name in cycle), changed[0])
@@ -123,14 +122,6 @@ def _deepest(graph: Mapping[str, Iterable[str]]) -> tuple[int, str]:
     for name in TopologicalSorter(graph).static_order():
         below[name] = max((below[child] + 1 for child in graph[name]), default=0)
     return max((depth, name) for name, depth in below.items())
-
-
-@lru_cache(maxsize=4096)
-def _called_by(script: str) -> frozenset[str]:
-    try:
-        return called_flows(script)
-    except Unreadable:
-        return frozenset()
 
 
 def _name_problems(kind: str, name: str) -> list[DefinitionProblem]:

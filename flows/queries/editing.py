@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -12,8 +11,8 @@ from elements.context import nested
 from elements.models import Group, Profile, Setting
 from flows.models import Flow, FlowVersion, TaskVersion
 from flows.models.draft import FlowDraft, draft_of
-from flows.script.check import Catalog, Problem, called_flows, check_execution, check_processing, find_cycle
-from flows.script.problem import Unreadable
+from flows.script.check import Catalog, Problem, check_execution, check_processing, find_cycle
+from flows.script.references import references_of
 from flows.script.signatures import literals
 from flows.script.source import read
 from flowsite.kernel.errors import NotFound
@@ -122,7 +121,8 @@ def _inputs(definition: Mapping[str, Any]) -> Sequence[str]:
 
 def _circle(flow: str, text: str, scripts: Mapping[str, str]) -> Iterator[Problem]:
     """The circle of child flows that this script would close, at its call. An unreadable text has none."""
-    graph = {flow: _called(text), **{name: _called(script) for name, script in scripts.items() if name != flow}}
+    others = {name: references_of(script).flows for name, script in scripts.items() if name != flow}
+    graph = {flow: references_of(text).flows, **others}
     cycle = find_cycle(graph)
     if cycle is None or flow not in cycle:
         return
@@ -140,14 +140,6 @@ def _call_of(flow: str, text: str) -> tuple[int, int]:
     calls = (node for node in ast.walk(source.tree) if isinstance(node, ast.Call))
     of_flows = (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "run_flow")
     return min(source.position(name) for call in of_flows for name in literals(call) if name.value == flow)
-
-
-@lru_cache(maxsize=512)
-def _called(script: str) -> frozenset[str]:
-    try:
-        return called_flows(script)
-    except Unreadable:
-        return frozenset()
 
 
 def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[str]:

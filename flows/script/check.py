@@ -1,6 +1,5 @@
 """All that is checked when a script is saved (R15, R16): every problem with its place and the way out."""
 
-import ast
 from collections.abc import Iterable
 
 from flows.script.analysis import sites_of
@@ -17,10 +16,10 @@ from flows.script.placement import (
 )
 from flows.script.problem import Problem, Unreadable
 from flows.script.refusals import exits_from_finally, handler_problems, unsupported_syntax
-from flows.script.signatures import Catalog, call_problems, literals
+from flows.script.signatures import Catalog, call_problems
 from flows.script.source import Source, read
 
-__all__ = ["Catalog", "Problem", "called_flows", "check_execution", "check_processing", "find_cycle"]
+__all__ = ["Catalog", "Problem", "check_execution", "check_processing", "find_cycle"]
 
 
 def check_execution(text: str, catalog: Catalog | None = None) -> list[Problem]:
@@ -52,17 +51,6 @@ def check_processing(text: str) -> list[Problem]:
         unknown_names(source, BUILTINS | PROCESSING_NAMES | STEPS),
         steps_in_processing(source),
         names_as_values(source, STEPS),
-    )
-
-
-def called_flows(text: str) -> frozenset[str]:
-    """The flows that a script calls by a plain name: edges of the graph for ``find_cycle``. Raises ``Unreadable``."""
-    calls = (node for node in read(text).nodes if isinstance(node, ast.Call))
-    return frozenset(
-        str(name.value)
-        for call in calls
-        if isinstance(call.func, ast.Name) and call.func.id == "run_flow"
-        for name in literals(call)
     )
 
 

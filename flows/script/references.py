@@ -1,4 +1,4 @@
-"""The tasks and flows that a script calls by name: who would miss one of them."""
+"""The tasks and flows that a script calls by name: who would miss one of them, and the edges for ``find_cycle``."""
 
 import ast
 from dataclasses import dataclass

@@ -2,7 +2,8 @@
 
 import pytest
 
-from flows.script.check import Catalog, Problem, called_flows, check_execution, check_processing, find_cycle
+from flows.script.check import Catalog, Problem, check_execution, check_processing, find_cycle
+from flows.script.references import References, references_of
 
 CATALOG = Catalog(flows={"F2": ["size"]}, tasks={"A": [], "Stop service": ["service"]})
 
@@ -202,11 +203,9 @@ def test_r5_processing_scripts_are_checked_too(text: str, line: int, col: int, c
 
 
 def test_r16_the_flows_that_a_script_calls_are_found() -> None:
-    assert called_flows("run_flow('A' if current else 'B')\nfor x in [1]: run_flow('C', a=1)\nrun_flow(name)") == {
-        "A",
-        "B",
-        "C",
-    }
+    found = references_of("run_flow('A' if current else 'B')\nfor x in [1]: run_flow('C', a=1)\nrun_flow(name)")
+    assert found == References(flows=frozenset({"A", "B", "C"}), computes_flows=True)
+    assert references_of("run_flow(") == References()
 
 
 @pytest.mark.parametrize(
