@@ -6,6 +6,9 @@ import { writeHash } from './address'
 import type { JournalEvent } from './records'
 import type { PageState } from './state'
 
+/** Those that a narrow screen leaves out are marked. */
+const HEADS: readonly (readonly [word: string, isMinor: boolean])[] = [['No.', true], ['Time', false], ['Run', true], ['Event', true], ['What', false]]
+
 export function eventsView(state: PageState): readonly HTMLElement[] {
   const { rows, isLoading, problem, lastSeq } = state.events
   const first = rows[0]?.seq ?? 1
@@ -16,7 +19,7 @@ export function eventsView(state: PageState): readonly HTMLElement[] {
     )
   }
   if (rows.length > 0) {
-    const heads = ['No.', 'Time', 'Run', 'Event', 'What'].map((word) => make('th', { scope: 'col' }, word))
+    const heads = HEADS.map(([word, isMinor]) => make('th', { scope: 'col', class: isMinor ? 'run-minor' : null }, word))
     parts.push(
       make(
         'div', { class: 'table-responsive', 'data-key': 'table' },
@@ -35,10 +38,10 @@ export function eventsView(state: PageState): readonly HTMLElement[] {
 function row(event: JournalEvent, now: number): HTMLElement {
   return make(
     'tr', { 'data-key': event.seq },
-    make('td', { class: 'number' }, String(event.seq)),
+    make('td', { class: 'number run-minor' }, String(event.seq)),
     make('td', {}, timeElement(event.at, new Date(now))),
-    make('td', {}, String(event.run)),
-    make('td', {}, event.type.replaceAll('_', ' ')),
+    make('td', { class: 'run-minor' }, String(event.run)),
+    make('td', { class: 'run-minor' }, event.type.replaceAll('_', ' ')),
     make('td', { class: 'run-event-text' }, ...whatHappened(event)),
   )
 }
@@ -72,6 +75,7 @@ function whatHappened(event: JournalEvent): readonly (Node | string)[] {
 
 function detail(event: JournalEvent): string {
   const attempt = Number(event['attempt'] ?? 1) > 1 ? ` attempt ${String(event['attempt'])}` : ''
+  if (event.type === 'step_started') return `${attempt} began`
   if (event.type === 'step_output') return ` ${text(event, 'stream')}: ${text(event, 'text').trimEnd()}`
   if (event.type === 'step_finished') return `${attempt} ${word(event['status'])}${after(text(event, 'reason'))}`
   if (event.type === 'question_asked') return `: ${text(event, 'message')}`

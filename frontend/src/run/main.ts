@@ -53,6 +53,7 @@ function startRunPage(data: PageData): void {
     const seen = matrix.measure()
     if (state.tree !== null) morphChildren(places.head, [...headView(state).childNodes])
     morphChildren(places.tabs, [...tabsView(state).childNodes])
+    fillInSearch(places.tabs, state)
     morphChildren(places.notices, noticesView(state))
     morphChildren(places.questions, questionsView(state))
     places.matrix.hidden = state.tab !== 'matrix'
@@ -99,6 +100,12 @@ function findPlaces() {
     questions: need('#run-questions', HTMLElement), matrix: need('#run-matrix', HTMLElement), events: need('#run-events', HTMLElement),
     drawer: need('#run-drawer', HTMLElement), cancel: need('#run-cancel', HTMLDialogElement),
   }
+}
+
+/** The address may say what is searched for; what a person types is not touched. */
+function fillInSearch(tabs: HTMLElement, { filter }: PageState): void {
+  const field = tabs.querySelector('input')
+  if (field !== null && field !== document.activeElement && field.value.trim() !== filter.text) field.value = filter.text
 }
 
 /** The layout of the state as it is now; the same one while nothing that it depends on changes. */

@@ -48,8 +48,8 @@ export interface Matrix {
 
 export function makeMatrix(host: HTMLElement, onScroll: () => void): Matrix {
   const grid = make('div', { role: 'grid', class: 'mx-grid', 'aria-label': 'Elements by step' })
-  const scroller = make('div', { class: 'mx-scroll' }, grid)
-  const empty = make('p', { class: 'run-waits text-secondary', hidden: true })
+  const scroller = make('div', { class: 'mx-scroll', hidden: true }, grid)
+  const empty = make('p', { class: 'run-waits text-secondary' }, 'Loading…')
   host.replaceChildren(empty, scroller)
   scroller.addEventListener('scroll', onScroll, { passive: true })
   // A cell says on hover what it says to a screen reader.
