@@ -75,14 +75,14 @@ MAX_NAMES = 500
 
 
 def _tasks(names: list[str] | None) -> Iterator[Values]:
-    rows = TaskVersion.objects.newest().filter(task__archived=False)
+    rows = TaskVersion.objects.current()
     current = rows.order_by("task__name").values_list("task__name", "definition")
     for name, definition in current if names is None else current.filter(task__name__in=names):
         yield {**definition, "name": name}
 
 
 def _flows(names: list[str] | None) -> Iterator[Values]:
-    rows = FlowVersion.objects.newest().filter(flow__archived=False)
+    rows = FlowVersion.objects.current()
     current = rows.select_related("flow").order_by("flow__name")
     for version in current if names is None else current.filter(flow__name__in=names):
         yield {

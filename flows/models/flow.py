@@ -1,8 +1,18 @@
 """Flows and their versions."""
 
+from typing import Self
+
 from django.db import models
 
 from flows.models.versions import Version, Versions
+
+
+class Flows(models.QuerySet["Flow"]):
+    """Filters over flows."""
+
+    def listed(self) -> Self:
+        """Those that people see: not archived, or with a draft that brings them back."""
+        return self.filter(models.Q(archived=False) | models.Q(draft__isnull=False))
 
 
 class Flow(models.Model):
@@ -10,6 +20,8 @@ class Flow(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
     archived = models.BooleanField(default=False)
+
+    objects = Flows.as_manager()
 
     class Meta:
         ordering = ("name",)

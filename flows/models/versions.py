@@ -33,6 +33,10 @@ class Versions(models.QuerySet[V]):
         newer = self.model._default_manager.filter(**same, **published, number__gt=models.OuterRef("number"))
         return self.filter(~models.Exists(newer), **published)
 
+    def current(self) -> Self:
+        """The newest version of each task or flow that is not archived."""
+        return self.newest().filter(**{f"{self.versioned}__archived": False})
+
     def update(self, **_changes: Any) -> NoReturn:
         """Refuse: versions never change."""
         raise VersionIsImmutable

@@ -60,7 +60,7 @@ def archive_flow(*, flow: int, by: Actor) -> str:
 
 
 def _current_flows() -> Iterator[tuple[str, References]]:
-    rows = FlowVersion.objects.newest().filter(flow__archived=False).order_by("flow__name")
+    rows = FlowVersion.objects.current().order_by("flow__name")
     for name, script in rows.values_list("flow__name", "execution_script"):
         yield name, references_of(script)
 

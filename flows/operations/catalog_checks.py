@@ -48,8 +48,8 @@ class CatalogState:
     @classmethod
     def stored(cls) -> "CatalogState":
         """What is published now, in 2 queries."""
-        tasks = TaskVersion.objects.newest().filter(task__archived=False)
-        flows = FlowVersion.objects.newest().filter(flow__archived=False)
+        tasks = TaskVersion.objects.current()
+        flows = FlowVersion.objects.current()
         rows = list(flows.values_list("name", "definition", "execution_script"))
         return cls(
             tasks={name: _input_names(definition) for name, definition in tasks.values_list("name", "definition")},

@@ -5,7 +5,7 @@ from datetime import UTC
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from flows.keys.fields import Fields
@@ -191,7 +191,7 @@ def publish_draft(
 
 def _editable(flow: int) -> Flow:
     """The flow, unless it is archived and has no draft either."""
-    found = Flow.objects.filter(Q(archived=False) | Q(draft__isnull=False), pk=flow).first()
+    found = Flow.objects.listed().filter(pk=flow).first()
     if found is None:
         raise NotFound(f"there is no flow with the id {flow}")
     return found

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 
 from elements.context import nested
 from elements.models import Group, Profile, Setting
@@ -64,7 +64,7 @@ def list_drafts() -> QuerySet[FlowDraft]:
 
 def editable_draft(flow: int) -> FlowDraft:
     """The draft of a flow, or its current version as one with revision 0. Raises ``NotFound``; 3 queries."""
-    found = Flow.objects.filter(Q(archived=False) | Q(draft__isnull=False), pk=flow).first()
+    found = Flow.objects.listed().filter(pk=flow).first()
     if found is None:
         raise NotFound(f"there is no flow with the id {flow}")
     return draft_of(found)
@@ -99,12 +99,12 @@ def context_keys() -> list[str]:
 
 
 def _tasks() -> Iterator[tuple[str, Mapping[str, Any]]]:
-    rows = TaskVersion.objects.newest().filter(task__archived=False)
+    rows = TaskVersion.objects.current()
     yield from rows.order_by("task__name").values_list("task__name", "definition")
 
 
 def _flows() -> Iterator[tuple[str, Mapping[str, Any], str]]:
-    rows = FlowVersion.objects.newest().filter(flow__archived=False)
+    rows = FlowVersion.objects.current()
     yield from rows.order_by("flow__name").values_list("flow__name", "definition", "execution_script")
 
 

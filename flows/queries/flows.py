@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from elements.naturalsort import natural_key
 from elements.queries import TargetProblem, select_elements
@@ -63,7 +63,7 @@ class Line:
 def flow_rows(search: str = "") -> list[FlowRow]:
     """The flows that are not archived, and those with a draft, in natural order of their names. 4 queries."""
     newest_run = Run.objects.roots().filter(flow_name=OuterRef("name")).order_by("-id")
-    flows = Flow.objects.filter(Q(archived=False) | Q(draft__isnull=False)).order_by()
+    flows = Flow.objects.listed().order_by()
     for word in search.split():
         flows = flows.filter(name__icontains=word)
     rows = flows.annotate(
@@ -84,7 +84,7 @@ def flow_rows(search: str = "") -> list[FlowRow]:
 
 def flow_detail(pk: int, version: str | None = None) -> FlowDetail:
     """The flow with the version of this number, else the current one, else its draft; or ``NotFound``. 3 queries."""
-    flow = Flow.objects.filter(Q(archived=False) | Q(draft__isnull=False), pk=pk).first()
+    flow = Flow.objects.listed().filter(pk=pk).first()
     if flow is None:
         raise NotFound("there is no such flow; it may have been archived. The list of flows has all there are")
     versions = [] if flow.archived else list(FlowVersion.objects.filter(flow=flow).order_by("-number"))
@@ -97,7 +97,7 @@ def flow_detail(pk: int, version: str | None = None) -> FlowDetail:
 
 def is_flow_name_taken(name: str) -> bool:
     """Whether a new flow may not have this name. One query."""
-    return Flow.objects.filter(Q(archived=False) | Q(draft__isnull=False), name=name).exists()
+    return Flow.objects.listed().filter(name=name).exists()
 
 
 def last_runs_of(flow: str) -> QuerySet[Run]:
@@ -159,7 +159,7 @@ def linked_steps(script: str) -> list[dict[str, Any]]:
 
 def callers_of(flow: str) -> list[tuple[int, str]]:
     """Id and name of the flows whose current version calls this one by name. One query."""
-    rows = FlowVersion.objects.newest().filter(flow__archived=False).order_by("flow__name")
+    rows = FlowVersion.objects.current().order_by("flow__name")
     scripts = rows.values_list("flow_id", "flow__name", "execution_script")
     return [(pk, name) for pk, name, script in scripts if flow in references_of(script).flows]
 
@@ -201,5 +201,5 @@ def _target_of(definition: Mapping[str, Any]) -> str:
 
 
 def _current_versions() -> QuerySet[FlowVersion]:
-    versions = FlowVersion.objects.newest().filter(flow__archived=False).order_by()
+    versions = FlowVersion.objects.current().order_by()
     return versions.defer("processing_script", "execution_script")

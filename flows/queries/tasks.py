@@ -91,7 +91,7 @@ def task_versions(task: Task) -> list[TaskVersion]:
 def flows_by_task() -> Uses:
     """Who calls what, among the current versions of flows. One query; scripts are read once and remembered."""
     uses = Uses()
-    rows = FlowVersion.objects.newest().filter(flow__archived=False).order_by("flow__name")
+    rows = FlowVersion.objects.current().order_by("flow__name")
     for pk, name, script in rows.values_list("flow_id", "flow__name", "execution_script"):
         found = references_of(script)
         for task in found.tasks:
@@ -114,4 +114,4 @@ def last_results(*, most: int = 10) -> dict[str, list[TaskResult]]:
 
 
 def _current_versions() -> QuerySet[TaskVersion, Any]:
-    return TaskVersion.objects.newest().filter(task__archived=False).select_related("task").order_by()
+    return TaskVersion.objects.current().select_related("task").order_by()
