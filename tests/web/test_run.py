@@ -91,7 +91,7 @@ def test_there_is_no_page_for_no_run_and_none_for_strangers() -> None:
     run = make_run()
     anonymous = client_of("viewer")
     anonymous.logout()
-    assert anonymous.get(f"/runs/{run.pk}/").url == f"/login/?next=/runs/{run.pk}/"
+    assert anonymous.get(f"/runs/{run.pk}/").headers["Location"] == f"/login/?next=/runs/{run.pk}/"
 
 
 @pytest.mark.parametrize(("role", "starts"), [("viewer", False), ("operator", True)])
