@@ -77,11 +77,6 @@ def published_number(draft: FlowDraft) -> int | None:
     return FlowVersion.objects.filter(flow=draft.flow_id).aggregate(newest=Max("number"))["newest"]  # type: ignore[no-any-return]
 
 
-def flows_with_drafts() -> dict[int, FlowDraft]:
-    """The stored drafts by the id of their flow, for lists of flows; one query."""
-    return {draft.flow_id: draft for draft in list_drafts()}
-
-
 def context_keys() -> list[str]:
     """The dotted keys that an element's context may have, at most 500, by name.
 

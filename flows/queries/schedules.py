@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from heapq import merge
 from itertools import islice
 from typing import Any, TypedDict
 
@@ -10,8 +9,6 @@ from django.db.models import Min, OuterRef, QuerySet, Subquery
 
 from flows.models import Schedule, ScheduledStart
 
-#: A start costs up to 0.1 ms to find; lists are for people.
-MOST_STARTS = 500
 #: A calendar tells each start of a schedule that starts every hour, and of one that starts more often only the next.
 MOST_A_DAY = 24
 _A_DAY = timedelta(days=1)
@@ -25,15 +22,6 @@ class UpcomingStart(TypedDict):
     flow: str
     flow_id: int
     at: datetime
-
-
-def upcoming_starts(
-    *, now: datetime, until: datetime | None = None, limit: int = 20, schedules: Iterable[Schedule] | None = None
-) -> list[UpcomingStart]:
-    """The next starts of all enabled schedules, or of these, the earliest first. One query, or none."""
-    rows = _enabled() if schedules is None else [row for row in schedules if row.next_at is not None]
-    found = merge(*(_starts(row, now, until) for row in rows), key=lambda start: start["at"])
-    return list(islice(found, min(limit, MOST_STARTS)))
 
 
 class Calendar(TypedDict):
@@ -87,11 +75,7 @@ def last_starts(schedule: int, *, limit: int) -> QuerySet[ScheduledStart]:
     return starts.order_by("-intended_at", "-id")[:limit]
 
 
-def _enabled() -> QuerySet[Schedule]:
-    return Schedule.objects.filter(enabled=True, next_at__isnull=False, flow__archived=False).select_related("flow")
-
-
-def _starts(schedule: Schedule, now: datetime, until: datetime | None) -> Iterator[UpcomingStart]:
+def _starts(schedule: Schedule, now: datetime, until: datetime) -> Iterator[UpcomingStart]:
     for at in _instants(schedule, now, until):
         yield {
             "schedule": schedule.pk,
