@@ -12,7 +12,7 @@ from elements.models import Credential, CredentialType, Element, Group, Profile
 from elements.operations import save_credential, save_element, save_group, save_profile
 from elements.queries import origins_of
 from flowsite.kernel.errors import Conflict, InvalidRequest
-from flowsite.kernel.rest import Resource, StrictKeys, json_object
+from flowsite.kernel.rest import Resource, StrictKeys, TrueOrFalse, json_object
 
 
 class NameTaken(Conflict):
@@ -249,6 +249,7 @@ class ElementFilter(filters.FilterSet):  # type: ignore[misc]
 
     profile = filters.CharFilter(field_name="profile__name")
     group = filters.CharFilter(field_name="groups__name")
+    enabled = TrueOrFalse()
 
     class Meta:
         model = Element

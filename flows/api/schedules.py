@@ -18,7 +18,7 @@ from flows.models.schedule import Overlap
 from flows.operations.apply import write_documents
 from flows.queries.schedules import next_starts
 from flows.schedule.checks import DAYS
-from flowsite.kernel.rest import Resource, json_object
+from flowsite.kernel.rest import Resource, TrueOrFalse, json_object
 
 #: Keys that a schedule shows and nobody sends.
 SHOWN_ONLY = ("id", "next_starts")
@@ -84,6 +84,7 @@ class ScheduleFilter(filters.FilterSet):  # type: ignore[misc]
     """By exact name, by the name of the flow, by whether it is enabled."""
 
     flow = filters.CharFilter(field_name="flow__name")
+    enabled = TrueOrFalse()
 
     class Meta:
         model = Schedule

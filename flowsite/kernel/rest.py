@@ -5,8 +5,9 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from django.db.models import QuerySet
+from django_filters import rest_framework as filters
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -60,6 +61,14 @@ class StrictKeys:
             known = ", ".join(name for name, field in fields.items() if not field.read_only)
             raise serializers.ValidationError({key: [f"is no known key, expected one of {known}"] for key in unknown})
         return super().to_internal_value(data)  # type: ignore[misc]
+
+
+@extend_schema_field({"type": "boolean"})
+class TrueOrFalse(filters.TypedChoiceFilter):  # type: ignore[misc]
+    """A filter by a flag. The library's own takes every other word for no filter at all."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=[("true", "true"), ("false", "false")], coerce="true".__eq__, **options)
 
 
 class MayCall(BasePermission):

@@ -64,6 +64,10 @@ def test_schedules_are_listed_filtered_and_searched(administrator: APIClient, cl
 
     assert names() == ["Off", "Sunday restart"]
     assert names("?enabled=true") == ["Sunday restart"]
+    assert names("?enabled=false") == ["Off"]
+    assert viewer.get("/api/schedules/?enabled=maybe").data["fields"]["enabled"] == [
+        "Select a valid choice. maybe is not one of the available choices."
+    ]
     assert names("?flow=Check") == []
     assert names("?search=sunday") == ["Sunday restart"]
     assert names("?ordering=-name") == ["Sunday restart", "Off"]
