@@ -64,7 +64,7 @@ function actions(state: PageState, band: Band): readonly HTMLElement[] {
   const busy = state.asking !== null
   const pause = willPause ? verb('resume', 'Resume', 'player-play', busy) : verb('pause', 'Pause', 'player-pause', busy)
   const cancel = make(
-    'button', { type: 'button', class: 'btn btn-outline-danger', 'data-act': 'cancel', 'data-key': 'cancel', disabled: busy },
+    'button', { type: 'button', class: 'btn run-cancel', 'data-act': 'cancel', 'data-key': 'cancel', disabled: busy },
     icon('ban'), isCancelling ? ' Cancel now, without finally…' : ' Cancel…',
   )
   return isCancelling ? [cancel] : [pause, cancel]
