@@ -15,9 +15,8 @@ from flows.documents.files import check_values
 from flows.documents.world import World
 from flows.queries.inventory import credentials_with_counts
 from flows.web.forms import FormPage, LookingForm, in_words
-from flows.web.page import Page
+from flows.web.page import Page, row_at
 from flowsite.kernel.access import Actor
-from flowsite.kernel.errors import NotFound
 
 
 class Credentials(Page, TemplateView):
@@ -129,10 +128,7 @@ class EditCredential(_CredentialPage):
     @cached_property
     def credential(self) -> Credential:
         """The one in the address."""
-        found = Credential.objects.defer("secret").filter(pk=self.kwargs["pk"]).first()
-        if found is None:
-            raise NotFound("there is no such credential; it may have been deleted")
-        return found
+        return row_at(Credential.objects.defer("secret"), self.kwargs["pk"])
 
     def form(self, data: Any = None) -> CredentialForm:
         return CredentialForm(data, initial={"type": self.credential.type}, fixed=self.credential.name)

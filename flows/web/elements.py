@@ -14,11 +14,11 @@ from elements.models import Element, Group, Profile
 from elements.queries import origins_of
 from flows.queries.inventory import ElementChoice, chosen_elements, element_rows, runs_of_element
 from flows.web.listing import Column, Listing
-from flows.web.page import Page
+from flows.web.page import Page, row_at
 from flows.web.settings import SettingRows
 from flows.web.values import value_text
 from flowsite.kernel.access import require
-from flowsite.kernel.errors import InvalidRequest, NotFound
+from flowsite.kernel.errors import InvalidRequest
 
 _ENABLED = {"yes": True, "no": False}
 _COLUMNS = (
@@ -116,10 +116,7 @@ class ElementPage(Page, View):
 
 def element_at(pk: int) -> Element:
     """The element with its profile, or ``NotFound``."""
-    found = Element.objects.select_related("profile").filter(pk=pk).first()
-    if found is None:
-        raise NotFound("there is no such element; it may have been deleted. The list of elements has all there are")
-    return found
+    return row_at(Element.objects.select_related("profile"), pk)
 
 
 def _names(rows: QuerySet[Any]) -> list[str]:

@@ -11,9 +11,8 @@ from django.views.generic import TemplateView
 from elements.models import Group
 from flows.queries.inventory import groups_with_counts
 from flows.web.forms import DocumentForm, FormPage
-from flows.web.page import Page
+from flows.web.page import Page, row_at
 from flows.web.values import context_text
-from flowsite.kernel.errors import NotFound
 
 
 class Groups(Page, TemplateView):
@@ -82,10 +81,7 @@ class EditGroup(_GroupPage):
     @cached_property
     def group(self) -> Group:
         """The one in the address."""
-        found = Group.objects.filter(pk=self.kwargs["pk"]).first()
-        if found is None:
-            raise NotFound("there is no such group; it may have been deleted. The list of groups has all there are")
-        return found
+        return row_at(Group.objects.all(), self.kwargs["pk"])
 
     def form(self, data: Any = None) -> GroupForm:
         initial = {"priority": self.group.priority, "context": context_text(self.group.context)}

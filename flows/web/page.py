@@ -1,14 +1,15 @@
 """What the views of all pages share: somebody is signed in and may see it; a refusal is a page that says what to do."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from flowsite.kernel.access import require
-from flowsite.kernel.errors import FlowsiteError
+from flowsite.kernel.errors import FlowsiteError, NotFound
 
 
 class Page(LoginRequiredMixin):
@@ -23,6 +24,21 @@ class Page(LoginRequiredMixin):
             return self.handle_no_permission()
         require(request.user, self.needs if request.method in ("GET", "HEAD") else self.post_needs or self.needs)
         return super().dispatch(request, *args, **kwargs)
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+def row_at(rows: QuerySet[Row], pk: int) -> Row:
+    """The one that an address names, or ``NotFound``. One query."""
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        kind = rows.model._meta
+        raise NotFound(
+            f"there is no such {kind.verbose_name}; it may have been deleted. "
+            f"The list of {kind.verbose_name_plural} has all there are"
+        )
+    return found
 
 
 _TITLES = {403: "Not allowed", 404: "Not found", 409: "Not possible now"}

@@ -13,9 +13,8 @@ from elements.models import Credential, Profile
 from flows.documents.checking import FOR_SSH
 from flows.queries.inventory import profiles_with_counts
 from flows.web.forms import DocumentForm, FormPage, choices
-from flows.web.page import Page
+from flows.web.page import Page, row_at
 from flows.web.values import context_text
-from flowsite.kernel.errors import NotFound
 
 _DEFAULTS = {"type": "ssh", "port": 22, "host_key_policy": "strict", "connect_timeout": 10}
 _OF_SSH = ("user", "port", "credential", "host_key_policy", "connect_timeout")
@@ -131,10 +130,7 @@ class EditProfile(_ProfilePage):
     @cached_property
     def profile(self) -> Profile:
         """The one in the address."""
-        found = Profile.objects.select_related("credential").filter(pk=self.kwargs["pk"]).first()
-        if found is None:
-            raise NotFound("there is no such profile; it may have been deleted. The list of profiles has all there are")
-        return found
+        return row_at(Profile.objects.select_related("credential"), self.kwargs["pk"])
 
     def form(self, data: Any = None) -> ProfileForm:
         profile = self.profile
