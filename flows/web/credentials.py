@@ -14,7 +14,7 @@ from elements.secrets import CREDENTIAL_VALUES
 from flows.documents.files import check_values
 from flows.documents.world import World
 from flows.queries.inventory import credentials_with_counts
-from flows.web.forms import FormPage, LookingForm, in_words
+from flows.web.forms import FormPage, LookingForm, in_words, name_field
 from flows.web.page import Page, row_at
 from flowsite.kernel.access import Actor
 
@@ -46,12 +46,7 @@ def _secret(label: str) -> forms.CharField:
 class CredentialForm(LookingForm):
     """Name, type, and the values that the type has."""
 
-    name = forms.CharField(
-        required=False,
-        max_length=400,
-        help_text="Profiles refer to it by this name: ops-key.",
-        widget=forms.TextInput({"required": True, "autocapitalize": "none", "autocomplete": "off"}),
-    )
+    name = name_field("Profiles refer to it by this name: ops-key.", is_key=True)
     type = forms.ChoiceField(
         choices=CredentialType.choices, initial="ssh_key", widget=forms.Select({"data-shows": "credential"})
     )

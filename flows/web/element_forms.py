@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 
 from elements.models import Element, Group, Profile
 from flows.web.elements import element_at
-from flows.web.forms import DocumentForm, FormPage, choices
+from flows.web.forms import DocumentForm, FormPage, choices, name_field
 from flows.web.settings import SettingRows
 
 
@@ -18,12 +18,7 @@ class ElementForm(DocumentForm):
 
     kind = "Element"
 
-    name = forms.CharField(
-        required=False,
-        max_length=400,
-        help_text="As people call it: db1. Flows and runs refer to it by this name.",
-        widget=forms.TextInput({"required": True, "autocapitalize": "none", "spellcheck": "false"}),
-    )
+    name = name_field("As people call it: db1. Flows and runs refer to it by this name.", is_key=True)
     profile = forms.CharField(
         required=False,
         help_text="Says how to connect, and gives default context.",

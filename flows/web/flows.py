@@ -25,7 +25,7 @@ from flows.queries.flows import (
     selected_names,
     target_in_words,
 )
-from flows.web.forms import FormPage, LookingForm
+from flows.web.forms import FormPage, LookingForm, name_field
 from flows.web.listing import Column, Listing
 from flows.web.page import Page
 
@@ -113,12 +113,7 @@ class FlowPage(Page, TemplateView):
 class NewFlowForm(LookingForm):
     """What a flow begins with; the rest is made in the editor."""
 
-    name = forms.CharField(
-        required=False,
-        max_length=400,
-        help_text="What it does to the fleet: Rolling restart.",
-        widget=forms.TextInput({"required": True, "autocomplete": "off"}),
-    )
+    name = name_field("What it does to the fleet: Rolling restart.")
     mode = forms.ChoiceField(
         choices=[
             ("serial", "Serial: all steps of one element before the next element"),

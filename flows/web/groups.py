@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 
 from elements.models import Group
 from flows.queries.inventory import groups_with_counts
-from flows.web.forms import DocumentForm, FormPage
+from flows.web.forms import DocumentForm, FormPage, name_field
 from flows.web.page import Page, row_at
 from flows.web.values import context_text
 
@@ -31,12 +31,7 @@ class GroupForm(DocumentForm):
 
     kind = "Group"
 
-    name = forms.CharField(
-        required=False,
-        max_length=400,
-        help_text="What its elements have in common: prod, patroni, rack-4.",
-        widget=forms.TextInput({"required": True, "autocapitalize": "none", "spellcheck": "false"}),
-    )
+    name = name_field("What its elements have in common: prod, patroni, rack-4.", is_key=True)
     priority = forms.CharField(
         required=False,
         initial="0",

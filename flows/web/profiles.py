@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from elements.models import Credential, Profile
 from flows.documents.checking import FOR_SSH
 from flows.queries.inventory import profiles_with_counts
-from flows.web.forms import DocumentForm, FormPage, choices
+from flows.web.forms import DocumentForm, FormPage, choices, name_field
 from flows.web.page import Page, row_at
 from flows.web.values import context_text
 
@@ -40,12 +40,7 @@ class ProfileForm(DocumentForm):
         **{f"connection.{key}": key for key in ("type", *_OF_SSH)},
     }
 
-    name = forms.CharField(
-        required=False,
-        max_length=400,
-        help_text="A kind of element: postgres, web, router.",
-        widget=forms.TextInput({"required": True, "autocapitalize": "none", "spellcheck": "false"}),
-    )
+    name = name_field("A kind of element: postgres, web, router.", is_key=True)
     type = forms.ChoiceField(
         label="Connection",
         choices=[("ssh", "SSH"), ("local", "local: commands run on Flowsite's own machine")],

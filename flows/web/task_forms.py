@@ -7,7 +7,7 @@ from django import forms
 from flows.models import Task
 from flows.tasks.spec import DEFAULT_TIMEOUT_S
 from flows.tasks.template import check_template
-from flows.web.forms import DocumentForm
+from flows.web.forms import DocumentForm, name_field
 from flows.web.inputs import InputRows
 
 NEW_TASK = {"timeout": int(DEFAULT_TIMEOUT_S), "retries": 0, "retry_delay": 0, "on_interrupt": "ask"}
@@ -18,12 +18,7 @@ class TaskForm(DocumentForm):
 
     kind = "Task"
 
-    name = forms.CharField(
-        required=False,
-        max_length=400,
-        help_text="A verb and what it acts on: Stop service. Scripts call it by this name.",
-        widget=forms.TextInput({"required": True, "autocomplete": "off"}),
-    )
+    name = name_field("A verb and what it acts on: Stop service. Scripts call it by this name.")
     command = forms.CharField(
         required=False,
         strip=False,
