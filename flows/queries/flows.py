@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from elements.naturalsort import natural_key
-from elements.queries import TargetProblem, select_elements
+from elements.queries import TargetProblem, selected_names
 from flows.models import Flow, FlowVersion, Run, Schedule, Task
 from flows.models.draft import FlowDraft
 from flows.queries.schedules import next_start_by_flow
@@ -110,12 +110,12 @@ def schedules_of(flow: Flow) -> QuerySet[Schedule]:
     return Schedule.objects.filter(flow=flow).order_by("name")
 
 
-def selected_names(target: Mapping[str, Any] | None) -> tuple[list[str], str]:
+def names_of_target(target: Mapping[str, Any] | None) -> tuple[list[str], str]:
     """The elements that the target selects now, in order, or none and why it selects none. At most 7 queries."""
     if not target:
         return [], ""
     try:
-        return [element["name"] for element in select_elements(target)], ""
+        return selected_names(target), ""
     except TargetProblem as problem:
         return [], problem.message
 

@@ -20,9 +20,9 @@ from flows.queries.flows import (
     is_flow_name_taken,
     last_runs_of,
     linked_steps,
+    names_of_target,
     numbered_lines,
     schedules_of,
-    selected_names,
     target_in_words,
 )
 from flows.web.forms import FormPage, LookingForm, name_field
@@ -87,7 +87,7 @@ class FlowPage(Page, TemplateView):
         detail = flow_detail(kwargs["pk"], self.request.GET.get("version"))
         shown, target = detail.shown, detail.shown.definition.get("target")
         is_current = detail.is_draft_alone or shown == detail.versions[0]
-        names, problem = selected_names(target) if is_current else ([], "")
+        names, problem = names_of_target(target) if is_current else ([], "")
         return super().get_context_data(
             detail=detail,
             flow=detail.flow,

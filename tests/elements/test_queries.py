@@ -11,6 +11,7 @@ from elements.queries import (
     origins_of,
     reached_elements,
     select_elements,
+    selected_names,
 )
 from tests.factories import make_credential, make_element, make_elements, make_group, make_profile
 
@@ -54,7 +55,19 @@ def test_a_target_selects_enabled_elements_by_profile_groups_and_filters_in_natu
     target: dict[str, object], expected: list[str]
 ) -> None:
     """R3."""
-    assert names(target) == expected
+    assert names(target) == selected_names(target) == expected
+
+
+@pytest.mark.usefixtures("fleet")
+def test_names_alone_are_told_without_reading_contexts(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_max_num_queries(3):
+        assert selected_names({"profile": "linux", "groups": ["patroni"]}) == ["db2", "db10"]
+    for target in (None, {"groups": ["prodd"]}, {"profile": "linx"}, {"filters": ["env =="]}):
+        with pytest.raises(TargetProblem) as refused:
+            select_elements(target)
+        with pytest.raises(TargetProblem) as also:
+            selected_names(target)
+        assert also.value.message == refused.value.message
 
 
 @pytest.mark.usefixtures("fleet")
