@@ -1,5 +1,4 @@
 /** One entry for each page; the result goes where Django finds static files. */
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import { defineConfig } from 'vite'
@@ -8,7 +7,7 @@ import { blocklyMedia } from './build/media'
 import { iconSprite } from './build/sprite'
 
 const pages = ['frame', 'home', 'runs', 'run', 'start', 'editor', 'forms', 'schedules', 'docs']
-const entries = pages.map((page) => `src/${page}/main.ts`).filter((path) => existsSync(resolve(import.meta.dirname, path)))
+const entries = pages.map((page) => `src/${page}/main.ts`)
 
 function inModules(path: string): string {
   return resolve(import.meta.dirname, 'node_modules', path)
