@@ -9,18 +9,35 @@ export function askAboutConflict(state: State, conflict: Conflict, answer: (whos
   const mine = keysOf(state)
   const { theirs } = conflict
   const rows = SCRIPTS.filter((script) => theirs[`${script}_script`] !== mine[`${script}_script`]).map((script) =>
-    make('div', { class: 'ed-both' }, copyable(`Theirs: ${script} script`, theirs[`${script}_script`]), copyable(`Mine: ${script} script`, mine[`${script}_script`])),
+    make(
+      'div',
+      { class: 'ed-both' },
+      copyable(`Theirs: ${script} script`, theirs[`${script}_script`]),
+      copyable(`Mine: ${script} script`, mine[`${script}_script`]),
+    ),
   )
   ask(
     `${theirs.written_by || 'Somebody'} saved this draft`,
     [make('p', {}, `${conflict.message}.`), ...rows],
-    [['Take theirs', 'btn', () => answer('theirs')], ['Keep mine', 'btn btn-primary', () => answer('mine')]],
+    [
+      ['Take theirs', 'btn', () => answer('theirs')],
+      ['Keep mine', 'btn btn-primary', () => answer('mine')],
+    ],
   )
 }
 
 export function askAboutDiscarding(wasPublished: boolean, discard: () => void): void {
-  const what = wasPublished ? 'Your changes are forgotten; the published version stays as it is.' : 'This flow was never published: it is deleted with its draft.'
-  ask('Discard the draft?', [make('p', {}, what)], [['Keep it', 'btn', () => undefined], ['Discard draft', 'btn btn-danger', discard]])
+  const what = wasPublished
+    ? 'Your changes are forgotten; the published version stays as it is.'
+    : 'This flow was never published: it is deleted with its draft.'
+  ask(
+    'Discard the draft?',
+    [make('p', {}, what)],
+    [
+      ['Keep it', 'btn', () => undefined],
+      ['Discard draft', 'btn btn-danger', discard],
+    ],
+  )
 }
 
 type Answer = readonly [label: string, css: string, act: () => void]
@@ -35,7 +52,11 @@ function ask(title: string, content: readonly Node[], answers: readonly Answer[]
     })
     return button
   })
-  dialog.replaceChildren(make('h2', { class: 'h3', id: 'ask-title' }, title), ...content, make('div', { class: 'ed-answers' }, ...buttons))
+  dialog.replaceChildren(
+    make('h2', { class: 'h3', id: 'ask-title' }, title),
+    ...content,
+    make('div', { class: 'ed-answers' }, ...buttons),
+  )
   if (!dialog.open) dialog.showModal()
 }
 

@@ -16,7 +16,11 @@ export interface CatalogBlock extends Blockly.BlockSvg {
   extra: Extra
 }
 
-const REVERSE: Readonly<Record<string, string>> = { '': 'smallest first', False: 'smallest first (said so)', True: 'largest first' }
+const REVERSE: Readonly<Record<string, string>> = {
+  '': 'smallest first',
+  False: 'smallest first (said so)',
+  True: 'largest first',
+}
 const MOST_COMMENT = 60
 
 /** `known` is asked whenever a field is drawn or opened. */
@@ -58,7 +62,10 @@ function lay(block: CatalogBlock, row: Row, known: () => Known): void {
     const values = fieldValues(block)
     const held = block.inputList.filter((input) => input.connection !== null).map((input) => hold(input))
     for (const input of [...block.inputList]) block.removeInput(input.name)
-    place(block, partsOf(row, block.extra).map((part) => ({ part, field: fieldFor(part, block, row, known) })))
+    place(
+      block,
+      partsOf(row, block.extra).map((part) => ({ part, field: fieldFor(part, block, row, known) })),
+    )
     for (const [name, value] of values) block.getField(name)?.setValue(value)
     for (const { name, child, shadow } of held) {
       const connection = block.getInput(name)?.connection ?? null
@@ -86,7 +93,11 @@ function hold(input: Blockly.Input): Held {
   return { name: input.name, child, shadow }
 }
 
-function put(connection: Blockly.Connection, child: Blockly.Block | null, shadow: Blockly.serialization.blocks.State | null): void {
+function put(
+  connection: Blockly.Connection,
+  child: Blockly.Block | null,
+  shadow: Blockly.serialization.blocks.State | null,
+): void {
   if (shadow !== null) connection.setShadowState(shadow)
   const end = child?.outputConnection ?? child?.previousConnection
   if (end) connection.connect(end)
@@ -126,21 +137,38 @@ function fieldFor(part: Part, block: CatalogBlock, row: Row, known: () => Known)
     case 'keyword':
       return new FieldPick('', () => offered(part.hole, block, known))
     case 'choice':
-      return new Blockly.FieldDropdown(part.options.map((option): [string, string] => [wordFor(option, part.options), option]))
+      return new Blockly.FieldDropdown(
+        part.options.map((option): [string, string] => [wordFor(option, part.options), option]),
+      )
     case 'comment':
       return commentField(part.text)
     case 'add-item':
-      return new FieldControl('+', `Add ${part.word}`, () => apply(block, withNewItem(block, row, part.hole, known), known))
+      return new FieldControl('+', `Add ${part.word}`, () =>
+        apply(block, withNewItem(block, row, part.hole, known), known),
+      )
     case 'drop-item':
-      return new FieldControl('−', 'Take this out', () => apply(block, { change: dropItem(block.extra, part.hole, part.index), fill: null }, known))
+      return new FieldControl('−', 'Take this out', () =>
+        apply(block, { change: dropItem(block.extra, part.hole, part.index), fill: null }, known),
+      )
     case 'add-clause':
-      return new FieldControl('+', `Add ${part.clauses.map((clause) => clause.label.split(' {')[0] ?? '').join(' or ')}`, (field) => {
-        const [only] = part.clauses
-        if (part.clauses.length === 1 && only) apply(block, withNewClause(block, row, only.kind), known)
-        else chooseClause(field, part.clauses.map((clause) => ({ kind: clause.kind, label: clause.label })), (kind) => apply(block, withNewClause(block, row, kind), known))
-      })
+      return new FieldControl(
+        '+',
+        `Add ${part.clauses.map((clause) => clause.label.split(' {')[0] ?? '').join(' or ')}`,
+        (field) => {
+          const [only] = part.clauses
+          if (part.clauses.length === 1 && only) apply(block, withNewClause(block, row, only.kind), known)
+          else
+            chooseClause(
+              field,
+              part.clauses.map((clause) => ({ kind: clause.kind, label: clause.label })),
+              (kind) => apply(block, withNewClause(block, row, kind), known),
+            )
+        },
+      )
     case 'drop-clause':
-      return new FieldControl('−', `Take out “${part.word}” with what is in it`, () => apply(block, { change: dropClause(block.extra, part.index), fill: null }, known))
+      return new FieldControl('−', `Take out “${part.word}” with what is in it`, () =>
+        apply(block, { change: dropClause(block.extra, part.index), fill: null }, known),
+      )
     case 'value':
     case 'body':
       return null
@@ -163,7 +191,10 @@ function offered(hole: Hole, block: CatalogBlock, known: () => Known): Offered {
 
 function commentField(text: string): Blockly.Field {
   const line = text.replaceAll('\n', ' ')
-  const label = new Blockly.FieldLabel(line.length > MOST_COMMENT ? `${line.slice(0, MOST_COMMENT - 1)}…` : line, 'block-comment')
+  const label = new Blockly.FieldLabel(
+    line.length > MOST_COMMENT ? `${line.slice(0, MOST_COMMENT - 1)}…` : line,
+    'block-comment',
+  )
   label.setTooltip(text)
   return label
 }
@@ -173,7 +204,11 @@ function wordFor(option: string, options: readonly string[]): string {
 }
 
 /** Offers the clauses that may be added. */
-function chooseClause(field: FieldControl, clauses: readonly { kind: string; label: string }[], choose: (kind: string) => void): void {
+function chooseClause(
+  field: FieldControl,
+  clauses: readonly { kind: string; label: string }[],
+  choose: (kind: string) => void,
+): void {
   const menu = new Blockly.Menu()
   menu.setRole(Blockly.utils.aria.Role.LISTBOX)
   for (const { kind, label } of clauses) {
@@ -205,9 +240,18 @@ function withNewItem(block: CatalogBlock, row: Row, hole: string, known: () => K
     change,
     fill: () => {
       const { offers } = keyword ? offered(keyword, block, known) : { offers: [] }
-      const word = keyword ? freeKeyword(offers, fieldValues(block).filter(([field]) => field !== name).map(([, value]) => value)) : null
+      const word = keyword
+        ? freeKeyword(
+            offers,
+            fieldValues(block)
+              .filter(([field]) => field !== name)
+              .map(([, value]) => value),
+          )
+        : null
       if (word !== null) block.setFieldValue(word, name)
-      block.getInput(name)?.connection?.setShadowState(fillerFor(row, hole, known(), block.getFieldValue('NAME') as string | null, word))
+      block
+        .getInput(name)
+        ?.connection?.setShadowState(fillerFor(row, hole, known(), block.getFieldValue('NAME') as string | null, word))
     },
   }
 }
@@ -257,7 +301,9 @@ interface Moved {
 function takeOut(block: CatalogBlock, change: Change): Moved {
   const children: [string, Blockly.Block][] = []
   const shadows: [string, Blockly.serialization.blocks.State][] = []
-  for (const input of block.inputList.filter((one) => one.connection !== null && change.renamed(one.name) !== one.name)) {
+  for (const input of block.inputList.filter(
+    (one) => one.connection !== null && change.renamed(one.name) !== one.name,
+  )) {
     const name = change.renamed(input.name)
     const { child, shadow } = hold(input)
     if (name === null) child?.dispose(false)

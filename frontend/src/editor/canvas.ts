@@ -44,7 +44,7 @@ export class Canvas {
     this.workspace.addChangeListener((event) => this.hear(event, events))
   }
 
-  /** Draws these blocks; where the window stands, and the steps to undo, belong to the blocks before them if `isAnother`. */
+  /** Draws these blocks in place of those before. The window stays where it is, unless `isAnother` script is shown. */
   show(blocks: Blocks, isAnother: boolean): void {
     const { scrollX, scrollY } = this.workspace
     Blockly.Events.disable()
@@ -85,7 +85,8 @@ export class Canvas {
   number(sites: readonly Site[]): void {
     const numbers = new Map<string, string>()
     for (const { block, site } of sites) {
-      if (block !== null) numbers.set(block, [numbers.get(block), String(site)].filter((text) => text !== undefined).join(', '))
+      if (block !== null)
+        numbers.set(block, [numbers.get(block), String(site)].filter((text) => text !== undefined).join(', '))
     }
     for (const block of this.blocks()) {
       if (mayHoldSites(rowOf(flatType(block.type)))) writeSite(block, numbers.get(block.id) ?? '')
@@ -115,7 +116,8 @@ export class Canvas {
 
   /** Draws every field again: the names that they look up have changed. */
   redrawFields(): void {
-    for (const block of this.blocks()) for (const input of block.inputList) for (const field of input.fieldRow) field.forceRerender()
+    for (const block of this.blocks())
+      for (const input of block.inputList) for (const field of input.fieldRow) field.forceRerender()
   }
 
   stock(shelves: readonly Shelf[]): void {
@@ -123,7 +125,10 @@ export class Canvas {
     this.workspace.updateToolbox({
       kind: 'categoryToolbox',
       contents: shelves.map(({ title, category, entries }) => ({
-        kind: 'category', name: title, categorystyle: `tint-${category}`, contents: entries.map((entry) => ({ kind: 'block', ...entry.state })),
+        kind: 'category',
+        name: title,
+        categorystyle: `tint-${category}`,
+        contents: entries.map((entry) => ({ kind: 'block', ...entry.state })),
       })),
     })
   }
@@ -142,7 +147,8 @@ export class Canvas {
     Blockly.Events.setGroup(true)
     const block = Blockly.serialization.blocks.append({ ...state }, this.workspace, { recordUndo: true })
     const after = statementAround(Blockly.getSelected(), this.workspace) ?? this.end()
-    if (after !== null && after !== block && block.previousConnection) after.nextConnection?.connect(block.previousConnection)
+    if (after !== null && after !== block && block.previousConnection)
+      after.nextConnection?.connect(block.previousConnection)
     else block.moveBy(0, MARGIN)
     Blockly.Events.setGroup(group)
     if (block instanceof Blockly.BlockSvg) Blockly.getFocusManager().focusNode(block)
@@ -173,12 +179,13 @@ export class Canvas {
 
   private end(): Blockly.Block | null {
     const first = firstOf(this.workspace)
-    return first === null ? null : (this.workspace.getBlockById(first)?.lastConnectionInStack(true)?.getSourceBlock() ?? null)
+    return first === null
+      ? null
+      : (this.workspace.getBlockById(first)?.lastConnectionInStack(true)?.getSourceBlock() ?? null)
   }
-
 }
 
-/** Makes the blocks one by one: a long script would be too deep for Blockly's own way, which goes from block to block. */
+/** Makes the blocks one by one: Blockly's own way goes from each to the next, and a long script is too deep for it. */
 function load(document: Blocks, workspace: Blockly.WorkspaceSvg): void {
   const made = new Map<string, Blockly.BlockSvg>()
   for (const { id, type, extra, fields } of document.blocks) {
@@ -203,7 +210,8 @@ function load(document: Blocks, workspace: Blockly.WorkspaceSvg): void {
 
 function join(above: Blockly.Connection | null | undefined, below: Blockly.Block | undefined): void {
   const end = below?.outputConnection ?? below?.previousConnection
-  if (!above || !end || !above.connect(end)) throw new Error(`The block ${below?.type ?? ''} fits nowhere. Reload the page.`)
+  if (!above || !end || !above.connect(end))
+    throw new Error(`The block ${below?.type ?? ''} fits nowhere. Reload the page.`)
 }
 
 function flatBlock(block: Blockly.BlockSvg): FlatBlock {
@@ -223,8 +231,16 @@ function flatBlock(block: Blockly.BlockSvg): FlatBlock {
 
 function firstOf(workspace: Blockly.WorkspaceSvg): string | null {
   const stacks = workspace.getTopBlocks(true).filter((block) => !block.isInsertionMarker())
-  const sizes = stacks.map((block) => ({ id: block.id, size: block.getDescendants(false).length + (block.outputConnection ? 0 : 1e6) }))
-  return sizes.reduce<{ id: string; size: number } | null>((best, one) => (best === null || one.size > best.size ? one : best), null)?.id ?? null
+  const sizes = stacks.map((block) => ({
+    id: block.id,
+    size: block.getDescendants(false).length + (block.outputConnection ? 0 : 1e6),
+  }))
+  return (
+    sizes.reduce<{ id: string; size: number } | null>(
+      (best, one) => (best === null || one.size > best.size ? one : best),
+      null,
+    )?.id ?? null
+  )
 }
 
 function writeSite(block: CatalogBlock, text: string): void {

@@ -1,4 +1,4 @@
-/** The table of blocks, as the server keeps it (flows/script/blocks/catalog.py): the one place that says what blocks there are. */
+/** The table of blocks, as the server keeps it (flows/script/blocks/catalog.py): it alone says which there are. */
 import table from './catalog.json'
 import type { Blocks, Script } from './documents'
 

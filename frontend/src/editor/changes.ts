@@ -50,7 +50,9 @@ function isHandler(kind: string): boolean {
 
 function spliced(extra: Extra, at: number, gone: number, kind: string | null): Extra {
   const cut = <Value>(list: readonly Value[], place: number, added: readonly Value[]): readonly Value[] => [
-    ...list.slice(0, place), ...added, ...list.slice(place + gone),
+    ...list.slice(0, place),
+    ...added,
+    ...list.slice(place + gone),
   ]
   return {
     ...extra,

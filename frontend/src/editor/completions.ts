@@ -1,4 +1,4 @@
-/** What may come at the cursor of a script: steps and variables, or the names of tasks, flows, inputs and context keys in a text. Pure. */
+/** What may come at the cursor of a script: steps and variables, or in a text the names that belong there. Pure. */
 import type { Script } from './documents'
 import type { Known, Offer } from './offers'
 
@@ -21,7 +21,23 @@ const BOTH: readonly Offer[] = [
   { value: 'inputs', note: 'of the run' },
   { value: 'order_flow_elements', note: '(elements, key, reverse=False)' },
   { value: 'filter_flow_elements', note: '(elements, condition)' },
-  ...['if', 'elif', 'else', 'for', 'while', 'in', 'not', 'and', 'or', 'lambda', 'True', 'False', 'None', 'len', 'str'].map((value) => ({ value, note: '' })),
+  ...[
+    'if',
+    'elif',
+    'else',
+    'for',
+    'while',
+    'in',
+    'not',
+    'and',
+    'or',
+    'lambda',
+    'True',
+    'False',
+    'None',
+    'len',
+    'str',
+  ].map((value) => ({ value, note: '' })),
 ]
 const EXECUTION: readonly Offer[] = [
   ...STEPS,
@@ -38,8 +54,14 @@ export function completionsAt(before: string, script: Script, known: Known): Com
 }
 
 const PLACES: readonly (readonly [RegExp, (known: Known) => readonly Offer[]])[] = [
-  [/run_task\(\s*(['"])([^'"]*)$/, (known) => (known.names?.tasks ?? []).map((one) => ({ value: one.name, note: one.class }))],
-  [/run_flow\(\s*(['"])([^'"]*)$/, (known) => (known.names?.flows ?? []).map((one) => ({ value: one.name, note: one.mode }))],
+  [
+    /run_task\(\s*(['"])([^'"]*)$/,
+    (known) => (known.names?.tasks ?? []).map((one) => ({ value: one.name, note: one.class })),
+  ],
+  [
+    /run_flow\(\s*(['"])([^'"]*)$/,
+    (known) => (known.names?.flows ?? []).map((one) => ({ value: one.name, note: one.mode })),
+  ],
   [/\binputs\[(['"])([^'"]*)$/, (known) => known.inputs.map((one) => ({ value: one.name, note: one.type }))],
 ]
 
@@ -57,7 +79,10 @@ function inText(before: string, known: Known): Completions | null {
 /** The next keys of dotted paths, below the keys above. */
 function keysBelow(paths: readonly string[], above: readonly string[]): readonly Offer[] {
   const below = paths.map((path) => path.split('.')).filter((keys) => above.every((key, index) => keys[index] === key))
-  return [...new Set(below.map((keys) => keys[above.length]).filter((key) => key !== undefined))].map((value) => ({ value, note: '' }))
+  return [...new Set(below.map((keys) => keys[above.length]).filter((key) => key !== undefined))].map((value) => ({
+    value,
+    note: '',
+  }))
 }
 
 function word(before: string, script: Script): Completions | null {

@@ -97,7 +97,14 @@ export interface Keys {
 }
 
 export const KEYS = [
-  'mode', 'target', 'concurrency', 'error_threshold', 'on_empty', 'inputs', 'processing_script', 'execution_script',
+  'mode',
+  'target',
+  'concurrency',
+  'error_threshold',
+  'on_empty',
+  'inputs',
+  'processing_script',
+  'execution_script',
 ] as const satisfies readonly (keyof Keys)[]
 
 export interface Draft extends Keys {

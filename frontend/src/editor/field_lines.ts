@@ -47,7 +47,10 @@ export class FieldLines extends Blockly.FieldTextInput {
     const spans = [...text.children] as SVGTSpanElement[]
     const width = Math.max(20, ...spans.map((span) => span.getComputedTextLength()))
     this.measured = width > 20 ? value : null
-    const height = Math.max(constants.FIELD_BORDER_RECT_HEIGHT, lines.length * lineHeight + 2 * constants.FIELD_BORDER_RECT_Y_PADDING)
+    const height = Math.max(
+      constants.FIELD_BORDER_RECT_HEIGHT,
+      lines.length * lineHeight + 2 * constants.FIELD_BORDER_RECT_Y_PADDING,
+    )
     const top = (height - lines.length * lineHeight) / 2
     spans.forEach((span, index) => {
       span.setAttribute('x', String(padding))
@@ -79,7 +82,8 @@ export class FieldLines extends Blockly.FieldTextInput {
   }
 
   protected override onHtmlInputKeyDown_(event: KeyboardEvent): void {
-    const makesLine = event.key === 'Enter' && !event.ctrlKey && !event.metaKey && (this.kind === 'code' || event.shiftKey)
+    const makesLine =
+      event.key === 'Enter' && !event.ctrlKey && !event.metaKey && (this.kind === 'code' || event.shiftKey)
     if (!makesLine) super.onHtmlInputKeyDown_(event)
     else event.stopPropagation()
   }

@@ -1,4 +1,4 @@
-/** A field that offers names in a list with a search, and keeps whatever it holds: a name that is gone is shown as missing. */
+/** A field that offers names in a list with a search. It keeps what it holds: a name that is gone shows as missing. */
 import * as Blockly from 'blockly/core'
 
 import { make } from '../lib/dom'
@@ -44,8 +44,15 @@ export class FieldPick extends Blockly.Field<string> {
     const { offers, what } = this.offered(this)
     const list = make('div', { role: 'listbox', class: 'pick-list', id: 'pick-list', 'aria-label': `${what}s` })
     const input = make('input', {
-      type: 'text', class: 'form-control form-control-sm', role: 'combobox', 'aria-expanded': 'true', autocomplete: 'off', spellcheck: 'false',
-      'aria-controls': 'pick-list', 'aria-label': `Search or type: ${what}`, placeholder: `Search or type: ${what}`,
+      type: 'text',
+      class: 'form-control form-control-sm',
+      role: 'combobox',
+      'aria-expanded': 'true',
+      autocomplete: 'off',
+      spellcheck: 'false',
+      'aria-controls': 'pick-list',
+      'aria-label': `Search or type: ${what}`,
+      placeholder: `Search or type: ${what}`,
     })
     const box = make('div', { class: 'pick', 'data-picks': what }, input, list)
     const choose = (value: string): void => {
@@ -56,9 +63,15 @@ export class FieldPick extends Blockly.Field<string> {
     const draw = (): void => {
       const shown = matching(offers, input.value, MOST_SHOWN)
       at = Math.min(at, Math.max(0, shown.length - 1))
-      list.replaceChildren(...shown.map((offer, index) => option(offer.value, offer.note, index === at, () => choose(offer.value))))
-      if (shown.length === 0) list.append(make('div', { class: 'pick-none' }, `No ${what} is named like this. Enter keeps the text as it is.`))
-      if (shown.length === MOST_SHOWN) list.append(make('div', { class: 'pick-none' }, 'There are more: type a part of the name.'))
+      list.replaceChildren(
+        ...shown.map((offer, index) => option(offer.value, offer.note, index === at, () => choose(offer.value))),
+      )
+      if (shown.length === 0)
+        list.append(
+          make('div', { class: 'pick-none' }, `No ${what} is named like this. Enter keeps the text as it is.`),
+        )
+      if (shown.length === MOST_SHOWN)
+        list.append(make('div', { class: 'pick-none' }, 'There are more: type a part of the name.'))
       list.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' })
       input.setAttribute('aria-activedescendant', shown.length === 0 ? '' : `pick-${at}`)
       for (const [index, item] of [...list.querySelectorAll('[role=option]')].entries()) item.id = `pick-${index}`
@@ -88,8 +101,10 @@ export class FieldPick extends Blockly.Field<string> {
 
 function option(value: string, note: string, isSelected: boolean, choose: () => void): HTMLElement {
   const item = make(
-    'div', { role: 'option', class: 'pick-option', 'aria-selected': String(isSelected) },
-    make('span', {}, value), make('span', { class: 'pick-note' }, note),
+    'div',
+    { role: 'option', class: 'pick-option', 'aria-selected': String(isSelected) },
+    make('span', {}, value),
+    make('span', { class: 'pick-note' }, note),
   )
   item.addEventListener('pointerdown', (event) => event.preventDefault())
   item.addEventListener('click', choose)

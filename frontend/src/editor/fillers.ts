@@ -1,4 +1,4 @@
-/** What stands in a new hole until something better is put there: by the input's type, or as in the row's example. Pure. */
+/** What stands in a new hole until something better does: by the input's type, or as in the row's example. Pure. */
 import type { Row } from './catalog'
 import { canvasType, stateOf, type State } from './flat'
 import type { Known, Offer } from './offers'
@@ -15,7 +15,13 @@ const BY_TYPE: Readonly<Record<string, State>> = {
 }
 
 /** `word` is the keyword that the hole is of, `callee` the task or flow that declares it. */
-export function fillerFor(row: Row, hole: string, known: Known | null, callee: string | null, word: string | null): State {
+export function fillerFor(
+  row: Row,
+  hole: string,
+  known: Known | null,
+  callee: string | null,
+  word: string | null,
+): State {
   if (word !== null) return BY_TYPE[word] ?? ofType(declaredType(known, callee, word))
   const held = row.example.blocks.find((block) => block.id === row.example.first)?.inputs ?? {}
   const child = held[hole] ?? held[`${hole}1`]

@@ -11,8 +11,16 @@ export const SCRIPT: Blocks = {
   sites: ['s1', 's2'],
   blocks: [
     aBlock('b1', 'if', {
-      inputs: { TEST: 'b2', BODY: 's1', BODY1: 'b5' }, next: 's2',
-      extra: { clauses: ['else'], spans: [[1, 1, 0], [3, 3, 0]], comments: [['# why'], []] } satisfies Extra,
+      inputs: { TEST: 'b2', BODY: 's1', BODY1: 'b5' },
+      next: 's2',
+      extra: {
+        clauses: ['else'],
+        spans: [
+          [1, 1, 0],
+          [3, 3, 0],
+        ],
+        comments: [['# why'], []],
+      } satisfies Extra,
     }),
     aBlock('b2', 'compare', { fields: { CHOICE: '==' }, inputs: { LEFT: 'b3', RIGHT: 'b4' } }),
     aBlock('b3', 'position', { fields: { CHOICE: 'current' } }),
@@ -27,9 +35,23 @@ export const SCRIPT: Blocks = {
 
 export function aDraft(change: Partial<Draft> = {}): Draft {
   return {
-    flow: 1, name: 'Restart', revision: 0, base_version: 1, published_version: 1, written_by: 'ann', written_at: '2026-01-02T03:04:05Z', is_draft: false,
-    mode: 'serial', target: { profile: 'demo' }, concurrency: 1, error_threshold: null, on_empty: 'fail', inputs: [],
-    execution_script: 'sleep(5)\n', processing_script: '', ...change,
+    flow: 1,
+    name: 'Restart',
+    revision: 0,
+    base_version: 1,
+    published_version: 1,
+    written_by: 'ann',
+    written_at: '2026-01-02T03:04:05Z',
+    is_draft: false,
+    mode: 'serial',
+    target: { profile: 'demo' },
+    concurrency: 1,
+    error_threshold: null,
+    on_empty: 'fail',
+    inputs: [],
+    execution_script: 'sleep(5)\n',
+    processing_script: '',
+    ...change,
   }
 }
 

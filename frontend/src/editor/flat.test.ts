@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { ROWS } from './catalog'
 import { SCRIPT } from './fixtures'
-import { blockAt, blocksOf, linesOf, stateOf } from './flat'
+import { blockAt, blocksOf, isSameScript, linesOf, stateOf } from './flat'
 
 function sorted(blocks: typeof SCRIPT): unknown {
   return { ...blocks, blocks: blocks.blocks.toSorted((a, b) => a.id.localeCompare(b.id)) }
@@ -27,6 +27,17 @@ describe('the flat list and the nested state', () => {
     expect(state.id).toBeUndefined()
     expect(state.inputs?.['TEST']?.shadow?.type).toBe('block_compare')
     expect(state.inputs?.['BODY']?.block?.type).toBe('block_log')
+  })
+})
+
+describe('two lists of blocks', () => {
+  test('say the same in whatever order they are listed', () => {
+    const [first, ...rest] = SCRIPT.blocks
+    if (first === undefined) throw new Error('the script has blocks')
+    expect(isSameScript(SCRIPT, { ...SCRIPT, blocks: SCRIPT.blocks.toReversed() })).toBe(true)
+    expect(isSameScript(SCRIPT, { ...SCRIPT, blocks: rest })).toBe(false)
+    expect(isSameScript(SCRIPT, { ...SCRIPT, blocks: [{ ...first, fields: { X: 'y' } }, ...rest] })).toBe(false)
+    expect(isSameScript(SCRIPT, { ...SCRIPT, first: null })).toBe(false)
   })
 })
 

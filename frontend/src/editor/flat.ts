@@ -27,7 +27,10 @@ export function stateOf(document: Blocks, first: string, asExample = false): Sta
   const nested = (id: string): State => {
     const block = blocks.get(id)
     if (block === undefined) throw new Error(`The block ${id} is named and not there.`)
-    const inputs = Object.entries(block.inputs).map(([name, child]): [string, Connection] => [name, connectionOf(child)])
+    const inputs = Object.entries(block.inputs).map(([name, child]): [string, Connection] => [
+      name,
+      connectionOf(child),
+    ])
     return {
       type: canvasType(block.type),
       ...(asExample ? {} : { id }),
@@ -54,7 +57,7 @@ export function blocksOf(state: State, sites: readonly string[] = []): Blocks {
     blocks.push({
       id: idOf(block),
       type: flatType(block.type),
-      fields: (block.fields ?? {}),
+      fields: block.fields ?? {},
       inputs: Object.fromEntries(children.map(([name, child]) => [name, idOf(child)])),
       next: next === null ? null : idOf(next),
       extra: (block.extraState ?? {}) as Extra,
@@ -64,7 +67,20 @@ export function blocksOf(state: State, sites: readonly string[] = []): Blocks {
   return { first: idOf(state), blocks, sites }
 }
 
-/** The first and last line of a block's statement in the text that its spans count in, or of the statement around it. */
+/** True when two lists hold the same blocks in the same places, whatever the order in which they are listed. */
+export function isSameScript(one: Blocks, other: Blocks): boolean {
+  if (one.first !== other.first || one.blocks.length !== other.blocks.length) return false
+  const known = new Map(one.blocks.map((block) => [block.id, saidBy(block)]))
+  return other.blocks.every((block) => known.get(block.id) === saidBy(block))
+}
+
+function saidBy({ type, fields, inputs, next, extra }: FlatBlock): string {
+  const sorted = (named: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
+    Object.entries(named).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([type, sorted(fields), sorted(inputs), next, extra])
+}
+
+/** The first and last line of the statement that is, or holds, a block, in the text that the spans count in. */
 export function linesOf(document: Blocks, id: string): readonly [first: number, last: number] | null {
   const holders = new Map<string, string>()
   const blocks = new Map(document.blocks.map((block) => [block.id, block]))

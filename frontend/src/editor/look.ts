@@ -19,7 +19,12 @@ export function canvasTheme(theme: Theme): Blockly.Theme {
   const tints = Object.entries(TINTS[theme])
   return new Blockly.Theme(
     `flowsite-${theme}`,
-    Object.fromEntries(tints.map(([category, [colourPrimary, colourSecondary, colourTertiary]]) => [`tint-${category}`, { colourPrimary, colourSecondary, colourTertiary, hat: '' }])),
+    Object.fromEntries(
+      tints.map(([category, [colourPrimary, colourSecondary, colourTertiary]]) => [
+        `tint-${category}`,
+        { colourPrimary, colourSecondary, colourTertiary, hat: '' },
+      ]),
+    ),
     Object.fromEntries(tints.map(([category, [colour]]) => [`tint-${category}`, { colour }])),
     {
       workspaceBackgroundColour: ground,

@@ -8,7 +8,7 @@ import { askAboutConflict, askAboutDiscarding } from './asking'
 import { defineBlocks } from './blocks'
 import { Canvas } from './canvas'
 import { SCRIPTS, type Draft, type Script } from './documents'
-import { blockAt, linesOf } from './flat'
+import { blockAt, isSameScript, linesOf } from './flat'
 import { Panel, type Choices } from './panel'
 import { Python } from './python'
 import { after, allProblems, isDirty, isSettled, opened, type Event, type Listed, type State } from './state'
@@ -20,8 +20,12 @@ import { Work } from './work'
 type Data = Choices & { readonly flow: number }
 
 const KEYS: readonly (readonly [key: string, does: string])[] = [
-  ['Ctrl S', 'Save the draft now'], ['F8', 'Next problem'], ['a', 'On the canvas: find a block, Enter puts it below the selected one'],
-  ['t', 'On the canvas: to the toolbox'], ['m', 'On the canvas: move the selected block with the arrow keys'], ['Enter', 'On the canvas: edit the selected field'],
+  ['Ctrl S', 'Save the draft now'],
+  ['F8', 'Next problem'],
+  ['a', 'On the canvas: find a block, Enter puts it below the selected one'],
+  ['t', 'On the canvas: to the toolbox'],
+  ['m', 'On the canvas: move the selected block with the arrow keys'],
+  ['Enter', 'On the canvas: edit the selected field'],
 ]
 
 async function start(): Promise<void> {
@@ -31,7 +35,8 @@ async function start(): Promise<void> {
   try {
     draft = await call<Draft>('GET', `/api/drafts/${data.flow}/`)
   } catch (error) {
-    need('#status', HTMLElement).textContent = `This flow could not be opened: ${error instanceof Error ? error.message : String(error)} Reload the page to try again.`
+    need('#status', HTMLElement).textContent =
+      `This flow could not be opened: ${error instanceof Error ? error.message : String(error)} Reload the page.`
     return
   }
   new Editor(opened(draft, canWrite, scriptOfAddress()), data).begin()
@@ -47,9 +52,15 @@ class Editor {
   private atProblem = -1
   private changeTimer = 0
 
-  constructor(private state: State, data: Data) {
+  constructor(
+    private state: State,
+    data: Data,
+  ) {
     document.body.classList.add('has-editor')
-    const known = (): { names: State['names']; inputs: State['other']['inputs'] } => ({ names: this.state.names, inputs: this.state.other.inputs })
+    const known = (): { names: State['names']; inputs: State['other']['inputs'] } => ({
+      names: this.state.names,
+      inputs: this.state.other.inputs,
+    })
     defineBlocks(known)
     this.canvas = new Canvas(need('#canvas', HTMLElement), !state.canWrite, {
       changed: () => this.blocksChanged(),
@@ -59,7 +70,9 @@ class Editor {
       edited: (text) => this.textEdited(text),
       moved: (line) => this.dispatch({ type: 'pointed', block: blockAt(this.side().placed, line), by: 'text' }),
     })
-    this.panel = new Panel(need('#flow', HTMLElement), data, !state.canWrite, (keys) => this.dispatch({ type: 'keys-changed', keys }))
+    this.panel = new Panel(need('#flow', HTMLElement), data, !state.canWrite, (keys) =>
+      this.dispatch({ type: 'keys-changed', keys }),
+    )
     this.work = new Work({ state: () => this.state, dispatch: (event) => this.dispatch(event) })
   }
 
@@ -75,7 +88,9 @@ class Editor {
     const before = this.state
     this.state = after(before, event)
     if (this.state.conflict !== null && before.conflict === null) {
-      askAboutConflict(this.state, this.state.conflict, (whose) => this.dispatch({ type: whose === 'theirs' ? 'took-theirs' : 'kept-mine' }))
+      askAboutConflict(this.state, this.state.conflict, (whose) =>
+        this.dispatch({ type: whose === 'theirs' ? 'took-theirs' : 'kept-mine' }),
+      )
     }
     this.work.look()
     this.draw()
@@ -104,7 +119,8 @@ class Editor {
     if (this.canvas.isBusy() || this.side().loads === 0 || this.drawn?.loads !== loadKey(this.state)) return
     const { script } = this.state
     const blocks = this.canvas.read(this.side().blocks.sites)
-    if (JSON.stringify(blocks) !== JSON.stringify(this.side().blocks)) this.dispatch({ type: 'blocks-edited', script, blocks })
+    if (!isSameScript(blocks, this.side().blocks))
+      this.dispatch({ type: 'blocks-edited', script, blocks })
   }
 
   private drawAll(): void {
@@ -122,18 +138,21 @@ class Editor {
     drawNotes(state, acts)
     drawProblems(state, acts)
     this.panel.draw(state)
-    if (before?.names !== state.names || before.script !== state.script) this.canvas.stock(shelvesFor(state.script, state.names))
+    if (before?.names !== state.names || before.script !== state.script)
+      this.canvas.stock(shelvesFor(state.script, state.names))
     const isNew = before === null || before.script !== state.script || before.sides[state.script] !== side
     if (isNew) {
       this.canvas.atOnce(() => {
-        if (this.drawn?.loads !== loadKey(state)) this.canvas.show(side.blocks, before?.script !== state.script || side.loads <= 1)
+        if (this.drawn?.loads !== loadKey(state))
+          this.canvas.show(side.blocks, before?.script !== state.script || side.loads <= 1)
         this.canvas.number(side.sites)
         this.canvas.warn(side.problems)
       })
       this.python.show(side.text)
       this.python.mark(side.problems)
     }
-    if (before !== null && (before.names !== state.names || before.other.inputs !== state.other.inputs)) this.canvas.redrawFields()
+    if (before !== null && (before.names !== state.names || before.other.inputs !== state.other.inputs))
+      this.canvas.redrawFields()
     if (isNew || before.pointed !== state.pointed) this.light()
     this.drawn = { state, loads: loadKey(state) }
     need('#main', HTMLElement).dataset['settled'] = String(this.isAtRest())
@@ -142,7 +161,13 @@ class Editor {
   /** Nothing is waited for: no edit, no answer, no save. */
   private isAtRest(): boolean {
     const { state } = this
-    return this.changeTimer === 0 && isSettled(state) && state.saving === 'idle' && (!state.canWrite || !isDirty(state)) && state.names !== null
+    return (
+      this.changeTimer === 0 &&
+      isSettled(state) &&
+      state.saving === 'idle' &&
+      (!state.canWrite || !isDirty(state)) &&
+      state.names !== null
+    )
   }
 
   private light(): void {
@@ -154,7 +179,8 @@ class Editor {
   private goTo(problem: Listed): void {
     if (problem.script !== this.state.script) this.choose(problem.script)
     this.dispatch({ type: 'pointed', block: problem.block, by: 'problems' })
-    if (problem.line > 0 && this.side().behind !== 'text') window.setTimeout(() => this.python.goTo(problem.line, problem.col), 50)
+    if (problem.line > 0 && this.side().behind !== 'text')
+      window.setTimeout(() => this.python.goTo(problem.line, problem.col), 50)
     else this.canvas.focus()
   }
 
@@ -173,13 +199,19 @@ class Editor {
 
   private listen(): void {
     for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-script]')) {
-      button.addEventListener('click', () => this.choose(button.dataset['script'] === 'processing' ? 'processing' : 'execution'))
+      button.addEventListener('click', () =>
+        this.choose(button.dataset['script'] === 'processing' ? 'processing' : 'execution'),
+      )
     }
     document.querySelector('#publish')?.addEventListener('click', () => {
       this.readCanvas()
       this.dispatch({ type: 'publish-wanted' })
     })
-    document.querySelector('#discard')?.addEventListener('click', () => askAboutDiscarding(this.state.stored.published_version !== null, () => void this.discard()))
+    document
+      .querySelector('#discard')
+      ?.addEventListener('click', () =>
+        askAboutDiscarding(this.state.stored.published_version !== null, () => void this.discard()),
+      )
     need('#problems-button', HTMLButtonElement).addEventListener('click', () => this.nextProblem())
     document.addEventListener(THEME_CHANGED, () => this.canvas.takeTheme())
     new ResizeObserver(() => this.canvas.resize()).observe(need('#canvas', HTMLElement))
@@ -196,7 +228,8 @@ class Editor {
   private listenForSearch(): void {
     const input = document.querySelector('#block-search')
     if (!(input instanceof HTMLInputElement)) return
-    const found = (): ReturnType<typeof searched> => (input.value.trim() === '' ? [] : searched(shelvesFor(this.state.script, this.state.names), input.value))
+    const found = (): ReturnType<typeof searched> =>
+      input.value.trim() === '' ? [] : searched(shelvesFor(this.state.script, this.state.names), input.value)
     input.addEventListener('input', () => this.canvas.offer(found()))
     input.addEventListener('keydown', (event) => {
       const [first] = found()
@@ -210,13 +243,24 @@ class Editor {
 
   private hearKey(event: KeyboardEvent): void {
     const isSave = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 's'
-    const isOnCanvas = event.target instanceof Element && event.target.closest('#canvas') !== null && event.target.closest('input, textarea') === null
+    const isOnCanvas =
+      event.target instanceof Element &&
+      event.target.closest('#canvas') !== null &&
+      event.target.closest('input, textarea') === null
     const search = document.querySelector('#block-search')
     if (isSave) {
       this.readCanvas()
       void this.work.save()
     } else if (event.key === 'F8') this.nextProblem()
-    else if (event.key === 'a' && isOnCanvas && !event.ctrlKey && !event.metaKey && !event.altKey && search instanceof HTMLInputElement) search.focus()
+    else if (
+      event.key === 'a' &&
+      isOnCanvas &&
+      !event.ctrlKey &&
+      !event.metaKey &&
+      !event.altKey &&
+      search instanceof HTMLInputElement
+    )
+      search.focus()
     else return
     event.preventDefault()
     event.stopPropagation()

@@ -9,7 +9,14 @@ import { searched, shelvesFor } from './toolbox'
 
 const names: Names = {
   tasks: [
-    { name: 'Restart', class: 'command', inputs: [{ name: 'service', type: 'string', required: true, default: null }, { name: 'wait', type: 'integer', required: false, default: 5 }] },
+    {
+      name: 'Restart',
+      class: 'command',
+      inputs: [
+        { name: 'service', type: 'string', required: true, default: null },
+        { name: 'wait', type: 'integer', required: false, default: 5 },
+      ],
+    },
     { name: 'Health', class: 'command', inputs: [] },
   ],
   flows: [{ name: 'Child', mode: 'serial', inputs: [] }],
@@ -31,7 +38,13 @@ describe('what a field offers', () => {
   })
 
   test('the inputs of the task that is called come before the keywords that every call has', () => {
-    expect(offersFor(inputs, known, 'Restart').offers.map((offer) => offer.value)).toEqual(['service', 'wait', 'check', 'timeout', 'retries'])
+    expect(offersFor(inputs, known, 'Restart').offers.map((offer) => offer.value)).toEqual([
+      'service',
+      'wait',
+      'check',
+      'timeout',
+      'retries',
+    ])
   })
 
   test('a search finds all words, those that begin with it first', () => {
@@ -53,13 +66,21 @@ describe('the toolbox', () => {
   test('your tasks come first, with the inputs that they must have', () => {
     const [shelf] = shelvesFor('execution', names)
     expect(shelf?.title).toBe('Tasks')
-    expect(shelf?.entries[0]?.state).toMatchObject({ type: 'block_run_task', fields: { NAME: 'Restart', 'INPUTS.0': 'service' }, extraState: { counts: { INPUTS: 1 } } })
+    expect(shelf?.entries[0]?.state).toMatchObject({
+      type: 'block_run_task',
+      fields: { NAME: 'Restart', 'INPUTS.0': 'service' },
+      extraState: { counts: { INPUTS: 1 } },
+    })
   })
 
   test('every row of the catalog is on one shelf of each script that it may stand in', () => {
     for (const script of ['execution', 'processing'] as const) {
       const types = shelvesFor(script, null).flatMap((shelf) => shelf.entries.map((entry) => entry.state.type))
-      expect(types.toSorted()).toEqual(ROWS.filter((row) => row.scripts.includes(script)).map((row) => `block_${row.type}`).toSorted())
+      expect(types.toSorted()).toEqual(
+        ROWS.filter((row) => row.scripts.includes(script))
+          .map((row) => `block_${row.type}`)
+          .toSorted(),
+      )
     }
   })
 
@@ -81,7 +102,8 @@ describe('the toolbox', () => {
 })
 
 describe('completion in Python', () => {
-  const values = (before: string): readonly string[] => completionsAt(before, 'execution', known)?.offers.map((offer) => offer.value) ?? []
+  const values = (before: string): readonly string[] =>
+    completionsAt(before, 'execution', known)?.offers.map((offer) => offer.value) ?? []
 
   test('inside a call the names of what is called', () => {
     expect(values("run_task('Re")).toEqual(['Restart', 'Health'])

@@ -35,13 +35,29 @@ export function offersFor(hole: Hole, known: Known, callee: string): Offered {
   if (typeof hole.picks !== 'string') return keywords(hole.picks, known, callee)
   switch (hole.picks) {
     case 'tasks':
-      return { what: 'task', isClosed: known.names !== null, offers: (known.names?.tasks ?? []).map((one) => ({ value: one.name, note: one.class })) }
+      return {
+        what: 'task',
+        isClosed: known.names !== null,
+        offers: (known.names?.tasks ?? []).map((one) => ({ value: one.name, note: one.class })),
+      }
     case 'flows':
-      return { what: 'flow', isClosed: known.names !== null, offers: (known.names?.flows ?? []).map((one) => ({ value: one.name, note: one.mode })) }
+      return {
+        what: 'flow',
+        isClosed: known.names !== null,
+        offers: (known.names?.flows ?? []).map((one) => ({ value: one.name, note: one.mode })),
+      }
     case 'inputs':
-      return { what: 'input', isClosed: false, offers: known.inputs.map((one) => ({ value: one.name, note: one.type })) }
+      return {
+        what: 'input',
+        isClosed: false,
+        offers: known.inputs.map((one) => ({ value: one.name, note: one.type })),
+      }
     case 'context':
-      return { what: 'context key', isClosed: false, offers: (known.names?.context_keys ?? []).map((key) => ({ value: key, note: '' })) }
+      return {
+        what: 'context key',
+        isClosed: false,
+        offers: (known.names?.context_keys ?? []).map((key) => ({ value: key, note: '' })),
+      }
     default:
       return { what: 'value', isClosed: false, offers: [] }
   }
@@ -49,13 +65,23 @@ export function offersFor(hole: Hole, known: Known, callee: string): Offered {
 
 function keywords(picks: readonly string[], known: Known, callee: string): Offered {
   const called = [...(known.names?.tasks ?? []), ...(known.names?.flows ?? [])].find((one) => one.name === callee)
-  const inputs = (called?.inputs ?? []).map((one) => ({ value: one.name, note: `${one.type}${one.required ? ', required' : ''}` }))
-  return { what: 'input', isClosed: false, offers: [...inputs, ...picks.map((word) => ({ value: word, note: NOTES[word] ?? '' }))] }
+  const inputs = (called?.inputs ?? []).map((one) => ({
+    value: one.name,
+    note: `${one.type}${one.required ? ', required' : ''}`,
+  }))
+  return {
+    what: 'input',
+    isClosed: false,
+    offers: [...inputs, ...picks.map((word) => ({ value: word, note: NOTES[word] ?? '' }))],
+  }
 }
 
 /** Those that hold every word of the query, first those that begin with it; at most `most`. */
 export function matching(offers: readonly Offer[], query: string, most: number): readonly Offer[] {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '')
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
   const found = offers.filter((offer) => words.every((word) => offer.value.toLowerCase().includes(word)))
   const start = query.trim().toLowerCase()
   const rank = (offer: Offer): number => (offer.value.toLowerCase().startsWith(start) ? 0 : 1)

@@ -1,4 +1,4 @@
-/** The flow panel: on which elements, how, and with which inputs. A form that is drawn from the state and tells its changes. */
+/** The flow panel: on which elements, how, with which inputs. A form, drawn from the state, that tells its changes. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import type { InputSpec, Mode } from '../wire/types'
@@ -31,7 +31,12 @@ export class Panel {
   private keys: OtherKeys | null = null
   private readonly names = make('div', { class: 'ed-count', role: 'status' })
 
-  constructor(private readonly place: HTMLElement, private readonly choices: Choices, private readonly isReadOnly: boolean, private readonly change: Change) {}
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly choices: Choices,
+    private readonly isReadOnly: boolean,
+    private readonly change: Change,
+  ) {}
 
   draw(state: State): void {
     const keys = state.other
@@ -52,24 +57,52 @@ export class Panel {
       this.section('How', 'mode', this.modeControls(), this.ruleControls()),
       this.section('Inputs', 'inputs', this.inputControls(keys.inputs)),
     )
-    if (this.isReadOnly) for (const control of this.place.querySelectorAll<Control | HTMLButtonElement>('input, select, button')) control.disabled = true
-    if (focused !== '' && this.place.querySelector(`#${CSS.escape(focused)}`) instanceof HTMLElement) document.getElementById(focused)?.focus()
+    if (this.isReadOnly)
+      for (const control of this.place.querySelectorAll<Control | HTMLButtonElement>('input, select, button'))
+        control.disabled = true
+    if (focused !== '' && this.place.querySelector(`#${CSS.escape(focused)}`) instanceof HTMLElement)
+      document.getElementById(focused)?.focus()
   }
 
   private section(title: string, key: string, ...content: readonly (Node | readonly Node[])[]): HTMLElement {
-    return make('section', { class: 'ed-section', 'data-key': key }, make('h2', {}, title), ...content.flat(), make('div', { class: 'ed-wrong', 'data-wrong': key, role: 'alert' }))
+    return make(
+      'section',
+      { class: 'ed-section', 'data-key': key },
+      make('h2', {}, title),
+      ...content.flat(),
+      make('div', { class: 'ed-wrong', 'data-wrong': key, role: 'alert' }),
+    )
   }
 
   private targetControls(target: Target | null): readonly Node[] {
-    const kinds = [['chosen', 'Chosen by profile, groups and filters'], ['all', 'All enabled elements'], ['none', 'None: only called with elements']] as const
-    const kind = this.select('target-kind', 'On which elements', kinds, (keys) => kindOf(keys.target), (value) => this.change({ target: targetOfKind(value, this.keys?.target ?? null) }))
+    const kinds = [
+      ['chosen', 'Chosen by profile, groups and filters'],
+      ['all', 'All enabled elements'],
+      ['none', 'None: only called with elements'],
+    ] as const
+    const kind = this.select(
+      'target-kind',
+      'On which elements',
+      kinds,
+      (keys) => kindOf(keys.target),
+      (value) => this.change({ target: targetOfKind(value, this.keys?.target ?? null) }),
+    )
     return kindOf(target) === 'chosen' ? [kind, ...this.chosenControls(target ?? {})] : [kind]
   }
 
   private chosenControls(target: Target): readonly Node[] {
-    const profiles = [['', 'any'], ...known(this.choices.profiles, target.profile ? [target.profile] : [])] as readonly (readonly [string, string])[]
+    const profiles = [
+      ['', 'any'],
+      ...known(this.choices.profiles, target.profile ? [target.profile] : []),
+    ] as readonly (readonly [string, string])[]
     return [
-      this.select('target-profile', 'Profile', profiles, (keys) => keys.target?.profile ?? '', (value) => this.retarget({ profile: value === '' ? null : value })),
+      this.select(
+        'target-profile',
+        'Profile',
+        profiles,
+        (keys) => keys.target?.profile ?? '',
+        (value) => this.retarget({ profile: value === '' ? null : value }),
+      ),
       this.groupControls(target.groups ?? []),
       this.filterControls(target.filters ?? []),
     ]
@@ -78,72 +111,201 @@ export class Panel {
   private groupControls(chosen: readonly string[]): Node {
     const boxes = known(this.choices.groups, chosen).map(([name, label], index) => {
       const box = make('input', { type: 'checkbox', class: 'form-check-input', id: `group-${index}` })
-      box.addEventListener('change', () => this.retarget({ groups: box.checked ? [...this.groups(), name] : this.groups().filter((one) => one !== name) }))
+      box.addEventListener('change', () =>
+        this.retarget({ groups: box.checked ? [...this.groups(), name] : this.groups().filter((one) => one !== name) }),
+      )
       this.bound.push({ control: box, read: (keys) => (keys.target?.groups ?? []).includes(name) })
-      return make('label', { class: 'form-check', for: box.id }, box, make('span', { class: 'form-check-label' }, label))
+      return make(
+        'label',
+        { class: 'form-check', for: box.id },
+        box,
+        make('span', { class: 'form-check-label' }, label),
+      )
     })
     const none = boxes.length === 0 ? [make('span', { class: 'text-secondary' }, 'There are no groups yet.')] : []
-    return make('fieldset', { class: 'ed-field' }, make('legend', { class: 'form-label' }, 'In at least one of these groups'), make('div', { class: 'ed-groups' }, ...boxes, ...none))
+    return make(
+      'fieldset',
+      { class: 'ed-field' },
+      make('legend', { class: 'form-label' }, 'In at least one of these groups'),
+      make('div', { class: 'ed-groups' }, ...boxes, ...none),
+    )
   }
 
   private filterControls(filters: readonly string[]): Node {
     const rows = filters.map((_, index) => {
-      const input = this.text(`filter-${index}`, `Filter ${index + 1}`, (keys) => keys.target?.filters?.[index] ?? '', (value) => this.retarget({ filters: this.filters().with(index, value) }), 'env == prod')
-      return make('div', { class: 'ed-row' }, input, this.remover(`Remove filter ${index + 1}`, () => this.retarget({ filters: this.filters().toSpliced(index, 1) })))
+      const input = this.text(
+        `filter-${index}`,
+        `Filter ${index + 1}`,
+        (keys) => keys.target?.filters?.[index] ?? '',
+        (value) => this.retarget({ filters: this.filters().with(index, value) }),
+        'env == prod',
+      )
+      return make(
+        'div',
+        { class: 'ed-row' },
+        input,
+        this.remover(`Remove filter ${index + 1}`, () =>
+          this.retarget({ filters: this.filters().toSpliced(index, 1) }),
+        ),
+      )
     })
-    return make('fieldset', { class: 'ed-field' }, make('legend', { class: 'form-label' }, 'All of these filters'), ...rows, this.adder('add-filter', 'Add filter', () => this.retarget({ filters: [...this.filters(), ''] })))
+    return make(
+      'fieldset',
+      { class: 'ed-field' },
+      make('legend', { class: 'form-label' }, 'All of these filters'),
+      ...rows,
+      this.adder('add-filter', 'Add filter', () => this.retarget({ filters: [...this.filters(), ''] })),
+    )
   }
 
   private modeControls(): readonly Node[] {
-    return [this.select('mode', 'Mode', Object.entries(MODES), (keys) => keys.mode, (value) => this.change({ mode: value as Mode }))]
+    return [
+      this.select(
+        'mode',
+        'Mode',
+        Object.entries(MODES),
+        (keys) => keys.mode,
+        (value) => this.change({ mode: value as Mode }),
+      ),
+    ]
   }
 
   private ruleControls(): readonly Node[] {
-    const empties = [['fail', 'the run fails'], ['succeed', 'the run succeeds']] as const
+    const empties = [
+      ['fail', 'the run fails'],
+      ['succeed', 'the run succeeds'],
+    ] as const
     return [
-      this.labelled('Elements at the same time, at most', this.text('concurrency', 'Elements at the same time, at most', (keys) => String(keys.concurrency ?? ''), (value) => this.change({ concurrency: numberOr<number | null>(value, null) }), '1', 'numeric')),
-      this.labelled('Failed elements allowed', this.text('threshold', 'Failed elements allowed', (keys) => String(keys.error_threshold ?? ''), (value) => this.change({ error_threshold: value.trim() === '' ? null : numberOr(value, value.trim()) }), '0, or 10%')),
-      this.select('on-empty', 'If there are no elements', empties, (keys) => keys.on_empty, (value) => this.change({ on_empty: value })),
+      this.labelled(
+        'Elements at the same time, at most',
+        this.text(
+          'concurrency',
+          'Elements at the same time, at most',
+          (keys) => String(keys.concurrency ?? ''),
+          (value) => this.change({ concurrency: numberOr<number | null>(value, null) }),
+          '1',
+          'numeric',
+        ),
+      ),
+      this.labelled(
+        'Failed elements allowed',
+        this.text(
+          'threshold',
+          'Failed elements allowed',
+          (keys) => String(keys.error_threshold ?? ''),
+          (value) => this.change({ error_threshold: value.trim() === '' ? null : numberOr(value, value.trim()) }),
+          '0, or 10%',
+        ),
+      ),
+      this.select(
+        'on-empty',
+        'If there are no elements',
+        empties,
+        (keys) => keys.on_empty,
+        (value) => this.change({ on_empty: value }),
+      ),
     ]
   }
 
   private inputControls(inputs: readonly InputSpec[]): readonly Node[] {
     const rows = inputs.map((_, index) => this.inputRow(index))
-    return [...rows, this.adder('add-input', 'Add input', () => this.change({ inputs: [...this.inputs(), { name: '', type: 'string', required: true, default: null }] }))]
+    return [
+      ...rows,
+      this.adder('add-input', 'Add input', () =>
+        this.change({ inputs: [...this.inputs(), { name: '', type: 'string', required: true, default: null }] }),
+      ),
+    ]
   }
 
   private inputRow(index: number): Node {
-    const edit = (change: Partial<InputSpec>): void => this.change({ inputs: this.inputs().map((one, at) => (at === index ? { ...one, ...change } : one)) })
+    const edit = (change: Partial<InputSpec>): void =>
+      this.change({ inputs: this.inputs().map((one, at) => (at === index ? { ...one, ...change } : one)) })
     const of = (keys: OtherKeys): InputSpec | undefined => keys.inputs[index]
     const required = make('input', { type: 'checkbox', class: 'form-check-input', id: `input-${index}-required` })
     required.addEventListener('change', () => edit({ required: required.checked }))
     this.bound.push({ control: required, read: (keys) => of(keys)?.required ?? false })
     const number = index + 1
     return make(
-      'div', { class: 'ed-input', role: 'group', 'aria-label': `Input ${number}` },
-      this.text(`input-${index}-name`, `Name of input ${number}`, (keys) => of(keys)?.name ?? '', (value) => edit({ name: value.trim() }), 'name'),
-      this.bare(`input-${index}-type`, `Type of input ${number}`, this.choices.input_types.map((type) => [type, type] as const), (keys) => of(keys)?.type ?? 'string', (value) => edit({ type: value, default: null })),
-      this.text(`input-${index}-default`, `Default of input ${number}`, (keys) => textOf(of(keys)?.default), (value) => edit({ default: valueOf(value, this.inputs()[index]?.type ?? 'string') }), 'default'),
-      make('label', { class: 'form-check', for: required.id }, required, make('span', { class: 'form-check-label' }, 'required')),
+      'div',
+      { class: 'ed-input', role: 'group', 'aria-label': `Input ${number}` },
+      this.text(
+        `input-${index}-name`,
+        `Name of input ${number}`,
+        (keys) => of(keys)?.name ?? '',
+        (value) => edit({ name: value.trim() }),
+        'name',
+      ),
+      this.bare(
+        `input-${index}-type`,
+        `Type of input ${number}`,
+        this.choices.input_types.map((type) => [type, type] as const),
+        (keys) => of(keys)?.type ?? 'string',
+        (value) => edit({ type: value, default: null }),
+      ),
+      this.text(
+        `input-${index}-default`,
+        `Default of input ${number}`,
+        (keys) => textOf(of(keys)?.default),
+        (value) => edit({ default: valueOf(value, this.inputs()[index]?.type ?? 'string') }),
+        'default',
+      ),
+      make(
+        'label',
+        { class: 'form-check', for: required.id },
+        required,
+        make('span', { class: 'form-check-label' }, 'required'),
+      ),
       this.remover(`Remove input ${number}`, () => this.change({ inputs: this.inputs().toSpliced(index, 1) })),
     )
   }
 
-  private text(id: string, label: string, read: (keys: OtherKeys) => string, tell: (value: string) => void, placeholder: string, mode = 'text'): HTMLInputElement {
-    const control = make('input', { type: 'text', id, class: 'form-control form-control-sm', 'aria-label': label, placeholder, inputmode: mode, autocomplete: 'off', spellcheck: 'false' })
+  private text(
+    id: string,
+    label: string,
+    read: (keys: OtherKeys) => string,
+    tell: (value: string) => void,
+    placeholder: string,
+    mode = 'text',
+  ): HTMLInputElement {
+    const control = make('input', {
+      type: 'text',
+      id,
+      class: 'form-control form-control-sm',
+      'aria-label': label,
+      placeholder,
+      inputmode: mode,
+      autocomplete: 'off',
+      spellcheck: 'false',
+    })
     control.addEventListener('input', () => tell(control.value))
     this.bound.push({ control, read })
     return control
   }
 
-  private bare(id: string, label: string | null, options: readonly (readonly [string, string])[], read: (keys: OtherKeys) => string, tell: (value: string) => void): HTMLSelectElement {
-    const control = make('select', { id, class: 'form-select form-select-sm', 'aria-label': label }, ...options.map(([value, text]) => make('option', { value }, text)))
+  private bare(
+    id: string,
+    label: string | null,
+    options: readonly (readonly [string, string])[],
+    read: (keys: OtherKeys) => string,
+    tell: (value: string) => void,
+  ): HTMLSelectElement {
+    const control = make(
+      'select',
+      { id, class: 'form-select form-select-sm', 'aria-label': label },
+      ...options.map(([value, text]) => make('option', { value }, text)),
+    )
     control.addEventListener('change', () => tell(control.value))
     this.bound.push({ control, read })
     return control
   }
 
-  private select(id: string, label: string, options: readonly (readonly [string, string])[], read: (keys: OtherKeys) => string, tell: (value: string) => void): Node {
+  private select(
+    id: string,
+    label: string,
+    options: readonly (readonly [string, string])[],
+    read: (keys: OtherKeys) => string,
+    tell: (value: string) => void,
+  ): Node {
     return this.labelled(label, this.bare(id, null, options, read, tell))
   }
 
@@ -159,15 +321,24 @@ export class Panel {
   }
 
   private remover(label: string, act: () => void): Node {
-    const button = make('button', { type: 'button', class: 'btn btn-sm btn-icon', 'aria-label': label, title: label }, icon('x'))
+    const button = make(
+      'button',
+      { type: 'button', class: 'btn btn-sm btn-icon', 'aria-label': label, title: label },
+      icon('x'),
+    )
     button.addEventListener('click', act)
     return button
   }
 
   private drawProblems(problems: readonly KeyProblem[]): void {
     for (const place of this.place.querySelectorAll<HTMLElement>('[data-wrong]')) {
-      const keys = place.dataset['wrong'] === 'mode' ? ['mode', 'concurrency', 'error_threshold', 'on_empty'] : [place.dataset['wrong'] ?? '']
-      const texts = problems.filter((one) => keys.includes(one.key.split('.')[0] ?? '')).map((one) => `${one.key} ${one.message}`)
+      const keys =
+        place.dataset['wrong'] === 'mode'
+          ? ['mode', 'concurrency', 'error_threshold', 'on_empty']
+          : [place.dataset['wrong'] ?? '']
+      const texts = problems
+        .filter((one) => keys.includes(one.key.split('.')[0] ?? ''))
+        .map((one) => `${one.key} ${one.message}`)
       if (place.textContent !== texts.join('')) place.replaceChildren(...texts.map((text) => make('div', {}, text)))
     }
   }
@@ -192,7 +363,13 @@ export class Panel {
 /** What of the keys decides which controls there are. */
 function shapeOf(keys: OtherKeys): string {
   const { target, inputs } = keys
-  return JSON.stringify([kindOf(target), target?.filters?.length ?? 0, inputs.length, target?.profile ?? '', kindOf(target) === 'chosen' ? (target?.groups ?? []).toSorted() : []])
+  return JSON.stringify([
+    kindOf(target),
+    target?.filters?.length ?? 0,
+    inputs.length,
+    target?.profile ?? '',
+    kindOf(target) === 'chosen' ? (target?.groups ?? []).toSorted() : [],
+  ])
 }
 
 function kindOf(target: Target | null): 'none' | 'all' | 'chosen' {

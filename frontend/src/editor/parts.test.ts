@@ -9,7 +9,9 @@ describe('the parts of a block', () => {
     const extra = row.example.blocks.find((block) => block.id === row.example.first)?.extra ?? {}
     const parts = partsOf(row, extra)
     for (const hole of row.holes) {
-      const shown = parts.filter((part) => ('name' in part && part.name === hole.name) || (part.kind === 'add-item' && part.hole === hole.name))
+      const shown = parts.filter(
+        (part) => ('name' in part && part.name === hole.name) || (part.kind === 'add-item' && part.hole === hole.name),
+      )
       expect(shown).toHaveLength(1)
     }
     expect(parts.filter((part) => part.kind === 'choice')).toHaveLength(row.options.length > 0 ? 1 : 0)
@@ -24,7 +26,18 @@ describe('the parts of a block', () => {
   test('a clause stands before its own body, with its comment', () => {
     const parts = partsOf(rowOf('if'), { clauses: ['elif', 'else'], comments: [[], ['# why'], []] })
     expect(parts.map((part) => ('name' in part ? part.name : part.kind))).toEqual([
-      'label', 'TEST', 'add-clause', 'BODY', 'label', 'TEST1', 'drop-clause', 'comment', 'BODY1', 'label', 'drop-clause', 'BODY2',
+      'label',
+      'TEST',
+      'add-clause',
+      'BODY',
+      'label',
+      'TEST1',
+      'drop-clause',
+      'comment',
+      'BODY1',
+      'label',
+      'drop-clause',
+      'BODY2',
     ])
   })
 
@@ -37,32 +50,66 @@ describe('the parts of a block', () => {
   })
 
   test('the word of a label has no holes', () => {
-    expect([wordOf('else if {TEST}'), wordOf('else'), wordOf('if it fails with {TYPE}, named {NAME}')]).toEqual(['else', 'else', 'if it fails'])
+    expect([wordOf('else if {TEST}'), wordOf('else'), wordOf('if it fails with {TYPE}, named {NAME}')]).toEqual([
+      'else',
+      'else',
+      'if it fails',
+    ])
   })
 })
 
 describe('what + and − do', () => {
-  const given = { clauses: ['elif', 'else'], spans: [[1, 1, 0], [3, 3, 0], [5, 5, 0]], comments: [['# a'], ['# b'], ['# c']], sources: { X: 'y' } } as const
+  const given = {
+    clauses: ['elif', 'else'],
+    spans: [
+      [1, 1, 0],
+      [3, 3, 0],
+      [5, 5, 0],
+    ],
+    comments: [['# a'], ['# b'], ['# c']],
+    sources: { X: 'y' },
+  } as const
   const [elif] = rowOf('if').clauses
 
   test('a new clause comes behind those of its kind and before the last, and the names behind it move on', () => {
     const { extra, renamed } = addClause(rowOf('if'), given, elif ?? { kind: '', label: '', repeats: false, holes: [] })
     expect(extra).toEqual({
-      clauses: ['elif', 'elif', 'else'], spans: [[1, 1, 0], [3, 3, 0], null, [5, 5, 0]], comments: [['# a'], ['# b'], [], ['# c']], sources: { X: 'y' },
+      clauses: ['elif', 'elif', 'else'],
+      spans: [[1, 1, 0], [3, 3, 0], null, [5, 5, 0]],
+      comments: [['# a'], ['# b'], [], ['# c']],
+      sources: { X: 'y' },
     })
-    expect(['TEST', 'BODY', 'TEST1', 'BODY1', 'BODY2'].map(renamed)).toEqual(['TEST', 'BODY', 'TEST1', 'BODY1', 'BODY3'])
+    expect(['TEST', 'BODY', 'TEST1', 'BODY1', 'BODY2'].map(renamed)).toEqual([
+      'TEST',
+      'BODY',
+      'TEST1',
+      'BODY1',
+      'BODY3',
+    ])
   })
 
   test('a clause that goes takes its names along, and the names behind it move up', () => {
     const { extra, renamed } = dropClause(given, 0)
-    expect(extra).toEqual({ clauses: ['else'], spans: [[1, 1, 0], [5, 5, 0]], comments: [['# a'], ['# c']], sources: { X: 'y' } })
+    expect(extra).toEqual({
+      clauses: ['else'],
+      spans: [
+        [1, 1, 0],
+        [5, 5, 0],
+      ],
+      comments: [['# a'], ['# c']],
+      sources: { X: 'y' },
+    })
     expect(['TEST', 'TEST1', 'BODY1', 'BODY2'].map(renamed)).toEqual(['TEST', null, null, 'BODY1'])
   })
 
   test('handlers stay in the order in which they are tried', () => {
     const row = rowOf('try')
     const handler = row.clauses.find((clause) => clause.kind === 'except')
-    const { extra } = addClause(row, { clauses: ['except_as', 'finally'] }, handler ?? { kind: '', label: '', repeats: false, holes: [] })
+    const { extra } = addClause(
+      row,
+      { clauses: ['except_as', 'finally'] },
+      handler ?? { kind: '', label: '', repeats: false, holes: [] },
+    )
     expect(extra.clauses).toEqual(['except_as', 'except', 'finally'])
   })
 

@@ -1,11 +1,25 @@
-/** The Python pane: CodeMirror with our colours, the script's problems on their lines, and the names that a script may use. */
-import { autocompletion, completionKeymap, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
+/** The Python pane: CodeMirror with our colours, problems on their lines, and the names that a script may use. */
+import {
+  autocompletion,
+  completionKeymap,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+} from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { python } from '@codemirror/lang-python'
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language'
 import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint'
 import { Annotation, EditorState, StateEffect, StateField, type Text } from '@codemirror/state'
-import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, type DecorationSet } from '@codemirror/view'
+import {
+  Decoration,
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  lineNumbers,
+  type DecorationSet,
+} from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 
 import { completionsAt } from './completions'
@@ -37,7 +51,10 @@ const colours = HighlightStyle.define([
   { tag: [tags.string, tags.special(tags.string)], color: 'var(--ed-string)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--ed-number)' },
   { tag: [tags.comment], color: 'var(--ed-comment)', fontStyle: 'italic' },
-  { tag: [tags.function(tags.variableName), tags.definition(tags.function(tags.variableName))], color: 'var(--ed-call)' },
+  {
+    tag: [tags.function(tags.variableName), tags.definition(tags.function(tags.variableName))],
+    color: 'var(--ed-call)',
+  },
 ])
 
 export class Python {
@@ -48,8 +65,18 @@ export class Python {
     this.view = new EditorView({
       parent: place,
       extensions: [
-        lineNumbers(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(), lintGutter(), litLines, EditorView.lineWrapping,
-        python(), indentUnit.of('    '), syntaxHighlighting(colours),
+        lineNumbers(),
+        history(),
+        drawSelection(),
+        indentOnInput(),
+        bracketMatching(),
+        highlightActiveLine(),
+        lintGutter(),
+        litLines,
+        EditorView.lineWrapping,
+        python(),
+        indentUnit.of('    '),
+        syntaxHighlighting(colours),
         autocompletion({ override: [(context) => complete(context, script(), known())], icons: false }),
         keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
         EditorState.readOnly.of(isReadOnly),
@@ -57,7 +84,8 @@ export class Python {
         EditorView.updateListener.of((update) => {
           const isWritten = update.transactions.some((one) => one.annotation(written) === true)
           if (update.docChanged && !isWritten) events.edited(update.state.doc.toString())
-          if ((update.selectionSet || update.focusChanged) && !isWritten && update.view.hasFocus) events.moved(update.state.doc.lineAt(update.state.selection.main.head).number)
+          if ((update.selectionSet || update.focusChanged) && !isWritten && update.view.hasFocus)
+            events.moved(update.state.doc.lineAt(update.state.selection.main.head).number)
         }),
       ],
     })
@@ -75,7 +103,12 @@ export class Python {
     if (problems === this.shown) return
     this.shown = problems
     const { doc } = this.view.state
-    this.view.dispatch(setDiagnostics(this.view.state, problems.filter((one) => one.line > 0).map((one) => diagnostic(doc, one))))
+    this.view.dispatch(
+      setDiagnostics(
+        this.view.state,
+        problems.filter((one) => one.line > 0).map((one) => diagnostic(doc, one)),
+      ),
+    )
   }
 
   light(lines: readonly [first: number, last: number] | null, bring: boolean): void {
@@ -98,7 +131,11 @@ function complete(context: CompletionContext, script: Script, known: Known): Com
   const line = context.state.doc.lineAt(context.pos)
   const found = completionsAt(line.text.slice(0, context.pos - line.from), script, known)
   if (found === null || (found.typed === '' && !context.explicit && !found.isText)) return null
-  const options: Completion[] = found.offers.map((offer) => ({ label: offer.value, detail: offer.note, type: found.isText ? 'text' : 'variable' }))
+  const options: Completion[] = found.offers.map((offer) => ({
+    label: offer.value,
+    detail: offer.note,
+    type: found.isText ? 'text' : 'variable',
+  }))
   return { from: context.pos - found.typed.length, options, validFor: found.isText ? /^[^'"\n]*$/ : /^\w*$/ }
 }
 

@@ -10,8 +10,10 @@ const fault = { line: 1, col: 1, code: 'syntax', message: 'wrong', block: null }
 
 function begun(...events: readonly Event[]): State {
   const ready: readonly Event[] = [
-    { type: 'asked', script }, { type: 'answered', script, turn: aTurn({}) },
-    { type: 'asked', script: 'processing' }, { type: 'answered', script: 'processing', turn: aTurn({ text: '', workspace: empty }) },
+    { type: 'asked', script },
+    { type: 'answered', script, turn: aTurn({}) },
+    { type: 'asked', script: 'processing' },
+    { type: 'answered', script: 'processing', turn: aTurn({ text: '', workspace: empty }) },
   ]
   return [...ready, ...events].reduce(after, opened(aDraft(), true, script))
 }
@@ -29,58 +31,126 @@ describe('opening', () => {
 })
 
 describe('the two sides', () => {
-  const typed: readonly Event[] = [{ type: 'text-edited', script, text: 'sleep(6)\n' }, { type: 'asked', script }]
+  const typed: readonly Event[] = [
+    { type: 'text-edited', script, text: 'sleep(6)\n' },
+    { type: 'asked', script },
+  ]
 
   test('text makes blocks, which the canvas loads', () => {
     const state = begun(...typed, { type: 'answered', script, turn: aTurn({ revision: 2, workspace: empty }) })
-    expect(state.sides.execution).toMatchObject({ text: 'sleep(6)\n', blocks: empty, base: 'sleep(6)\n', agreed: 'sleep(6)\n', loads: 2, edited: null })
+    expect(state.sides.execution).toMatchObject({
+      text: 'sleep(6)\n',
+      blocks: empty,
+      base: 'sleep(6)\n',
+      agreed: 'sleep(6)\n',
+      loads: 2,
+      edited: null,
+    })
     expect(changesOf(state)).toEqual({ execution_script: 'sleep(6)\n' })
   })
 
   test('blocks make text, and the canvas stays as it is', () => {
-    const state = begun({ type: 'blocks-edited', script, blocks: empty }, { type: 'asked', script }, { type: 'answered', script, turn: aTurn({ revision: 2, text: 'log(1)\n' }) })
-    expect(state.sides.execution).toMatchObject({ text: 'log(1)\n', blocks: empty, base: 'sleep(5)\n', placed: SCRIPT, loads: 1 })
+    const state = begun(
+      { type: 'blocks-edited', script, blocks: empty },
+      { type: 'asked', script },
+      { type: 'answered', script, turn: aTurn({ revision: 2, text: 'log(1)\n' }) },
+    )
+    expect(state.sides.execution).toMatchObject({
+      text: 'log(1)\n',
+      blocks: empty,
+      base: 'sleep(5)\n',
+      placed: SCRIPT,
+      loads: 1,
+    })
   })
 
   test('an answer to an older edit is dropped', () => {
-    const state = begun(...typed, { type: 'text-edited', script, text: 'sleep(7)\n' }, { type: 'answered', script, turn: aTurn({ revision: 2, workspace: empty }) })
-    expect(state.sides.execution).toMatchObject({ text: 'sleep(7)\n', blocks: SCRIPT, edited: 'text', asked: null, loads: 1 })
+    const state = begun(
+      ...typed,
+      { type: 'text-edited', script, text: 'sleep(7)\n' },
+      { type: 'answered', script, turn: aTurn({ revision: 2, workspace: empty }) },
+    )
+    expect(state.sides.execution).toMatchObject({
+      text: 'sleep(7)\n',
+      blocks: SCRIPT,
+      edited: 'text',
+      asked: null,
+      loads: 1,
+    })
   })
 
   test('a text that cannot be read leaves the blocks as they were', () => {
-    const state = begun(...typed, { type: 'answered', script, turn: aTurn({ revision: 2, workspace: null, problems: [fault] }) })
-    expect(state.sides.execution).toMatchObject({ text: 'sleep(6)\n', blocks: SCRIPT, behind: 'blocks', agreed: 'sleep(5)\n', problems: [fault] })
+    const state = begun(...typed, {
+      type: 'answered',
+      script,
+      turn: aTurn({ revision: 2, workspace: null, problems: [fault] }),
+    })
+    expect(state.sides.execution).toMatchObject({
+      text: 'sleep(6)\n',
+      blocks: SCRIPT,
+      behind: 'blocks',
+      agreed: 'sleep(5)\n',
+      problems: [fault],
+    })
     expect(changesOf(state)).toEqual({ execution_script: 'sleep(6)\n' })
   })
 
   test('blocks that make no text leave the text as it was, and are not published without a word', () => {
-    const edits: readonly Event[] = [{ type: 'blocks-edited', script, blocks: empty }, { type: 'asked', script }]
-    const state = begun(...edits, { type: 'answered', script, turn: aTurn({ revision: 2, text: null, problems: [fault] }) })
+    const edits: readonly Event[] = [
+      { type: 'blocks-edited', script, blocks: empty },
+      { type: 'asked', script },
+    ]
+    const state = begun(...edits, {
+      type: 'answered',
+      script,
+      turn: aTurn({ revision: 2, text: null, problems: [fault] }),
+    })
     expect(state.sides.execution).toMatchObject({ text: 'sleep(5)\n', blocks: empty, behind: 'text' })
     expect(isDirty(state)).toBe(false)
     expect(after(state, { type: 'publish-wanted' }).publishing.step).toBe('refused')
   })
 
   test('one can go back to what both sides last agreed on', () => {
-    const state = begun(...typed, { type: 'answered', script, turn: aTurn({ revision: 2, workspace: null }) }, { type: 'went-back', script })
+    const state = begun(
+      ...typed,
+      { type: 'answered', script, turn: aTurn({ revision: 2, workspace: null }) },
+      { type: 'went-back', script },
+    )
     expect(state.sides.execution).toMatchObject({ text: 'sleep(5)\n', edited: 'text' })
   })
 
   test('without an answer the edit is kept, to be asked again', () => {
     const state = begun(...typed, { type: 'not-answered', script, message: 'no network' })
-    expect(state.sides.execution).toMatchObject({ text: 'sleep(6)\n', edited: 'text', asked: null, noAnswer: 'no network' })
+    expect(state.sides.execution).toMatchObject({
+      text: 'sleep(6)\n',
+      edited: 'text',
+      asked: null,
+      noAnswer: 'no network',
+    })
   })
 
   test('problems of the script that is shown come first', () => {
     const sides = begun().sides
-    const state: State = { ...begun({ type: 'script-chosen', script: 'processing' }), sides: { execution: { ...sides.execution, problems: [fault] }, processing: { ...sides.processing, problems: [fault] } } }
+    const state: State = {
+      ...begun({ type: 'script-chosen', script: 'processing' }),
+      sides: {
+        execution: { ...sides.execution, problems: [fault] },
+        processing: { ...sides.processing, problems: [fault] },
+      },
+    }
     expect(allProblems(state).map((one) => one.script)).toEqual(['processing', 'execution'])
   })
 })
 
 describe('the draft', () => {
   const mine: Event = { type: 'keys-changed', keys: { concurrency: 5 } }
-  const theirs = aDraft({ revision: 3, is_draft: true, written_by: 'bob', concurrency: 7, execution_script: 'log(2)\n' })
+  const theirs = aDraft({
+    revision: 3,
+    is_draft: true,
+    written_by: 'bob',
+    concurrency: 7,
+    execution_script: 'log(2)\n',
+  })
 
   test('only what changed is saved', () => {
     expect(changesOf(begun(mine))).toEqual({ concurrency: 5 })
@@ -112,7 +182,11 @@ describe('the draft', () => {
   })
 
   test('after publishing the page is at the new version, and the script that is open stays open', () => {
-    const published: Event = { type: 'published', version: 2, draft: aDraft({ published_version: 2, base_version: 2, concurrency: 5 }) }
+    const published: Event = {
+      type: 'published',
+      version: 2,
+      draft: aDraft({ published_version: 2, base_version: 2, concurrency: 5 }),
+    }
     const state = begun(mine, { type: 'publish-wanted' }, published)
     expect(state.publishing).toEqual({ step: 'done', version: 2 })
     expect(canPublish(state)).toBe(false)

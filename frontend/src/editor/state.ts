@@ -1,7 +1,18 @@
 /** What the page knows, as one object, and how each event changes it. Pure. */
 import {
-  KEYS, NO_BLOCKS, SCRIPTS, type Blocks, type Draft, type Fault, type KeyProblem, type Keys, type Names, type Script, type Selection,
-  type Site, type Turn,
+  KEYS,
+  NO_BLOCKS,
+  SCRIPTS,
+  type Blocks,
+  type Draft,
+  type Fault,
+  type KeyProblem,
+  type Keys,
+  type Names,
+  type Script,
+  type Selection,
+  type Site,
+  type Turn,
 } from './documents'
 
 /** One script, as text and as blocks. */
@@ -113,7 +124,11 @@ export function after(state: State, event: Event): State {
     case 'not-answered':
       return withSide(state, event.script, (side) => ({ ...side, asked: null, noAnswer: event.message }))
     case 'went-back':
-      return edited(state, event.script, { text: state.sides[event.script].agreed, edited: 'text', loads: state.sides[event.script].loads + 1 })
+      return edited(state, event.script, {
+        text: state.sides[event.script].agreed,
+        edited: 'text',
+        loads: state.sides[event.script].loads + 1,
+      })
     case 'keys-changed':
       return { ...state, other: { ...state.other, ...event.keys }, publishing: IDLE }
     case 'script-chosen':
@@ -133,9 +148,13 @@ export function after(state: State, event: Event): State {
     case 'conflicted':
       return { ...state, saving: 'idle', conflict: event.conflict, publishing: IDLE }
     case 'took-theirs':
-      return state.conflict === null ? state : taken({ ...state, conflict: null, notSaved: null }, state.conflict.theirs)
+      return state.conflict === null
+        ? state
+        : taken({ ...state, conflict: null, notSaved: null }, state.conflict.theirs)
     case 'kept-mine':
-      return state.conflict === null ? state : { ...state, conflict: null, notSaved: null, stored: state.conflict.theirs }
+      return state.conflict === null
+        ? state
+        : { ...state, conflict: null, notSaved: null, stored: state.conflict.theirs }
     case 'publish-wanted':
       return { ...state, publishing: wanted(state) }
     case 'publishing':
@@ -160,7 +179,11 @@ export function isDirty(state: State): boolean {
 }
 
 export function keysOf(state: State): Keys {
-  return { ...state.other, execution_script: state.sides.execution.text, processing_script: state.sides.processing.text }
+  return {
+    ...state.other,
+    execution_script: state.sides.execution.text,
+    processing_script: state.sides.processing.text,
+  }
 }
 
 /** True when every edit was answered: the texts say what the canvas says, or the page tells that they do not. */
@@ -185,14 +208,30 @@ export function allProblems(state: State): readonly Listed[] {
 
 function sideOf(text: string): Side {
   return {
-    text, base: text, blocks: NO_BLOCKS, placed: NO_BLOCKS, agreed: text, sites: [], problems: [], edited: 'text', revision: 1, asked: null,
-    behind: null, loads: 0, noAnswer: null,
+    text,
+    base: text,
+    blocks: NO_BLOCKS,
+    placed: NO_BLOCKS,
+    agreed: text,
+    sites: [],
+    problems: [],
+    edited: 'text',
+    revision: 1,
+    asked: null,
+    behind: null,
+    loads: 0,
+    noAnswer: null,
   }
 }
 
 function edited(state: State, script: Script, change: Partial<Side>): State {
   const publishing = state.publishing.step === 'asking' ? state.publishing : IDLE
-  return withSide({ ...state, publishing }, script, (side) => ({ ...side, ...change, revision: side.revision + 1, noAnswer: null }))
+  return withSide({ ...state, publishing }, script, (side) => ({
+    ...side,
+    ...change,
+    revision: side.revision + 1,
+    noAnswer: null,
+  }))
 }
 
 function answered(side: Side, turn: Turn): Side {
@@ -203,15 +242,24 @@ function answered(side: Side, turn: Turn): Side {
     if (turn.text === null) return { ...told, sites: side.sites, behind: 'text' }
     return { ...told, text: turn.text, agreed: turn.text, placed: turn.workspace ?? side.placed, behind: null }
   }
-  if (turn.workspace === null) return { ...told, behind: 'blocks' }
+  if (turn.workspace === null) return { ...told, sites: side.sites, behind: 'blocks' }
   return {
-    ...told, base: side.text, agreed: side.text, blocks: turn.workspace, placed: turn.workspace, behind: null, loads: side.loads + 1,
+    ...told,
+    base: side.text,
+    agreed: side.text,
+    blocks: turn.workspace,
+    placed: turn.workspace,
+    behind: null,
+    loads: side.loads + 1,
   }
 }
 
 /** The page with the keys of this draft; a script that is the same is not opened again. */
 function taken(state: State, draft: Draft): State {
-  const texts: Readonly<Record<Script, string>> = { execution: draft.execution_script, processing: draft.processing_script }
+  const texts: Readonly<Record<Script, string>> = {
+    execution: draft.execution_script,
+    processing: draft.processing_script,
+  }
   const other = SCRIPTS.filter((script) => texts[script] !== state.sides[script].text)
   const base = { ...state, stored: draft, other: otherOf(draft) }
   return other.reduce((so, script) => edited(so, script, { text: texts[script], edited: 'text' }), base)
@@ -221,7 +269,9 @@ function taken(state: State, draft: Draft): State {
 function wanted(state: State): Publishing {
   const behind = SCRIPTS.find((script) => state.sides[script].behind === 'text')
   if (behind === undefined) return { step: 'waiting' }
-  const message = `The blocks of the ${behind} script have changes that make no script yet. Mend them, or go back to the text, then publish.`
+  const message =
+    `The blocks of the ${behind} script have changes that make no script yet. ` +
+    'Mend them, or go back to the text, then publish.'
   return { step: 'refused', message, problems: [] }
 }
 

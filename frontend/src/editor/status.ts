@@ -7,7 +7,10 @@ export function statusOf(state: State, now: number): string {
   const version = stored.published_version
   const live = version === null ? 'never published' : `version ${version} is live`
   if (publishing.step === 'waiting' || publishing.step === 'asking') return 'Publishing…'
-  if (!state.canWrite) return stored.is_draft ? `Draft of ${stored.written_by}, read only · ${live}` : `Published version ${version ?? 0}, read only`
+  if (!state.canWrite)
+    return stored.is_draft
+      ? `Draft of ${stored.written_by}, read only · ${live}`
+      : `Published version ${version ?? 0}, read only`
   if (notSaved !== null) return `Not saved: ${notSaved} Will try again.`
   if (saving === 'busy' || isDirty(state)) return `Saving… · ${live}`
   if (!stored.is_draft) return `Published version ${version ?? 0}`

@@ -28,25 +28,43 @@ describe('texts', () => {
   })
 
   test('the default of an input has its type, and what does not fit is kept', () => {
-    expect([valueOf('', 'string'), valueOf('5', 'integer'), valueOf('true', 'boolean'), valueOf('5', 'string'), valueOf('five', 'number')]).toEqual([null, 5, true, '5', 'five'])
+    expect([
+      valueOf('', 'string'),
+      valueOf('5', 'integer'),
+      valueOf('true', 'boolean'),
+      valueOf('5', 'string'),
+      valueOf('five', 'number'),
+    ]).toEqual([null, 5, true, '5', 'five'])
   })
 
   test('how long ago', () => {
-    expect([agoOf(0, 3_000), agoOf(0, 125_000), agoOf(0, 7_200_000), agoOf(0, 4 * 86_400_000)]).toEqual(['3 s ago', '2 min ago', '2 h ago', '4 days ago'])
+    expect([agoOf(0, 3_000), agoOf(0, 125_000), agoOf(0, 7_200_000), agoOf(0, 4 * 86_400_000)]).toEqual([
+      '3 s ago',
+      '2 min ago',
+      '2 h ago',
+      '4 days ago',
+    ])
   })
 })
 
 describe('colours', () => {
-  const all = (['light', 'dark'] as const).flatMap((theme) => Object.entries(TINTS[theme]).map(([category, tints]) => [theme, category as Category, tints] as const))
+  const all = (['light', 'dark'] as const).flatMap((theme) =>
+    Object.entries(TINTS[theme]).map(([category, tints]) => [theme, category as Category, tints] as const),
+  )
 
-  test.each(all)('in the %s theme white text can be read on %s, shadow or not', (_theme, _category, [primary, secondary]) => {
-    expect(contrastWithWhite(primary)).toBeGreaterThanOrEqual(4.5)
-    expect(contrastWithWhite(secondary)).toBeGreaterThanOrEqual(4.5)
-  })
+  test.each(all)(
+    'in the %s theme white text can be read on %s, shadow or not',
+    (_theme, _category, [primary, secondary]) => {
+      expect(contrastWithWhite(primary)).toBeGreaterThanOrEqual(4.5)
+      expect(contrastWithWhite(secondary)).toBeGreaterThanOrEqual(4.5)
+    },
+  )
 })
 
 /** WCAG 2.2, relative luminance. */
 function contrastWithWhite(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+    .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
   return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 }

@@ -16,7 +16,10 @@ export function withEndsOf(before: string, typed: string): string {
 }
 
 /** The one piece in which two texts differ. */
-export function difference(from: string, to: string): { readonly from: number; readonly to: number; readonly insert: string } {
+export function difference(
+  from: string,
+  to: string,
+): { readonly from: number; readonly to: number; readonly insert: string } {
   const most = Math.min(from.length, to.length)
   let start = 0
   while (start < most && from[start] === to[start]) start += 1
@@ -28,7 +31,9 @@ export function difference(from: string, to: string): { readonly from: number; r
 /** Long lines are folded between words; the field holds them as they are. */
 export function shown(value: string): readonly string[] {
   const lines = value.split(/\r\n|\r|\n/).flatMap((line) => folded(line))
-  return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `… ${lines.length - MOST_LINES + 1} more lines`] : lines
+  return lines.length > MOST_LINES
+    ? [...lines.slice(0, MOST_LINES - 1), `… ${lines.length - MOST_LINES + 1} more lines`]
+    : lines
 }
 
 function folded(line: string): readonly string[] {

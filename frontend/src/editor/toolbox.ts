@@ -18,15 +18,31 @@ export interface Shelf {
 
 const MOST_NAMES = 200
 const TITLES: readonly (readonly [Category, string])[] = [
-  ['do', 'Steps'], ['wait', 'Wait'], ['decide', 'Decide'], ['elements', 'Elements'], ['data', 'Data'], ['raw', 'Python'],
+  ['do', 'Steps'],
+  ['wait', 'Wait'],
+  ['decide', 'Decide'],
+  ['elements', 'Elements'],
+  ['data', 'Data'],
+  ['raw', 'Python'],
 ]
 
 export function shelvesFor(script: Script, names: Names | null): readonly Shelf[] {
   const rows = ROWS.filter((row) => row.scripts.includes(script))
-  const shelves: Shelf[] = script === 'processing' ? [] : [
-    { title: 'Tasks', category: 'do', entries: [...ready('run_task', names?.tasks ?? []), ...rowsOn(rows, 'tasks', script)] },
-    { title: 'Flows', category: 'do', entries: [...ready('run_flow', names?.flows ?? []), ...rowsOn(rows, 'flows', script)] },
-  ]
+  const shelves: Shelf[] =
+    script === 'processing'
+      ? []
+      : [
+          {
+            title: 'Tasks',
+            category: 'do',
+            entries: [...ready('run_task', names?.tasks ?? []), ...rowsOn(rows, 'tasks', script)],
+          },
+          {
+            title: 'Flows',
+            category: 'do',
+            entries: [...ready('run_flow', names?.flows ?? []), ...rowsOn(rows, 'flows', script)],
+          },
+        ]
   const rest = rows.filter((row) => shelfOf(row) === null)
   for (const [category, title] of TITLES) {
     const entries = rest.filter((row) => row.category === category).map((row) => entryOf(row, script))
@@ -37,8 +53,13 @@ export function shelvesFor(script: Script, names: Names | null): readonly Shelf[
 
 /** Entries in which every word of the query begins a word, tasks first. */
 export function searched(shelves: readonly Shelf[], query: string): readonly Entry[] {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '')
-  return shelves.flatMap((shelf) => shelf.entries).filter((entry) => words.every((word) => ` ${entry.words}`.includes(` ${word}`)))
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  return shelves
+    .flatMap((shelf) => shelf.entries)
+    .filter((entry) => words.every((word) => ` ${entry.words}`.includes(` ${word}`)))
 }
 
 /** "tasks" or "flows" for the rows that call one. */
@@ -55,27 +76,38 @@ function entryOf(row: Row, script: Script, fields: Readonly<Record<string, strin
   const example = stateOf(fitted(withoutFillers(row.example), script), row.example.first ?? '', true)
   const kept = Object.entries(fields).filter(([name]) => example.fields !== undefined && name in example.fields)
   const words = `${row.label.replaceAll(/[{}_]/g, ' ')} ${row.tooltip} ${row.type.replaceAll('_', ' ')}`.toLowerCase()
-  return { words, state: { ...example, ...(example.fields ? { fields: { ...example.fields, ...Object.fromEntries(kept) } } : {}) } }
+  return {
+    words,
+    state: { ...example, ...(example.fields ? { fields: { ...example.fields, ...Object.fromEntries(kept) } } : {}) },
+  }
 }
 
 /** The examples' bodies hold a block that does nothing; an empty body says the same. */
 function withoutFillers(example: Blocks): Blocks {
-  const fillers = new Set(example.blocks.filter((block) => block.type === 'pass' && block.id !== example.first).map((block) => block.id))
+  const fillers = new Set(
+    example.blocks.filter((block) => block.type === 'pass' && block.id !== example.first).map((block) => block.id),
+  )
   const held = (inputs: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
     Object.fromEntries(Object.entries(inputs).filter(([, child]) => !fillers.has(child)))
-  const blocks = example.blocks.filter((block) => !fillers.has(block.id)).map((block) => ({ ...block, inputs: held(block.inputs) }))
+  const blocks = example.blocks
+    .filter((block) => !fillers.has(block.id))
+    .map((block) => ({ ...block, inputs: held(block.inputs) }))
   return { ...example, blocks }
 }
 
 /** A block of the example that the script does not know gives way to one that it knows. */
 function fitted(example: Blocks, script: Script): Blocks {
-  const blocks = example.blocks.map((block) => (rowOf(block.type).scripts.includes(script) ? block : { ...block, ...standInFor(block.type) }))
+  const blocks = example.blocks.map((block) =>
+    rowOf(block.type).scripts.includes(script) ? block : { ...block, ...standInFor(block.type) },
+  )
   return { ...example, blocks }
 }
 
 /** The element of a sort or a filter is the `x` of its example. */
 function standInFor(type: string): Pick<FlatBlock, 'type' | 'fields' | 'inputs'> {
-  return type === 'element' ? { type: 'variable', fields: { NAME: 'x' }, inputs: {} } : { type: 'number', fields: { NUMBER: '0' }, inputs: {} }
+  return type === 'element'
+    ? { type: 'variable', fields: { NAME: 'x' }, inputs: {} }
+    : { type: 'number', fields: { NUMBER: '0' }, inputs: {} }
 }
 
 /** A block that calls each of them, with the inputs that it must have. */
@@ -87,7 +119,10 @@ function ready(type: string, names: readonly (TaskName | FlowName)[]): readonly 
       words: `${verb} ${one.name}`.toLowerCase(),
       state: {
         type: canvasType(type),
-        fields: { NAME: one.name, ...Object.fromEntries(inputs.map((input, index) => [`INPUTS.${index}`, input.name])) },
+        fields: {
+          NAME: one.name,
+          ...Object.fromEntries(inputs.map((input, index) => [`INPUTS.${index}`, input.name])),
+        },
         inputs: Object.fromEntries(inputs.map((input, index) => [`INPUTS.${index}`, { shadow: ofType(input.type) }])),
         extraState: { counts: { INPUTS: inputs.length }, comments: [[]] },
       },

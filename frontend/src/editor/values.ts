@@ -1,4 +1,4 @@
-/** Values of the flow's keys as text in a form, and back. What does not fit is kept: publishing says what is wrong. Pure. */
+/** Values of the flow's keys as text in a form, and back. What does not fit is kept, for publishing to refuse. Pure. */
 
 export function numberOr<Other>(text: string, other: Other): number | Other {
   const trimmed = text.trim()
@@ -13,6 +13,7 @@ export function textOf(value: unknown): string {
 export function valueOf(text: string, type: string): unknown {
   if (text === '') return null
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
-  if ((type === 'integer' || type === 'number') && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text)
+  if ((type === 'integer' || type === 'number') && text.trim() !== '' && Number.isFinite(Number(text)))
+    return Number(text)
   return text
 }

@@ -30,7 +30,10 @@ export function drawBar(state: State, now: number): void {
   const run = document.querySelector('#run')
   if (run instanceof HTMLButtonElement) {
     run.disabled = state.stored.published_version === null
-    run.title = state.stored.published_version === null ? 'Publish the flow first' : `Runs the published version ${state.stored.published_version}`
+    run.title =
+      state.stored.published_version === null
+        ? 'Publish the flow first'
+        : `Runs the published version ${state.stored.published_version}`
   }
 }
 
@@ -49,10 +52,16 @@ export function drawSaid(state: State, acts: Acts): void {
 function saidOf(publishing: Publishing, acts: Acts): readonly Node[] {
   switch (publishing.step) {
     case 'done':
-      return [icon('circle-check'), make('span', {}, `Published as version ${publishing.version}. Runs that start now use it.`)]
+      return [
+        icon('circle-check'),
+        make('span', {}, `Published as version ${publishing.version}. Runs that start now use it.`),
+      ]
     case 'refused': {
       const problems = publishing.problems.map(({ key, line, message }) => `${wordsFor(key, line)} ${message}`)
-      return [icon('alert-triangle'), make('div', {}, make('strong', {}, 'Not published. '), publishing.message, problemList(problems))]
+      return [
+        icon('alert-triangle'),
+        make('div', {}, make('strong', {}, 'Not published. '), publishing.message, problemList(problems)),
+      ]
     }
     case 'published-since': {
       const { version } = publishing
@@ -79,8 +88,22 @@ export function drawTabs(state: State): void {
 /** The side that is behind is dimmed and out of reach, and says what it shows and why. */
 export function drawNotes(state: State, acts: Acts): void {
   const side = state.sides[state.script]
-  drawNote('#blocks-note', '#canvas', side.behind === 'blocks' ? ['Blocks show the last text that could be read', 'Go back to these blocks'] : null, side, state, acts)
-  drawNote('#python-note', '#code', side.behind === 'text' ? ['Python shows the last blocks that make a script', 'Go back to this text'] : null, side, state, acts)
+  drawNote(
+    '#blocks-note',
+    '#canvas',
+    side.behind === 'blocks' ? ['Blocks show the last text that could be read', 'Go back to these blocks'] : null,
+    side,
+    state,
+    acts,
+  )
+  drawNote(
+    '#python-note',
+    '#code',
+    side.behind === 'text' ? ['Python shows the last blocks that make a script', 'Go back to this text'] : null,
+    side,
+    state,
+    acts,
+  )
   const waiting = side.noAnswer === null ? null : `The two sides may differ: ${side.noAnswer} Trying again.`
   const note = need('#blocks-note', HTMLElement)
   if (waiting !== null && side.behind === null) {
@@ -90,7 +113,14 @@ export function drawNotes(state: State, acts: Acts): void {
   }
 }
 
-function drawNote(noteAt: string, paneAt: string, words: readonly [string, string] | null, side: Side, state: State, acts: Acts): void {
+function drawNote(
+  noteAt: string,
+  paneAt: string,
+  words: readonly [string, string] | null,
+  side: Side,
+  state: State,
+  acts: Acts,
+): void {
   const note = need(noteAt, HTMLElement)
   const pane = need(paneAt, HTMLElement)
   pane.classList.toggle('is-behind', words !== null)
@@ -104,7 +134,12 @@ function drawNote(noteAt: string, paneAt: string, words: readonly [string, strin
     note.replaceChildren()
     return
   }
-  const back = make('button', { type: 'button', class: 'btn btn-sm', hidden: !state.canWrite }, icon('arrow-back-up'), words[1])
+  const back = make(
+    'button',
+    { type: 'button', class: 'btn btn-sm', hidden: !state.canWrite },
+    icon('arrow-back-up'),
+    words[1],
+  )
   back.addEventListener('click', () => acts.goBack(state.script))
   note.replaceChildren(icon('alert-triangle'), make('span', {}, `${words[0]}${why}`), back)
 }
@@ -123,12 +158,25 @@ export function drawProblems(state: State, acts: Acts): void {
   place.dataset['key'] = key
   place.hidden = problems.length === 0
   const more = problems.length > MOST_LISTED ? [make('li', {}, `and ${problems.length - MOST_LISTED} more`)] : []
-  place.replaceChildren(make('ol', {}, ...problems.slice(0, MOST_LISTED).map((problem) => make('li', {}, problemButton(problem, acts))), ...more))
+  place.replaceChildren(
+    make(
+      'ol',
+      {},
+      ...problems.slice(0, MOST_LISTED).map((problem) => make('li', {}, problemButton(problem, acts))),
+      ...more,
+    ),
+  )
 }
 
 function problemButton(problem: Listed, acts: Acts): HTMLElement {
   const where = problem.line > 0 ? `${problem.script}, line ${problem.line}` : `${problem.script}, blocks`
-  const button = make('button', { type: 'button', class: 'ed-problem' }, icon('alert-triangle'), make('span', { class: 'ed-where' }, where), make('span', {}, problem.message))
+  const button = make(
+    'button',
+    { type: 'button', class: 'ed-problem' },
+    icon('alert-triangle'),
+    make('span', { class: 'ed-where' }, where),
+    make('span', {}, problem.message),
+  )
   button.addEventListener('click', () => acts.goTo(problem))
   return button
 }

@@ -1,4 +1,4 @@
-/** What the page does by itself after an event: turns between text and blocks, saves, the target's count, publishing. */
+/** What the page does by itself after an event: turns between text and blocks, saves, the target's count, publishes. */
 import { ApiRefused, call } from '../wire/api'
 import type { Draft, KeyProblem, Names, Script, Selection, Target, Turn } from './documents'
 import { SCRIPTS } from './documents'
@@ -40,7 +40,11 @@ export class Work {
     if (!canWrite || saving === 'busy' || conflict !== null || !isDirty(state)) return
     this.store.dispatch({ type: 'saving' })
     try {
-      const body = { ...changesOf(state), revision: stored.revision, ...(stored.revision === 0 ? { base_version: stored.base_version } : {}) }
+      const body = {
+        ...changesOf(state),
+        revision: stored.revision,
+        ...(stored.revision === 0 ? { base_version: stored.base_version } : {}),
+      }
       const draft = await call<Draft>('PUT', `/api/drafts/${stored.flow}/`, { body })
       this.store.dispatch({ type: 'saved', draft, at: Date.now() })
     } catch (error) {
@@ -87,7 +91,11 @@ export class Work {
     const sent = side.edited === 'text' ? { text: side.text } : { workspace: side.blocks, base_text: side.base }
     try {
       const body = { ...sent, script, flow: state.stored.name, revision: side.revision }
-      this.store.dispatch({ type: 'answered', script, turn: await call<Turn>('POST', '/api/scripts/blocks/', { body }) })
+      this.store.dispatch({
+        type: 'answered',
+        script,
+        turn: await call<Turn>('POST', '/api/scripts/blocks/', { body }),
+      })
     } catch (error) {
       this.store.dispatch({ type: 'not-answered', script, message: messageOf(error) })
     }
@@ -107,7 +115,8 @@ export class Work {
       const selection = await call<Selection>('GET', address)
       if (address === this.target) this.store.dispatch({ type: 'selection-known', selection })
     } catch (error) {
-      if (address === this.target) this.store.dispatch({ type: 'selection-known', selection: { problem: messageOf(error) } })
+      if (address === this.target)
+        this.store.dispatch({ type: 'selection-known', selection: { problem: messageOf(error) } })
     }
   }
 
@@ -137,7 +146,10 @@ export class Work {
         return
       }
     }
-    this.store.dispatch({ type: 'publishing', to: { step: 'refused', message: messageOf(error), problems: problemsOf(error) } })
+    this.store.dispatch({
+      type: 'publishing',
+      to: { step: 'refused', message: messageOf(error), problems: problemsOf(error) },
+    })
   }
 
   /** One timer for each name; it waits anew when what it is for, `about`, has changed. */

@@ -21,15 +21,27 @@ export function wrapLongBlocks(blocks: readonly Blockly.BlockSvg[]): void {
   }
 }
 
-/** The characters of a block and its values in one line. */
+/** The characters of a block's longest line, its values in it. */
 function lengthOf(block: Blockly.Block, lengths: Map<Blockly.Block, number>): number {
   const known = lengths.get(block)
   if (known !== undefined) return known
-  const length = block.inputList.filter((input) => input.type !== Blockly.inputs.inputTypes.STATEMENT).reduce((sum, input) => {
-    const fields = input.fieldRow.reduce((chars, field) => chars + Math.max(...shown(field.getText()).map((line) => line.length)) + PADDING, 0)
-    const child = input.connection?.targetBlock() ?? null
-    return sum + fields + (child === null ? 0 : lengthOf(child, lengths) + PADDING)
-  }, 0)
-  lengths.set(block, length)
-  return length
+  let longest = 0
+  let line = 0
+  for (const input of block.inputList) {
+    if (input.type === Blockly.inputs.inputTypes.STATEMENT) line = 0
+    else line += fieldsLength(input) + valueLength(input, lengths)
+    longest = Math.max(longest, line)
+  }
+  lengths.set(block, longest)
+  return longest
+}
+
+function valueLength(input: Blockly.Input, lengths: Map<Blockly.Block, number>): number {
+  const child = input.connection?.targetBlock() ?? null
+  return child === null ? 0 : lengthOf(child, lengths) + PADDING
+}
+
+function fieldsLength(input: Blockly.Input): number {
+  const widths = input.fieldRow.map((field) => Math.max(...shown(field.getText()).map((line) => line.length)))
+  return widths.reduce((sum, width) => sum + width + PADDING, 0)
 }
