@@ -1,0 +1,101 @@
+"""Starting from the sheet, asking things of the run, and the failing cell: what an operator does at 3 a.m."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import NewVisitor, make_administrator
+from tests.journeys.site import Site
+
+pytestmark = pytest.mark.browser
+
+DOCUMENTS = """\
+kind: Profile
+name: here
+connection: {type: local}
+---
+kind: Task
+name: Stop service
+class: command
+command: sleep {{ inputs.seconds }}; echo stopped
+inputs: [{name: seconds, type: integer, required: true}]
+---
+kind: Task
+name: Start service
+class: command
+command: echo starting; test {{ element.name | quote }} != db3 || { echo no disk >&2; exit 3; }
+---
+kind: Flow
+name: Restart
+mode: serial
+target: {all: true}
+inputs: [{name: seconds, type: integer, required: true, default: 1}]
+execution_script: |
+  run_task('Stop service', seconds=inputs['seconds'])
+  run_task('Start service')
+"""
+ELEMENTS = "".join(f"---\nkind: Element\nname: db{number}\nprofile: here\n" for number in range(1, 5))
+
+
+@pytest.fixture
+def site(live_up: Site) -> Site:
+    make_administrator(live_up)
+    live_up.apply(DOCUMENTS + ELEMENTS)
+    return live_up
+
+
+def test_a_run_is_started_paused_resumed_and_its_failure_found(site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(site)
+    visitor.sign_in()
+    page = visitor.open("/flows/")
+    page.get_by_role("button", name=re.compile("Run")).first.click()
+    sheet = page.get_by_role("dialog", name="Run Restart")
+    sheet.get_by_text("8 waves, 8 steps on 4 elements").wait_for()
+    sheet.get_by_label("seconds").fill("soon")
+    sheet.get_by_role("button", name="Run on").click()
+    sheet.get_by_text("Found “soon”, expected a whole number.").wait_for()
+    sheet.get_by_label("seconds").fill("2")
+    sheet.get_by_text("Elements:").click()
+    sheet.get_by_label("db1").uncheck()
+    sheet.get_by_label("Reason").fill("CHG-1")
+    sheet.get_by_role("button", name="Run on 3 elements").click()
+
+    page.wait_for_url(re.compile(r"/runs/\d+/"))
+    page.get_by_text("narrowed to 3 elements").wait_for()
+    page.get_by_role("gridcell", name="db2, 1 Stop service: running").wait_for()
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_text("Paused: no step starts until somebody resumes it.").wait_for()
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_text(re.compile("Stopped: db3 failed at 2 Start service: exit code 3")).wait_for(timeout=30_000)
+
+    page.keyboard.press("n")
+    drawer = page.get_by_label("Details")
+    drawer.get_by_text("exit code 3: no disk").wait_for()
+    drawer.get_by_label("Output").get_by_text("no disk").wait_for()
+    assert page.url.endswith("/element/db3/site/2")
+    page.reload()
+    drawer.get_by_text("exit code 3: no disk").wait_for()
+    assert visitor.axe() == []
+    page.keyboard.press("Escape")
+    assert drawer.is_hidden()
+    page.get_by_role("button", name="1 failed").click()
+    assert [row.get_attribute("title") for row in page.get_by_role("rowheader").all()] == [
+        "db3: failed: 2 Start service: exit code 3: no disk"
+    ]
+    assert "?state=failed" in page.url
+
+
+def test_cancel_says_first_what_it_will_do(site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(site)
+    visitor.sign_in()
+    following = site.begin_run("Restart", "--input", "seconds=30")
+    run = following.until(lambda event: event["type"] == "step_started")["run"]
+    page = visitor.open(f"/runs/{run}/")
+    page.get_by_role("button", name="Cancel…").click()
+    box = page.get_by_role("dialog", name="Cancel this run?")
+    box.get_by_text("3 elements will not be started.").wait_for()
+    box.get_by_role("button", name="Let it run").click()
+    page.get_by_role("button", name="Cancel…").click()
+    box.get_by_role("button", name="Cancel the run").click()
+    page.get_by_text("Cancelled by visitor. 3 not started, 1 left mid-way.").wait_for()
+    assert following.end().status == "cancelled"
