@@ -9,9 +9,12 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.forms.fields import InvalidJSONInput
 
+from flows.keys.fields import Fields
 from flows.models import Flow, Schedule
 from flows.models.schedule import WHEN_FIELDS
+from flows.operations.catalog_checks import MAX_NAME
 from flows.operations.schedules import SET_FIELDS, start_problems
 from flows.schedule.checks import MOST_MINUTES_LATE
 from flows.schedule.recurrence import Recurrence
@@ -43,6 +46,20 @@ class EmptyableJson(forms.JSONField):
     """JSON as a person writes it, of whom nobody asks to write down that there is nothing."""
 
     widget = forms.Textarea(attrs={"rows": 3, "cols": 60})
+
+    def to_python(self, value: Any) -> Any:
+        """What is nested without end is no value."""
+        try:
+            return super().to_python(value)
+        except RecursionError:
+            raise ValidationError("This is nested too deep.") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What could not be read is shown as it was typed."""
+        try:
+            return super().bound_data(data, initial)
+        except RecursionError:
+            return InvalidJSONInput(data)
 
     def prepare_value(self, value: Any) -> Any:
         """Nothing is shown as nothing."""
@@ -141,6 +158,14 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         self._keep_choice("run_as", schedule.run_as)
         self._keep_choice("timezone", schedule.timezone)
 
+    def clean_name(self) -> str:
+        """A name as documents may have it, so that what was made here can be exported and applied."""
+        fields = Fields.of({"name": self.cleaned_data["name"]})
+        name = fields.name(most=MAX_NAME)
+        if fields.problems:
+            raise ValidationError(fields.problems[0].message)
+        return name
+
     def clean_times(self) -> list[str]:
         """A list, each time with two digits for its hour."""
         words = _words(self.cleaned_data["times"])
@@ -167,9 +192,10 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         """A start may be late only by some minutes."""
         cleaned = super().clean() or self.cleaned_data
         minutes = cleaned.get("missed_minutes")
-        if cleaned.get("missed_policy") == _LATE and minutes is None and "missed_minutes" not in self.errors:
+        is_late = cleaned.get("missed_policy") == _LATE
+        if is_late and minutes is None and "missed_minutes" not in self.errors:
             self.add_error("missed_minutes", "Say how many minutes late a start may be.")
-        self.instance.missed = {"within_minutes": minutes} if cleaned.get("missed_policy") == _LATE else "skip"
+        self.instance.missed = {"within_minutes": minutes} if is_late and minutes else "skip"
         return cleaned
 
     def preview(self) -> tuple[Recurrence | None, list[str]]:
@@ -188,7 +214,9 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         """What the model finds wrong with a field that stands here under another name, or not at all."""
         if hasattr(errors, "error_dict"):
             named = {_FORM_FIELDS.get(name, name): found for name, found in errors.error_dict.items()}
-            told = {name if name in self.fields else "__all__": found for name, found in named.items()}
+            # Of a field that could not be read, the model has seen what was stored before, or nothing.
+            sound = {name: found for name, found in named.items() if name not in self.errors}
+            told = {name if name in self.fields else "__all__": found for name, found in sound.items()}
             errors = ValidationError(told)
         super()._update_errors(errors)  # type: ignore[misc]
 

@@ -32,8 +32,6 @@ def read_schedule_keys(fields: Fields) -> dict[str, Any]:
         "note": _text(fields, "note"),
         "enabled": reader.flag("enabled", default=True),
     }
-    if values["start"] and values["end"] and values["end"] < values["start"]:
-        fields.note("end", f"is {values['end']}, expected a date that is not before start, {values['start']}")
     wrong = list(problems_of({**values, "stop_new_after": reader.take("stop_new_after")}))
     for problem in wrong:
         fields.note(problem.field, problem.message)

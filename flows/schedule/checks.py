@@ -44,6 +44,9 @@ def problems_of(fields: Mapping[str, Any]) -> Iterator[FieldProblem]:
         yield FieldProblem("times", "days and times go together: give both, or cron")
     if not has_times and not has_cron:
         yield FieldProblem("days", "nothing says when: give days and times, or cron")
+    start, end = _as_date(fields.get("start")), _as_date(fields.get("end"))
+    if start and end and end < start:
+        yield FieldProblem("end", f"found {end}, expected a date that is not before start, {start}")
 
 
 def _days(value: object) -> str:
@@ -108,10 +111,14 @@ def _version(value: object) -> str:
     return "" if fine else f'found {value!r}, expected "latest" or the number of a version'
 
 
-def _day(value: object) -> str:
+def _as_date(value: object) -> date | None:
     """The first or the last day: a date, or its text, which whoever read it has found to be one."""
-    day = date.fromisoformat(value) if isinstance(value, str) else value
-    if not isinstance(day, date) or _FIRST_DAY <= day <= _LAST_DAY:
+    return date.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, date) else None
+
+
+def _day(value: object) -> str:
+    day = _as_date(value)
+    if day is None or _FIRST_DAY <= day <= _LAST_DAY:
         return ""
     return f"found {day}, expected a date from {_FIRST_DAY} to {_LAST_DAY}; without one there is no such limit"
 

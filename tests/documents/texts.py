@@ -352,7 +352,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
     ),
     "a schedule that ends before it starts": (
         SCHEDULE + "start: 2026-12-24\nend: 2026-12-23\n",
-        ["13: Schedule 'S': end is 2026-12-23, expected a date that is not before start, 2026-12-24"],
+        ["13: Schedule 'S': end: found 2026-12-23, expected a date that is not before start, 2026-12-24"],
     ),
     "a schedule with an input that its flow does not declare": (
         SCHEDULE + "inputs:\n  service: x\n",

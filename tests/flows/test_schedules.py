@@ -63,7 +63,7 @@ def test_saving_plans_the_next_start_and_saving_the_same_again_changes_nothing()
         ({"run_as": "nobody"}, "run_as", "is nobody's user name"),
         ({"run_as": "vera"}, "run_as", "needs the role operator"),
         ({"owner": "the DBA team"}, "run_as", "the owner 'the DBA team' is nobody's user name"),
-        ({"start": "2026-12-31", "end": "2026-12-24"}, "__all__", "schedule_ends_after_it_starts"),
+        ({"start": "2026-12-31", "end": "2026-12-24"}, "end", "expected a date that is not before start, 2026-12-31"),
     ],
 )
 def test_an_enabled_schedule_that_could_not_start_is_refused(changes: dict[str, Any], field: str, told: str) -> None:
@@ -230,12 +230,17 @@ def test_a_schedule_is_made_by_ticking_days_and_says_when_it_starts_next(client:
         ({"version": "9"}, "version", "has no version 9"),
         ({"owner": "the DBA team"}, "run_as", "is nobody's user name"),
         ({"blackout": '[{"calendar": "holidays"}]'}, "blackout", "not available in this release"),
+        ({"blackout": "[" * 100_000}, "blackout", "nested too deep"),
+        ({"name": "Sunday\nrestart"}, "name", "expected a name without"),
+        ({"start": "2026-12-31", "end": "2026-12-24"}, "end", "not before start, 2026-12-31"),
     ],
 )
 def test_what_is_wrong_is_told_at_its_field(client: Client, changes: dict[str, Any], field: str, told: str) -> None:
     answer = client.post(page("add"), form(**changes))
     assert answer.status_code == 200
-    assert told in unescape(str(answer.context["adminform"].form.errors[field]))
+    errors = answer.context["adminform"].form.errors
+    assert told in unescape(str(errors[field]))
+    assert list(errors) == [field], "one problem is told once"
     assert not Schedule.objects.exists()
 
 

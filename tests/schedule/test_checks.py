@@ -87,6 +87,7 @@ def test_what_the_document_allows_is_allowed(changes: dict[str, Any]) -> None:
         ({"start": "9999-01-01"}, "start", "expected a date from 1970-01-01 to 2199-12-31"),
         ({"start": date(1, 1, 1)}, "start", "found 0001-01-01"),
         ({"end": date(9999, 12, 31)}, "end", "without one there is no such limit"),
+        ({"start": "2026-12-02", "end": date(2026, 12, 1)}, "end", "not before start, 2026-12-02"),
         ({"missed": {"within_minutes": 10**12}}, "missed", "expected at most 525600 minutes"),
         ({"version": "9" * 5000}, "version", "latest"),
     ],
