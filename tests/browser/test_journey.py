@@ -133,7 +133,7 @@ def order_by_blocks(page: Page) -> None:
     function = drag_block(page, "what to sort or filter by", "function", into(named))
     chosen = drag_block(page, "one of two values", "choose", into(function))
     compared = drag_block(page, "compares", "compare", into(chosen, 1))
-    drag_block(page, "value of an element's context", "context", into(compared, 0))
+    drag_block(page, "value of an element", "context", into(compared, 0))
     master = drag_block(page, "a text", "text", into(compared, 1))
     scroll_sideways(page, 160)  # the long block leads out of the canvas
     write(page, master, "master")
@@ -152,7 +152,7 @@ def steps_by_blocks(page: Page) -> None:
     choose_script(page, "Execution")
     drain = drag_block(page, "run drain", "run_task", on_canvas(page))
     restart = drag_block(page, "run restart", "run_task", below(drain))
-    service = drag_block(page, "value of an element's context", "context", into(restart))
+    service = drag_block(page, "value of an element", "context", into(restart))
     pick(page, service, "service")
     pause = drag_block(page, "wait seconds", "sleep", below(restart))
     write(page, values_of(pause)[0], "2")
