@@ -1,6 +1,7 @@
 """The frame around every page: signing in, the theme, the keys."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import NewVisitor, make_administrator
 from tests.journeys.site import Site
@@ -47,3 +48,25 @@ def test_keys_go_to_pages(site: Site, new_visitor: NewVisitor) -> None:
     visitor.page.wait_for_url("**/flows/")
     visitor.page.keyboard.press("?")
     assert visitor.page.get_by_role("dialog", name="Keys").is_visible()
+
+
+def test_keys_of_one_character_can_be_switched_off(site: Site, new_visitor: NewVisitor) -> None:
+    """WCAG 2.2, 2.1.4."""
+    visitor = new_visitor(site)
+    visitor.sign_in()
+    page = visitor.open("/flows/")
+    keys = page.get_by_role("dialog", name="Keys")
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Keys of one character").uncheck()
+    assert visitor.axe() == []
+    keys.get_by_role("button", name="Close").click()
+    visitor.open("/flows/")
+    page.keyboard.press("/")
+    page.keyboard.press("?")
+    expect(page.get_by_label("Search names")).not_to_be_focused()
+    expect(keys).to_be_hidden()
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Keys of one character").check()
+    keys.get_by_role("button", name="Close").click()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search names")).to_be_focused()

@@ -1,5 +1,6 @@
 /** Keys that work on every page: `g` then a letter goes to a page, `/` to the search, `?` tells them all. */
 import { need } from '../lib/dom'
+import { hasSingleKeys, switchSingleKeys } from '../lib/shortcuts'
 
 const PLACES: Readonly<Record<string, string>> = {
   h: '/',
@@ -14,7 +15,7 @@ const WAITS_MS = 1_500
 export function listenForKeys(): void {
   let wentAt = Number.NEGATIVE_INFINITY
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+    if (!hasSingleKeys() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
     const place = PLACES[event.key]
     if (event.timeStamp - wentAt < WAITS_MS && place !== undefined) {
       event.preventDefault()
@@ -26,6 +27,9 @@ export function listenForKeys(): void {
     if (event.key === '?') showKeys()
   })
   document.querySelector('#keys-button')?.addEventListener('click', showKeys)
+  const box = need('#keys-on', HTMLInputElement)
+  box.checked = hasSingleKeys()
+  box.addEventListener('change', () => switchSingleKeys(box.checked))
 }
 
 /** True where a letter is text, or a key of a canvas that has keys of its own. */

@@ -1,5 +1,6 @@
 /** What a person does on the page, in one place: clicks by `data-act`, keys of the grid, the address. */
 import { make } from '../lib/dom'
+import { hasSingleKeys } from '../lib/shortcuts'
 import type { ElementState } from '../wire/types'
 import { readAddress } from './address'
 import type { Asking } from './asking'
@@ -123,6 +124,7 @@ function pageKey(event: KeyboardEvent, acts: Acts): void {
     return
   }
   if (event.target instanceof Element && event.target.closest('input, textarea, select') !== null) return
+  if (!hasSingleKeys()) return
   if (event.key === 'n') goToTrouble(acts, 1)
   if (event.key === 'p') goToTrouble(acts, -1)
 }

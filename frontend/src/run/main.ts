@@ -3,6 +3,7 @@ import './run.css'
 
 import { make, need, oncePerFrame, pageData } from '../lib/dom'
 import { morphChildren } from '../lib/morph'
+import { tellKeys } from '../lib/shortcuts'
 import { type Acts, listen, showOpened } from './acts'
 import { readAddress, writeAddress } from './address'
 import { makeAsking } from './asking'
@@ -156,3 +157,9 @@ function makeDrawer(host: HTMLElement): (state: PageState) => void {
 }
 
 startRunPage(pageData<PageData>())
+tellKeys([
+  ['n', 'Next element in trouble'],
+  ['p', 'The one before'],
+  ['Enter', 'In the matrix: open the cell; the arrow keys go to others'],
+  ['Escape', 'Close the details'],
+])
