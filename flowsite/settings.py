@@ -188,7 +188,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-#: Everything comes from this host. The editor's page alone may add style elements (flows.web.editor).
+#: Everything comes from this host. The editor's page alone may write styles into itself (flows.web.editor).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
