@@ -1,7 +1,8 @@
 /** The editor: opens the draft, and ties the state to the canvas, the Python pane and what stands around them. */
 import './editor.css'
 
-import { may, make, need, oncePerFrame, pageData } from '../lib/dom'
+import { may, need, oncePerFrame, pageData } from '../lib/dom'
+import { tellKeys } from '../lib/shortcuts'
 import { call } from '../wire/api'
 import { THEME_CHANGED } from '../frame/theme'
 import { askAboutConflict, askAboutDiscarding } from './asking'
@@ -222,7 +223,7 @@ class Editor {
     })
     listenForPanes()
     this.listenForSearch()
-    tellKeys()
+    tellKeys(KEYS)
   }
 
   private listenForSearch(): void {
@@ -312,12 +313,6 @@ function listenForPanes(): void {
   }
   const wanted = new URLSearchParams(location.search).get('pane')
   show(buttons.some((button) => button.dataset['pane'] === wanted) ? (wanted ?? 'script') : 'script')
-}
-
-/** Adds the keys of this page to those that every page has. */
-function tellKeys(): void {
-  const rows = KEYS.map(([key, does]) => make('tr', {}, make('td', {}, make('kbd', {}, key)), make('td', {}, does)))
-  document.querySelector('#keys tbody')?.append(...rows)
 }
 
 void start()

@@ -111,11 +111,6 @@ export function visibleLines(layout: Layout, from: number, to: number): readonly
   return lines
 }
 
-/** The band whose rows are at this height: its columns are told above them. */
-export function segmentAt(layout: Layout, y: number): Segment | undefined {
-  return layout.segments.find((segment) => y >= segment.y && y < segment.y + segment.height)
-}
-
 /** The height of a row; null when it is folded, filtered out or not of this tree. */
 export function rowY(layout: Layout, run: number, position: number): number | null {
   const segment = layout.segments.find((one) => one.run === run)
