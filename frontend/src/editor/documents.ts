@@ -1,5 +1,5 @@
 /** What the server and the editor say to each other: scripts as text and as blocks, names, drafts (docs/api.md). */
-import type { InputSpec, Mode } from '../wire/types'
+import type { InputSpec, Mode, Target } from '../wire/types'
 
 export type Script = 'execution' | 'processing'
 export const SCRIPTS: readonly Script[] = ['execution', 'processing']
@@ -75,13 +75,6 @@ export interface Names {
   readonly tasks: readonly TaskName[]
   readonly flows: readonly FlowName[]
   readonly context_keys: readonly string[]
-}
-
-export interface Target {
-  readonly all?: boolean
-  readonly profile?: string | null
-  readonly groups?: readonly string[]
-  readonly filters?: readonly string[]
 }
 
 /** The keys of a flow that the editor changes; a draft may hold anything, publishing checks it. */

@@ -1,8 +1,8 @@
 /** The flow panel: on which elements, how, with which inputs. A form, drawn from the state, that tells its changes. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
-import type { InputSpec, Mode } from '../wire/types'
-import type { KeyProblem, Target } from './documents'
+import type { InputSpec, Mode, Target } from '../wire/types'
+import type { KeyProblem } from './documents'
 import type { OtherKeys, State } from './state'
 import { numberOr, textOf, valueOf } from './values'
 

@@ -1,6 +1,7 @@
 /** What the page does by itself after an event: turns between text and blocks, saves, the target's count, publishes. */
 import { ApiRefused, call } from '../wire/api'
-import type { Draft, KeyProblem, Names, Script, Selection, Target, Turn } from './documents'
+import { targetAddress } from '../wire/targets'
+import type { Draft, KeyProblem, Names, Script, Selection, Turn } from './documents'
 import { SCRIPTS } from './documents'
 import { changesOf, isDirty, isSettled, type Event, type State } from './state'
 
@@ -17,7 +18,7 @@ export interface Store {
 /** Looks at the state after each event and begins what is due; `now` is in milliseconds. */
 export class Work {
   private readonly timers = new Map<string, { readonly id: number; readonly about: readonly unknown[] }>()
-  private target = ''
+  private target: string | null = null
 
   constructor(private readonly store: Store) {}
 
@@ -102,11 +103,12 @@ export class Work {
   }
 
   private lookAtTarget(state: State): void {
-    const address = targetAddress(state.other.target)
+    const { target } = state.other
+    const address = target === null ? null : targetAddress(target)
     if (address === this.target) return
     this.target = address
     this.cancel('count')
-    if (address === '') this.store.dispatch({ type: 'selection-known', selection: null })
+    if (address === null) this.store.dispatch({ type: 'selection-known', selection: null })
     else this.later('count', COUNT_WAITS_MS, [address], () => void this.count(address))
   }
 
@@ -168,16 +170,6 @@ export class Work {
     window.clearTimeout(this.timers.get(name)?.id)
     this.timers.delete(name)
   }
-}
-
-export function targetAddress(target: Target | null): string {
-  if (target === null) return ''
-  if (target.all) return '/api/targets/?all=true'
-  const query = new URLSearchParams()
-  if (target.profile) query.append('profile', target.profile)
-  for (const group of target.groups ?? []) query.append('groups', group)
-  for (const filter of target.filters ?? []) query.append('filter', filter)
-  return query.size === 0 ? '' : `/api/targets/?${query.toString()}`
 }
 
 function problemsOf(error: unknown): readonly KeyProblem[] {

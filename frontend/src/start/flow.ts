@@ -1,13 +1,7 @@
 /** What the sheet asks REST for: the flow, the elements it selects, the plan, the start. */
 import { call } from '../wire/api'
-import type { InputSpec, Mode } from '../wire/types'
-
-export interface Target {
-  readonly all?: boolean
-  readonly profile?: string | null
-  readonly groups?: readonly string[]
-  readonly filters?: readonly string[]
-}
+import { targetAddress } from '../wire/targets'
+import type { InputSpec, Mode, Target } from '../wire/types'
 
 export interface FlowDetail {
   readonly id: number
@@ -48,14 +42,9 @@ export function readFlow(id: number): Promise<FlowDetail> {
 
 /** The names that the target selects now; of a flow without one, every enabled element. */
 export async function readCandidates(target: Target | null): Promise<readonly string[]> {
-  const query = new URLSearchParams()
-  if (target === null || target.all === true) query.set('all', 'true')
-  else {
-    if (typeof target.profile === 'string' && target.profile !== '') query.set('profile', target.profile)
-    for (const group of target.groups ?? []) query.append('groups', group)
-    for (const filter of target.filters ?? []) query.append('filter', filter)
-  }
-  const answer = await call<{ readonly names: readonly string[] }>('GET', `/api/targets?${query.toString()}`)
+  const address = targetAddress(target ?? { all: true })
+  if (address === null) return []
+  const answer = await call<{ readonly names: readonly string[] }>('GET', address)
   return answer.names
 }
 

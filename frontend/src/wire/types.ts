@@ -27,6 +27,14 @@ export interface Page<Row> {
   readonly results: readonly Row[]
 }
 
+/** Which elements a flow runs on: all, or those that a profile, groups and filters choose together. */
+export interface Target {
+  readonly all?: boolean
+  readonly profile?: string | null
+  readonly groups?: readonly string[]
+  readonly filters?: readonly string[]
+}
+
 export interface InputSpec {
   readonly name: string
   readonly type: string
