@@ -13,7 +13,7 @@ from flows.demo.making import FIRST_REASON
 from flows.queries.first_steps import Act, FirstStep, first_steps
 from flows.web.page import Page
 from flowsite.kernel.errors import InvalidRequest
-from flowsite.kernel.preferences import prefer, preferred
+from flowsite.kernel.preferences import change_preference, preferred
 
 _PREFERENCE = "first_steps"
 _FRESH: Mapping[str, Any] = {"hidden": False, "ticked": []}
@@ -45,7 +45,7 @@ class Proposal:
 
 def proposal_for(user: User) -> Proposal:
     """What Home proposes to this person."""
-    chosen = {**_FRESH, **preferred(user, _PREFERENCE, {})}
+    chosen = preferred(user, _PREFERENCE, _FRESH)
     if chosen["hidden"]:
         return Proposal([], is_hidden=True)
     steps = first_steps(user, ticked=frozenset(chosen["ticked"]), not_asked_for=FIRST_REASON)
@@ -61,15 +61,16 @@ class FirstSteps(Page, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """``do`` is hide, show, or tick with an ``act``."""
         assert isinstance(request.user, User)
-        chosen = {**_FRESH, **preferred(request.user, _PREFERENCE, {})}
         do, act = request.POST.get("do", ""), request.POST.get("act", "")
-        if do == "tick" and act in set(Act):
-            chosen["ticked"] = sorted({*chosen["ticked"], act})
-        elif do in ("hide", "show"):
-            chosen["hidden"] = do == "hide"
-        else:
+        if do not in ("hide", "show") and (do != "tick" or act not in set(Act)):
             raise InvalidRequest(f"do is {do!r} and act {act!r}, expected hide, show, or tick with a step of the list")
-        prefer(request.user, _PREFERENCE, chosen)
+
+        def change(chosen: dict[str, Any]) -> dict[str, Any]:
+            if do == "tick":
+                return {**chosen, "ticked": sorted({*chosen["ticked"], act})}
+            return {**chosen, "hidden": do == "hide"}
+
+        change_preference(request.user, _PREFERENCE, change, _FRESH)
         return redirect("home")
 
 

@@ -1,10 +1,11 @@
 """What a person has chosen for their own pages: small JSON values by name. Nobody else sees or needs them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import models
+from django.db import models, transaction
 
 
 class Preference(models.Model):
@@ -27,6 +28,9 @@ def preferred(user: User, name: str, otherwise: Any) -> Any:
     return otherwise if found is None else found
 
 
-def prefer(user: User, name: str, value: Any) -> None:
-    """Store a choice over the one before."""
-    Preference.objects.update_or_create(user=user, name=name, defaults={"value": value})
+@transaction.atomic
+def change_preference(user: User, name: str, change: Callable[[Any], Any], otherwise: Any) -> None:
+    """Store what ``change`` makes of the choice before, or of ``otherwise``. Two windows at once lose nothing."""
+    row, _ = Preference.objects.select_for_update().get_or_create(user=user, name=name, defaults={"value": otherwise})
+    row.value = change(row.value)
+    row.save(update_fields=["value"])
