@@ -59,7 +59,7 @@ class StartSerializer(StrictKeys, serializers.Serializer[Any]):
 class RunStartSerializer(StartSerializer):
     """What to run on, and why."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=1000)
 
 
 @extend_schema(tags=["definitions"])

@@ -1,5 +1,6 @@
 """Declared inputs: their types, defaults, and the check of the values that a call gives."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -34,7 +35,9 @@ class InputSpec:
     default: str | int | float | bool | None = None
 
     def accepts(self, value: object) -> bool:
-        """True when the value has the declared type; a boolean is never a number."""
+        """True when the value has the declared type; a boolean is never a number, and no number is endless."""
+        if isinstance(value, float) and not math.isfinite(value):
+            return False
         return isinstance(value, _FITS[self.type]) and (self.type == "boolean" or not isinstance(value, bool))
 
     def read_text(self, text: str) -> str | int | float | bool:
@@ -44,20 +47,29 @@ class InputSpec:
                 case "integer":
                     return int(text)
                 case "number":
-                    return float(text)
+                    return _finite(float(text))
                 case "boolean":
                     return _WORDS[text.strip().lower()]
                 case _:
                     return text
         except (ValueError, KeyError):
-            raise InputRefused([f"input '{self.name}' is {text!r}, expected {self._expected()}"]) from None
+            raise InputRefused([f"input '{self.name}' is {text!r}, expected {self.expected}"]) from None
 
-    def _expected(self) -> str:
+    @property
+    def expected(self) -> str:
+        """The type in words."""
         return {"boolean": "true or false", "integer": "a whole number"}.get(self.type, f"a {self.type}")
 
     def describe_misfit(self, value: object) -> str:
         """What was found and what was expected."""
-        return f"input '{self.name}' is {shorten(value)}, expected {self._expected()}"
+        return f"input '{self.name}' is {shorten(value)}, expected {self.expected}"
+
+
+def _finite(number: float) -> float:
+    """JSON and databases hold no other."""
+    if not math.isfinite(number):
+        raise ValueError(number)
+    return number
 
 
 def check_inputs(declared: Sequence[InputSpec], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,7 +86,7 @@ def check_inputs(declared: Sequence[InputSpec], given: Mapping[str, Any]) -> dic
         values[spec.name] = value
         if value is None:
             if spec.required:
-                problems.append(f"input '{spec.name}' is missing, expected {spec._expected()}")
+                problems.append(f"input '{spec.name}' is missing, expected {spec.expected}")
         elif not spec.accepts(value):
             problems.append(spec.describe_misfit(value))
     if problems:

@@ -153,7 +153,7 @@ def read_inputs(reader: Reader) -> tuple[InputSpec, ...]:
             default=item.take("default"),
         )
         if spec.type in INPUT_TYPES and spec.default is not None and not spec.accepts(spec.default):
-            item.problem("default", spec.default, f"a {spec.type}")
+            item.problem("default", spec.default, spec.expected)
         if spec.name in {other.name for other in specs}:
             item.problem("name", spec.name, "a name that no other input has")
         item.finish()

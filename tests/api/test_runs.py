@@ -66,6 +66,7 @@ def test_the_same_idempotency_key_gives_the_same_run(client_of: Clients) -> None
         ("Fail", {"elements": ["e9"]}, "not_in_target", "elements"),
         ("Fail", {"plan_hash": "x"}, "invalid", "plan_hash"),
         ("Fail", {"inputs": []}, "invalid", "inputs"),
+        ("Fail", {"reason": "x" * 1001}, "invalid", "reason"),
     ],
 )
 def test_a_start_that_cannot_be_is_refused_and_starts_nothing(

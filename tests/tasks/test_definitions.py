@@ -49,7 +49,11 @@ def test_a_task_is_read_from_its_document() -> None:
         ({"command": " "}, "command: is ' ', expected a text that is not empty"),
         ({"inputs": [{"name": "a b"}]}, "inputs.0.name: is 'a b', expected letters, digits and _"),
         ({"inputs": [{"name": "a", "type": "secret"}]}, "inputs.0.type: 'secret' is not available in this release"),
-        ({"inputs": [{"name": "a", "type": "integer", "default": "x"}]}, "inputs.0.default: is 'x', expected a"),
+        ({"inputs": [{"name": "a", "type": "integer", "default": "x"}]}, "inputs.0.default: is 'x', expected a whole"),
+        (
+            {"inputs": [{"name": "a", "type": "number", "default": float("inf")}]},
+            "inputs.0.default: is inf, expected a",
+        ),
         ({"inputs": [{"name": "a"}, {"name": "a"}]}, "inputs.1.name: is 'a', expected a name that no other"),
         ({"inputs": {"name": "a"}}, "inputs: is {'name': 'a'}, expected a list"),
     ],
@@ -113,3 +117,11 @@ def test_what_a_person_types_is_read_by_the_declared_type() -> None:
     assert [InputSpec("x", "boolean").read_text("Yes"), InputSpec("x").read_text("5")] == [True, "5"]
     with pytest.raises(InputRefused, match="input 'x' is 'five', expected a whole number"):
         InputSpec("x", "integer").read_text("five")
+
+
+@pytest.mark.parametrize("text", ["nan", "-inf", "1e999", "two"])
+def test_a_number_that_json_cannot_hold_is_none(text: str) -> None:
+    with pytest.raises(InputRefused, match="expected a number"):
+        InputSpec("share", "number").read_text(text)
+    with pytest.raises(InputRefused, match="expected a number"):
+        check_inputs([InputSpec("share", "number")], {"share": float("nan")})

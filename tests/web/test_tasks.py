@@ -136,7 +136,7 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
         ({"input-name": ["two words", "grace", ""]}, 0, "letters, digits and _"),
         ({"input-name": ["service", "service", ""]}, 1, "a name that no other input has"),
         ({"input-name": ["service", "", ""]}, 1, "name"),
-        ({"input-default": ["", "some", ""]}, 1, "expected a integer"),
+        ({"input-default": ["", "some", ""]}, 1, "expected a whole number"),
         ({"input-name": ["timeout", "grace", ""]}, 0, "does not use itself"),
     ],
 )
