@@ -9,6 +9,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from elements.naturalsort import natural_key
 from elements.queries import TargetProblem, selected_names
+from flows.keys.fields import Fields
+from flows.keys.flow import read_flow_keys
 from flows.models import Flow, FlowVersion, Run, Schedule, Task
 from flows.models.draft import FlowDraft
 from flows.queries.schedules import next_start_by_flow
@@ -44,6 +46,11 @@ class FlowDetail:
     shown: FlowVersion | FlowDraft
     versions: Sequence[FlowVersion]
     draft: FlowDraft | None
+
+    @property
+    def definition(self) -> Mapping[str, Any]:
+        """The keys of what is shown, in normal form."""
+        return _readable(self.shown.definition)
 
     @property
     def is_draft_alone(self) -> bool:
@@ -176,12 +183,12 @@ def target_in_words(target: Mapping[str, Any] | None) -> str:
 
 
 def _row(flow: Any, version: FlowVersion | None, draft: FlowDraft | None, next_at: datetime | None) -> FlowRow:
-    definition = version.definition if version else draft.definition if draft else {}
+    definition = _readable(version.definition if version else draft.definition if draft else {})
     return FlowRow(
         pk=flow.pk,
         name=flow.name,
-        mode=str(definition.get("mode", "")),
-        target=_target_of(definition),
+        mode=definition["mode"],
+        target=target_in_words(definition["target"]),
         version=version.number if version else None,
         draft_by=draft.written_by if draft else "",
         last_run=flow.last_run,
@@ -191,13 +198,9 @@ def _row(flow: Any, version: FlowVersion | None, draft: FlowDraft | None, next_a
     )
 
 
-def _target_of(definition: Mapping[str, Any]) -> str:
-    """In words; a draft's target may be anything."""
-    target = definition.get("target")
-    try:
-        return target_in_words(target)
-    except (AttributeError, TypeError):
-        return "not readable yet"
+def _readable(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """In normal form. A draft may hold anything: a key that cannot be read counts as not given."""
+    return read_flow_keys(Fields.of(definition))
 
 
 def _current_versions() -> QuerySet[FlowVersion]:

@@ -85,14 +85,15 @@ class FlowPage(Page, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The current version, the one in the address, or the draft."""
         detail = flow_detail(kwargs["pk"], self.request.GET.get("version"))
-        shown, target = detail.shown, detail.shown.definition.get("target")
+        shown, definition = detail.shown, detail.definition
+        target = definition["target"]
         is_current = detail.is_draft_alone or shown == detail.versions[0]
         names, problem = names_of_target(target) if is_current else ([], "")
         return super().get_context_data(
             detail=detail,
             flow=detail.flow,
             shown=shown,
-            definition=shown.definition,
+            definition=definition,
             is_current=is_current,
             target=target_in_words(target),
             has_target=bool(target),

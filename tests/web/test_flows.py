@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from flows.models import Flow, Schedule
 from flows.models.draft import FlowDraft
-from flows.operations.drafts import create_draft
+from flows.operations.drafts import create_draft, save_draft
 from flowsite.kernel.access import SYSTEM
 from flowsite.kernel.models import AuditEntry
 from tests.factories import AN_INSTANT, make_element, make_flow_version, make_profile, make_run, make_task_version
@@ -161,6 +161,22 @@ def test_a_page_tells_last_runs_and_schedules() -> None:
     assert 'data-state="partial"' in text
     assert "of Restart" in text
     assert "of Other" not in text
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"target": "every", "mode": ["serial"], "inputs": "service"},
+        {"target": {"groups": [1], "filters": 5, "profile": {}}, "concurrency": "many"},
+        {"target": {"all": "yes", "filters": ["env =="]}, "inputs": [1, {"name": 2}], "error_threshold": []},
+    ],
+)
+def test_a_draft_may_hold_anything_and_is_shown(keys: dict[str, Any]) -> None:
+    draft = create_draft(name="Begun", by=SYSTEM)
+    save_draft(flow=draft.flow_id, revision=1, changes=keys, by=SYSTEM)
+    viewer = client_of("viewer")
+    for page in ("/flows/", "/flows/?order=mode", f"/flows/{draft.flow_id}/", f"/flows/{draft.flow_id}/edit/"):
+        assert viewer.get(page).status_code == 200
 
 
 def test_a_draft_that_was_never_published_has_a_page() -> None:
