@@ -12,7 +12,7 @@ import { SCRIPTS, type Draft, type Script } from './documents'
 import { blockAt, isSameScript, linesOf } from './flat'
 import { Panel, type Choices } from './panel'
 import { Python } from './python'
-import { after, allProblems, isDirty, isSettled, opened, type Event, type Listed, type State } from './state'
+import { after, allProblems, holdsUnsaved, isDirty, isSettled, opened, type Event, type Listed, type State } from './state'
 import { withEndsOf } from './texts'
 import { searched, shelvesFor } from './toolbox'
 import { drawBar, drawNotes, drawProblems, drawSaid, drawTabs } from './views'
@@ -219,7 +219,7 @@ class Editor {
     window.addEventListener('keydown', (event) => this.hearKey(event), { capture: true })
     window.addEventListener('beforeunload', (event) => {
       this.readCanvas()
-      if (this.state.canWrite && (isDirty(this.state) || !isSettled(this.state))) event.preventDefault()
+      if (holdsUnsaved(this.state)) event.preventDefault()
     })
     listenForPanes()
     this.listenForSearch()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { Blocks } from './documents'
 import { aDraft, aTurn, SCRIPT } from './fixtures'
-import { after, allProblems, canPublish, changesOf, isDirty, isSettled, opened, type Event, type State } from './state'
+import { after, allProblems, canPublish, changesOf, holdsUnsaved, isDirty, isSettled, opened, type Event, type State } from './state'
 
 const script = 'execution'
 const empty: Blocks = { first: null, blocks: [], sites: [] }
@@ -23,6 +23,14 @@ describe('opening', () => {
     expect(isDirty(begun())).toBe(false)
     expect(canPublish(begun())).toBe(false)
     expect(isSettled(begun())).toBe(true)
+  })
+
+  test('nothing is lost by leaving while a script is being opened, but by leaving before an edit was answered', () => {
+    const opening = after(opened(aDraft(), true, script), { type: 'asked', script })
+    expect(isSettled(opening)).toBe(false)
+    expect(holdsUnsaved(opening)).toBe(false)
+    expect(canPublish(opening)).toBe(false)
+    expect(holdsUnsaved(begun({ type: 'blocks-edited', script, blocks: empty }))).toBe(true)
   })
 
   test('the canvas loads what the text says', () => {

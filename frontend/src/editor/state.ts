@@ -191,9 +191,14 @@ export function isSettled(state: State): boolean {
   return SCRIPTS.every((script) => state.sides[script].edited === null && state.sides[script].asked === null)
 }
 
+/** True when leaving now would lose something: not while a script is merely being opened. */
+export function holdsUnsaved(state: State): boolean {
+  return state.canWrite && (isDirty(state) || SCRIPTS.some((script) => state.sides[script].edited !== null))
+}
+
 /** True when there is something that a reader of the live version would not see. */
 export function canPublish(state: State): boolean {
-  return state.canWrite && (state.stored.is_draft || isDirty(state) || !isSettled(state))
+  return state.canWrite && (state.stored.is_draft || holdsUnsaved(state))
 }
 
 export interface Listed extends Fault {
