@@ -191,9 +191,9 @@ export function isSettled(state: State): boolean {
   return SCRIPTS.every((script) => state.sides[script].edited === null && state.sides[script].asked === null)
 }
 
-/** True when leaving now would lose something: not while a script is merely being opened. */
+/** True when leaving now would lose something: text that is not saved, or blocks whose text is not known yet. */
 export function holdsUnsaved(state: State): boolean {
-  return state.canWrite && (isDirty(state) || SCRIPTS.some((script) => state.sides[script].edited !== null))
+  return state.canWrite && (isDirty(state) || SCRIPTS.some((script) => state.sides[script].edited === 'blocks'))
 }
 
 /** True when there is something that a reader of the live version would not see. */
