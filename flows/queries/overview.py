@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 
 from elements.models import Element
 from flows.engine.status import RunState, StepStatus
@@ -29,14 +29,16 @@ def overview(*, now: datetime) -> dict[str, Any]:
 
 
 def troubled_runs(*, now: datetime) -> list[dict[str, Any]]:
-    """The newest five runs that need attention, or failed or ended partial in the last seven days.
+    """The newest five runs that need attention, then those that failed or ended partial in the last seven days.
 
     Each is a summary with ``failing``: the run (a child perhaps), element, site and name of the last step that
     failed, or None. At most 7 queries.
     """
     over = Q(state__in=(RunState.FAILED, RunState.PARTIAL), ended_at__gte=now - LATELY)
     roots = Run.objects.roots().filter(over | Q(state=RunState.NEEDS_ATTENTION)).select_related("flow_version")
-    found = summaries_of(roots.order_by("-id")[:MAX_TROUBLES])
+    # One that waits for a person is not pushed out by those that merely failed after it.
+    waits = Case(When(state=RunState.NEEDS_ATTENTION, then=0), default=1)
+    found = summaries_of(roots.order_by(waits, "-id")[:MAX_TROUBLES])
     return [{**summary, "failing": _failing(summary)} for summary in found]
 
 

@@ -54,9 +54,9 @@ def test_troubles_are_the_newest_five_that_failed_in_a_week_or_want_an_answer() 
     asks = make_run(state="needs_attention", started_at=AN_INSTANT - timedelta(days=30))
     wanted = [asks, ended(), ended("partial")]
     ended("succeeded"), ended("cancelled"), make_run(state="running")
-    assert [run["id"] for run in troubled_runs(now=AN_INSTANT)] == [run.pk for run in reversed(wanted)]
+    assert [run["id"] for run in troubled_runs(now=AN_INSTANT)] == [asks.pk, *(run.pk for run in wanted[:0:-1])]
     newest = [ended().pk for _ in range(6)]
-    assert [run["id"] for run in troubled_runs(now=AN_INSTANT)] == newest[:0:-1]
+    assert [run["id"] for run in troubled_runs(now=AN_INSTANT)] == [asks.pk, *newest[:1:-1]], "what asks comes first"
     assert old.pk not in newest
 
 
