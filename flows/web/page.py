@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from flowsite.kernel.access import require
-from flowsite.kernel.errors import FlowsiteError, NotFound
+from flowsite.kernel.errors import FlowsiteError, InvalidRequest, NotFound
 
 
 class Page(LoginRequiredMixin):
@@ -23,6 +23,8 @@ class Page(LoginRequiredMixin):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         require(request.user, self.needs if request.method in ("GET", "HEAD") else self.post_needs or self.needs)
+        if any("\0" in text for _, texts in request.GET.lists() for text in texts):
+            raise InvalidRequest("the address holds a NUL character, which nothing can have in its name: take it out")
         return super().dispatch(request, *args, **kwargs)
 
 

@@ -142,6 +142,24 @@ def test_an_address_that_is_not_there_is_a_page_with_a_way_on() -> None:
     assert '<a class="btn" href="/">' in answer.text
 
 
+@pytest.mark.database
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/runs/?search=%00",
+        "/runs/rows/?started_by=%00",
+        "/elements/?search=a%00b",
+        "/flows/?search=%00",
+        "/tasks/?search=%00",
+        "/schedules/?flow=%00",
+    ],
+)
+def test_no_address_holds_what_no_database_can_be_asked_for(path: str) -> None:
+    answer = client_of("viewer").get(path)
+    assert answer.status_code == 400
+    assert "NUL" in answer.content.decode()
+
+
 def test_a_form_without_its_token_is_refused_and_says_what_to_do() -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(person("viewer"))
