@@ -1,6 +1,7 @@
 """Forms of elements: a new one, and the fields of one that there is."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -88,7 +89,7 @@ class NewElement(FormPage):
         name = form.store(self.request.user)
         messages.success(self.request, f"Element {name} is created.")
         if "another" in self.request.POST:
-            return f"{reverse('element-new')}?profile={form.typed('profile')}"
+            return f"{reverse('element-new')}?{urlencode({'profile': form.typed('profile')})}"
         return reverse("element", args=[Element.objects.get(name=name).pk])
 
 

@@ -272,6 +272,14 @@ def test_what_is_wrong_with_an_element_stands_at_its_field_and_nothing_is_lost(
     assert not Element.objects.filter(name="db2").exists()
 
 
+def test_another_element_begins_with_the_profile_of_the_one_before() -> None:
+    make_profile("R&D #1")
+    client = client_of("author")
+    values = {"name": "db2", "profile": "R&D #1", "address": "10.0.0.2", "enabled": "on", "another": "yes"}
+    answer = client.post("/elements/new/", values, follow=True)
+    assert answer.context["form"].initial["profile"] == "R&D #1"
+
+
 def test_an_element_is_edited_and_keeps_name_and_settings(db1: Element) -> None:
     sent = {"name": "renamed", "profile": "postgres", "address": "10.0.0.1", "groups": []}
     assert client_of("author").post(f"/elements/{db1.pk}/edit/", sent).status_code == 302
