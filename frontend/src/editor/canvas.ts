@@ -143,12 +143,11 @@ export class Canvas {
 
   /** Puts a new block below the selected one, or at the end. */
   insert(state: State): void {
+    const after = statementAround(selectedOn(this.workspace)) ?? this.end()
     const group = Blockly.Events.getGroup()
     Blockly.Events.setGroup(true)
     const block = Blockly.serialization.blocks.append({ ...state }, this.workspace, { recordUndo: true })
-    const after = statementAround(Blockly.getSelected(), this.workspace) ?? this.end()
-    if (after !== null && after !== block && block.previousConnection)
-      after.nextConnection?.connect(block.previousConnection)
+    if (after?.nextConnection && block.previousConnection) after.nextConnection.connect(block.previousConnection)
     else block.moveBy(0, MARGIN)
     Blockly.Events.setGroup(group)
     if (block instanceof Blockly.BlockSvg) Blockly.getFocusManager().focusNode(block)
@@ -263,9 +262,15 @@ function isInWindow(block: Blockly.BlockSvg, workspace: Blockly.WorkspaceSvg): b
   return top >= view.top && top <= view.top + view.height - 40 && left >= view.left && left <= view.left + view.width
 }
 
-/** The statement that is, or holds, what is selected on this canvas. */
-function statementAround(selected: unknown, workspace: Blockly.WorkspaceSvg): Blockly.Block | null {
-  let block = selected instanceof Blockly.Block && selected.workspace === workspace ? selected : null
-  while (block !== null && block.outputConnection) block = block.getParent()
+/** The block that is selected on this canvas, or was before the focus went to another part of the page. */
+function selectedOn(workspace: Blockly.WorkspaceSvg): Blockly.Block | null {
+  const node = Blockly.FocusableTreeTraverser.findFocusedNode(workspace)
+  if (node instanceof Blockly.Field) return node.getSourceBlock()
+  return node instanceof Blockly.Block ? node : null
+}
+
+function statementAround(selected: Blockly.Block | null): Blockly.Block | null {
+  let block = selected
+  while (block?.outputConnection) block = block.getParent()
   return block
 }

@@ -4,6 +4,7 @@ import { ROWS, rowOf, type Category } from './catalog'
 import { completionsAt } from './completions'
 import type { Names } from './documents'
 import { fillerFor, freeKeyword } from './fillers'
+import { canvasType } from './flat'
 import { matching, offersFor, type Known } from './offers'
 import { searched, shelvesFor } from './toolbox'
 
@@ -93,6 +94,16 @@ describe('the toolbox', () => {
     const found = searched(shelvesFor('execution', names), 'run rest')
     expect(found.map((entry) => entry.state.fields?.['NAME'] as string)).toContain('Restart')
     expect(searched(shelvesFor('execution', names), 'zzz')).toEqual([])
+  })
+
+  test.each([
+    ['if', 'if'],
+    ['fail', 'fail'],
+    ['set variable', 'set_variable'],
+    ['run_flow', 'run_flow'],
+    ['hea', 'run_task'],
+  ])('what a search for %s puts in is what it names', (query, type) => {
+    expect(searched(shelvesFor('execution', names), query)[0]?.state.type).toBe(canvasType(type))
   })
 
   test('every category has a shelf', () => {

@@ -5,6 +5,8 @@ import { ofType } from './fillers'
 import { canvasType, stateOf, type State } from './flat'
 
 export interface Entry {
+  /** What stands on it, or the name of what it calls, without the values. */
+  readonly title: string
   /** What a search looks through. */
   readonly words: string
   readonly state: State
@@ -51,15 +53,24 @@ export function shelvesFor(script: Script, names: Names | null): readonly Shelf[
   return shelves
 }
 
-/** Entries in which every word of the query begins a word, tasks first. */
+/** Entries in which every word of the query begins a word, `run_flow` being two: first those whose title begins with it,
+ * then those whose title has it, each as on the shelves. */
 export function searched(shelves: readonly Shelf[], query: string): readonly Entry[] {
-  const words = query
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '')
+  const words = wordsOf(query)
+  const has = (text: string): boolean => words.every((word) => ` ${text}`.includes(` ${word}`))
+  const begins = (text: string): boolean => text.startsWith(words.join(' '))
+  const rank = (entry: Entry): number => (begins(entry.title) || begins(entry.words) ? 0 : has(entry.title) ? 1 : 2)
   return shelves
     .flatMap((shelf) => shelf.entries)
-    .filter((entry) => words.every((word) => ` ${entry.words}`.includes(` ${word}`)))
+    .filter((entry) => has(entry.words))
+    .toSorted((one, other) => rank(one) - rank(other))
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text
+    .toLowerCase()
+    .split(/[\s_]+/)
+    .filter((word) => word !== '')
 }
 
 /** "tasks" or "flows" for the rows that call one. */
@@ -75,9 +86,10 @@ function rowsOn(rows: readonly Row[], shelf: string, script: Script): readonly E
 function entryOf(row: Row, script: Script, fields: Readonly<Record<string, string>> = {}): Entry {
   const example = stateOf(fitted(withoutFillers(row.example), script), row.example.first ?? '', true)
   const kept = Object.entries(fields).filter(([name]) => example.fields !== undefined && name in example.fields)
-  const words = `${row.label.replaceAll(/[{}_]/g, ' ')} ${row.tooltip} ${row.type.replaceAll('_', ' ')}`.toLowerCase()
+  const title = wordsOf(`${row.label.replaceAll(/\{\w+\}/g, ' ')} ${row.type}`).join(' ')
   return {
-    words,
+    title,
+    words: `${title} ${row.label.replaceAll(/[{}_]/g, ' ')} ${row.tooltip}`.toLowerCase(),
     state: { ...example, ...(example.fields ? { fields: { ...example.fields, ...Object.fromEntries(kept) } } : {}) },
   }
 }
@@ -116,7 +128,8 @@ function ready(type: string, names: readonly (TaskName | FlowName)[]): readonly 
   return names.slice(0, MOST_NAMES).map((one) => {
     const inputs = one.inputs.filter((input) => input.required && input.default === null)
     return {
-      words: `${verb} ${one.name}`.toLowerCase(),
+      title: wordsOf(one.name).join(' '),
+      words: wordsOf(`${verb} ${one.name} ${type}`).join(' '),
       state: {
         type: canvasType(type),
         fields: {

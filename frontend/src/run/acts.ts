@@ -1,5 +1,4 @@
 /** What a person does on the page, in one place: clicks by `data-act`, keys of the grid, the address. */
-import { make } from '../lib/dom'
 import { hasSingleKeys } from '../lib/shortcuts'
 import type { ElementState } from '../wire/types'
 import { readAddress } from './address'
@@ -59,7 +58,6 @@ export function listen(places: Places, acts: Acts): void {
     acts.store.dispatch({ type: 'address', shown: readAddress(location.search, location.hash) })
     showOpened(acts)
   })
-  tellKeys()
 }
 
 type Data = DOMStringMap
@@ -183,14 +181,4 @@ function copyLog(button: HTMLElement, acts: Acts): void {
     () => say('Copied'),
     () => say('Not copied: select the text and press Ctrl+C'),
   )
-}
-
-/** The keys of this page, in the list of keys that every page has. */
-function tellKeys(): void {
-  const keys: readonly (readonly [readonly string[], string])[] = [
-    [['n', 'p'], 'Next and previous element in trouble'],
-    [['←', '↑', '→', '↓'], 'Move between cells; Enter opens one, Esc closes it'],
-  ]
-  const rows = keys.map(([names, does]) => make('tr', {}, make('td', {}, ...names.flatMap((name) => [make('kbd', {}, name), ' '])), make('td', {}, does)))
-  document.querySelector('#keys tbody')?.append(...rows)
 }
