@@ -204,6 +204,9 @@ def test_two_people_lose_nothing_when_both_save(visitor: Visitor, site: Site, ne
     assert dialog.get_by_label("Theirs: execution script").input_value() == "sleep(7)\n"
     assert dialog.get_by_label("Mine: execution script").input_value() == "sleep(9)\n"
     assert visitor.axe() == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#status")).to_contain_text("Not saved")
+    dialog.wait_for()
     dialog.get_by_role("button", name="Keep mine").click()
     settled(page)
     assert draft_of(visitor, flow)["execution_script"] == "sleep(9)\n"
@@ -218,8 +221,14 @@ def test_a_block_is_put_in_by_keys_alone(visitor: Visitor) -> None:
     page.keyboard.press("Enter")
     settled(page)
     assert python_text(page).rstrip() == "sleep(5)\nrun_task('Health')"
+    block(page, "sleep").locator(":scope > .blocklyPath").click(position={"x": 8, "y": 8})
+    page.keyboard.press("a")
+    page.keyboard.type("if")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert python_text(page).rstrip() == "sleep(5)\nif current == first:\n    pass\nrun_task('Health')"
     page.keyboard.press("Control+s")
-    assert draft_of(visitor, flow)["execution_script"] == "sleep(5)\nrun_task('Health')\n"
+    assert draft_of(visitor, flow)["execution_script"] == python_text(page)
 
 
 def test_a_clause_that_is_taken_out_comes_back_by_undo(visitor: Visitor) -> None:

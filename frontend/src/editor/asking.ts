@@ -1,20 +1,18 @@
 /** The dialog of the page: somebody else saved the draft, or a draft is to be discarded. */
 import { make, need } from '../lib/dom'
 import { icon } from '../lib/icons'
-import { SCRIPTS } from './documents'
-import { keysOf, type Conflict, type State } from './state'
+import { SCRIPTS, type Keys } from './documents'
+import { differingKeys, keysOf, type Conflict, type State } from './state'
 
-/** Shows both versions, so that whichever is taken the other can be copied. */
-export function askAboutConflict(state: State, conflict: Conflict, answer: (whose: 'theirs' | 'mine') => void): void {
-  const mine = keysOf(state)
+/** Shows both versions, so that whichever is taken the other can be copied. Escape puts the answer off. */
+export function askAboutConflict(
+  state: State,
+  conflict: Conflict,
+  answer: (whose: 'theirs' | 'mine' | 'later') => void,
+): void {
   const { theirs } = conflict
-  const rows = SCRIPTS.filter((script) => theirs[`${script}_script`] !== mine[`${script}_script`]).map((script) =>
-    make(
-      'div',
-      { class: 'ed-both' },
-      copyable(`Theirs: ${script} script`, theirs[`${script}_script`]),
-      copyable(`Mine: ${script} script`, mine[`${script}_script`]),
-    ),
+  const rows = differencesOf(theirs, keysOf(state)).map(([what, their, my]) =>
+    make('div', { class: 'ed-both' }, copyable(`Theirs: ${what}`, their), copyable(`Mine: ${what}`, my)),
   )
   ask(
     `${theirs.written_by || 'Somebody'} saved this draft`,
@@ -23,7 +21,20 @@ export function askAboutConflict(state: State, conflict: Conflict, answer: (whos
       ['Take theirs', 'btn', () => answer('theirs')],
       ['Keep mine', 'btn btn-primary', () => answer('mine')],
     ],
+    () => answer('later'),
   )
+}
+
+/** Each script that differs, then all that differs beside the scripts. */
+function differencesOf(theirs: Keys, mine: Keys): readonly (readonly [what: string, theirs: string, mine: string])[] {
+  const differing = differingKeys(theirs, mine)
+  const scripts = SCRIPTS.filter((script) => differing.includes(`${script}_script`)).map(
+    (script) => [`${script} script`, theirs[`${script}_script`], mine[`${script}_script`]] as const,
+  )
+  const others = differing.filter((key) => !key.endsWith('_script'))
+  if (others.length === 0) return scripts
+  const told = (keys: Keys): string => others.map((key) => `${key}: ${JSON.stringify(keys[key])}`).join('\n')
+  return [...scripts, [`the flow's ${others.join(', ').replaceAll('_', ' ')}`, told(theirs), told(mine)]]
 }
 
 export function askAboutDiscarding(wasPublished: boolean, discard: () => void): void {
@@ -42,7 +53,7 @@ export function askAboutDiscarding(wasPublished: boolean, discard: () => void): 
 
 type Answer = readonly [label: string, css: string, act: () => void]
 
-function ask(title: string, content: readonly Node[], answers: readonly Answer[]): void {
+function ask(title: string, content: readonly Node[], answers: readonly Answer[], escaped?: () => void): void {
   const dialog = need('#ask', HTMLDialogElement)
   const buttons = answers.map(([label, css, act]) => {
     const button = make('button', { type: 'button', class: css }, label)
@@ -57,6 +68,7 @@ function ask(title: string, content: readonly Node[], answers: readonly Answer[]
     ...content,
     make('div', { class: 'ed-answers' }, ...buttons),
   )
+  dialog.oncancel = escaped ?? null
   if (!dialog.open) dialog.showModal()
 }
 

@@ -29,6 +29,8 @@ const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['Enter', 'On the canvas: edit the selected field'],
 ]
 
+const AFTER_CONFLICT = { theirs: 'took-theirs', mine: 'kept-mine', later: 'put-off' } as const
+
 async function start(): Promise<void> {
   const data = pageData<Data>()
   const canWrite = may('flow.publish')
@@ -90,7 +92,7 @@ class Editor {
     this.state = after(before, event)
     if (this.state.conflict !== null && before.conflict === null) {
       askAboutConflict(this.state, this.state.conflict, (whose) =>
-        this.dispatch({ type: whose === 'theirs' ? 'took-theirs' : 'kept-mine' }),
+        this.dispatch({ type: AFTER_CONFLICT[whose] }),
       )
     }
     this.work.look()

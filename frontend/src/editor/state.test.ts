@@ -181,6 +181,9 @@ describe('the draft', () => {
     expect(taken.other.concurrency).toBe(7)
     expect(taken.sides.execution).toMatchObject({ text: 'log(2)\n', edited: 'text' })
     expect(isDirty(taken)).toBe(false)
+    const later = after(state, { type: 'put-off' })
+    expect(later).toMatchObject({ conflict: null, notSaved: 'bob saved.', stored: { revision: state.stored.revision } })
+    expect(isDirty(later)).toBe(true)
   })
 
   test('a save that fails says so and keeps the change', () => {

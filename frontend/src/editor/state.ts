@@ -89,6 +89,7 @@ export type Event =
   | { readonly type: 'conflicted'; readonly conflict: Conflict }
   | { readonly type: 'took-theirs' }
   | { readonly type: 'kept-mine' }
+  | { readonly type: 'put-off' }
   | { readonly type: 'publish-wanted' }
   | { readonly type: 'publishing'; readonly to: Publishing }
   | { readonly type: 'published'; readonly version: number; readonly draft: Draft }
@@ -155,6 +156,8 @@ export function after(state: State, event: Event): State {
       return state.conflict === null
         ? state
         : { ...state, conflict: null, notSaved: null, stored: state.conflict.theirs }
+    case 'put-off':
+      return state.conflict === null ? state : { ...state, conflict: null, notSaved: `${state.conflict.message}.` }
     case 'publish-wanted':
       return { ...state, publishing: wanted(state) }
     case 'publishing':
@@ -171,7 +174,11 @@ const IDLE: Publishing = { step: 'idle' }
 /** What of the flow differs from what is stored. */
 export function changesOf(state: State): Partial<Keys> {
   const now = keysOf(state)
-  return Object.fromEntries(KEYS.filter((key) => !isSame(now[key], state.stored[key])).map((key) => [key, now[key]]))
+  return Object.fromEntries(differingKeys(now, state.stored).map((key) => [key, now[key]]))
+}
+
+export function differingKeys(one: Keys, other: Keys): readonly (keyof Keys)[] {
+  return KEYS.filter((key) => !isSame(one[key], other[key]))
 }
 
 export function isDirty(state: State): boolean {
