@@ -230,6 +230,7 @@ def test_both_need_the_role_viewer(client_of: Clients, role: str, status: int) -
     assert client_of(role).get("/api/scripts/names").status_code == status
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TEXTS_OF_SCRIPTS, st.data())
 def test_random_scripts_and_torn_workspaces_are_answered_without_loss(text: str, data: st.DataObject) -> None:

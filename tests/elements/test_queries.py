@@ -168,6 +168,7 @@ def test_a_reached_element_has_its_connection_and_opened_credential() -> None:
     assert "hunter2" not in repr(found["a"])
 
 
+@pytest.mark.slow
 def test_ten_thousand_elements_are_selected_in_seven_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:

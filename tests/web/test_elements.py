@@ -107,6 +107,7 @@ def test_a_long_list_comes_in_pages_that_keep_the_filters() -> None:
     assert 'aria-sort="ascending"' in main_text(answer)
 
 
+@pytest.mark.slow
 def test_a_list_of_ten_thousand_costs_the_queries_of_a_short_one(db1: Element) -> None:
     viewer = client_of("author")
 
