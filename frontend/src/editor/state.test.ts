@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { Blocks } from './documents'
 import { aDraft, aTurn, SCRIPT } from './fixtures'
-import { after, allProblems, canPublish, changesOf, holdsUnsaved, isDirty, isSettled, opened, type Event, type State } from './state'
+import { after, allProblems, canPublish, changesOf, holdsUnsaved, isDirty, isSettled, opened, shutSide, type Event, type State } from './state'
 
 const script = 'execution'
 const empty: Blocks = { first: null, blocks: [], sites: [] }
@@ -135,6 +135,16 @@ describe('the two sides', () => {
       asked: null,
       noAnswer: 'no network',
     })
+    expect(shutSide(state.sides.execution)).toBe('blocks')
+  })
+
+  test('blocks that are older than what was typed take nothing of it away', () => {
+    const state = begun(...typed, { type: 'not-answered', script, message: 'no network' })
+    expect(after(state, { type: 'blocks-edited', script, blocks: empty })).toBe(state)
+    const more = after(state, { type: 'text-edited', script, text: 'sleep(7)\n' })
+    expect(shutSide(more.sides.execution)).toBe('blocks')
+    const answer = { type: 'answered', script, turn: aTurn({ revision: 3, workspace: empty }) } as const
+    expect(shutSide(after(more, answer).sides.execution)).toBe(null)
   })
 
   test('problems of the script that is shown come first', () => {

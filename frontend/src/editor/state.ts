@@ -117,7 +117,9 @@ export function after(state: State, event: Event): State {
     case 'text-edited':
       return edited(state, event.script, { text: event.text, edited: 'text' })
     case 'blocks-edited':
-      return edited(state, event.script, { blocks: event.blocks, edited: 'blocks' })
+      return isOvertaken(state.sides[event.script])
+        ? state
+        : edited(state, event.script, { blocks: event.blocks, edited: 'blocks' })
     case 'asked':
       return withSide(state, event.script, (side) => ({ ...side, asked: side.revision }))
     case 'answered':
@@ -242,8 +244,18 @@ function edited(state: State, script: Script, change: Partial<Side>): State {
     ...side,
     ...change,
     revision: side.revision + 1,
-    noAnswer: null,
   }))
+}
+
+/** The blocks are older than the text and will be made anew: a change of them would take what was typed with it. */
+function isOvertaken(side: Side): boolean {
+  return side.edited === 'text' || side.behind === 'blocks'
+}
+
+/** The side that is out of reach: it could not be made, or no answer came that would make it. */
+export function shutSide(side: Side): Side['behind'] {
+  if (side.behind !== null || side.noAnswer === null || side.edited === null) return side.behind
+  return side.edited === 'text' ? 'blocks' : 'text'
 }
 
 function answered(side: Side, turn: Turn): Side {

@@ -3,7 +3,7 @@ import { make, need } from '../lib/dom'
 import { icon } from '../lib/icons'
 import type { Script } from './documents'
 import { statusOf } from './status'
-import { allProblems, canPublish, isDirty, type Listed, type Publishing, type Side, type State } from './state'
+import { allProblems, canPublish, isDirty, shutSide, type Listed, type Publishing, type Side, type State } from './state'
 
 const ABOUT: Readonly<Record<Script, string>> = {
   execution: 'Which steps run, for each element',
@@ -124,7 +124,7 @@ function drawNote(
   const note = need(noteAt, HTMLElement)
   const pane = need(paneAt, HTMLElement)
   pane.classList.toggle('is-behind', words !== null)
-  pane.toggleAttribute('inert', words !== null)
+  pane.toggleAttribute('inert', shutSide(side) === (paneAt === '#canvas' ? 'blocks' : 'text'))
   const why = words === null ? '' : whyOf(side)
   const key = words === null ? '' : `${state.script} ${words[0]} ${why}`
   if (note.dataset['key'] === key) return

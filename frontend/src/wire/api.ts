@@ -31,6 +31,8 @@ interface Options {
   readonly keepalive?: boolean
 }
 
+const SIGNED_OUT = 'You are signed out. Sign in again in another window: what stands here is kept.'
+
 /** `Answer` is what the address is documented to give; raises `ApiRefused` and `NoAnswer`. */
 export async function call<Answer>(method: Method, path: string, options: Options = {}): Promise<Answer> {
   const response = await send(method, path, options)
@@ -69,10 +71,9 @@ async function bodyOf(response: Response): Promise<unknown> {
 }
 
 function problemOf(response: Response, body: unknown): Problem {
+  if (response.status === 401) return { code: 'signed_out', message: SIGNED_OUT, fields: {} }
   if (isProblem(body)) return body
-  const message =
-    response.status === 401 ? 'You are signed out. Sign in again, then repeat what you did.' : `The server answered ${response.status}.`
-  return { code: 'refused', message, fields: {} }
+  return { code: 'refused', message: `The server answered ${response.status}.`, fields: {} }
 }
 
 function isProblem(body: unknown): body is Problem {
