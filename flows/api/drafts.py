@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -28,7 +28,14 @@ from flows.operations.drafts import (
 )
 from flows.queries.editing import editable_draft, list_drafts, published_number
 from flowsite.kernel.api import problem_body
-from flowsite.kernel.rest import ProblemSerializer, Resource, StrictKeys, json_object
+from flowsite.kernel.rest import (
+    ProblemSerializer,
+    Resource,
+    StrictKeys,
+    json_object,
+    refuse_unknown_query,
+    whole_number,
+)
 
 ANYTHING = "as in a flow; stored as it is, checked by publish"
 
@@ -170,10 +177,15 @@ class DraftResource(Resource):
         draft = save_draft(flow=self._flow(), revision=revision, changes=changes, base_version=base, by=request.user)
         return Response(DraftSerializer(draft).data)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(
+        responses={204: None, 409: ChangedSerializer},
+        parameters=[OpenApiParameter("revision", int, description="of the draft that was seen; refused if it changed")],
+    )
     def destroy(self, request: Request, **_: Any) -> Response:
         """Discard the draft; a flow that was never published goes with it."""
-        discard_draft(flow=self._flow(), by=request.user)
+        refuse_unknown_query(request, ("revision", "format"))
+        seen = whole_number(request, "revision", 0) if "revision" in request.query_params else None
+        discard_draft(flow=self._flow(), revision=seen, by=request.user)
         return Response(status=204)
 
     @extend_schema(request=None, responses=ProblemsSerializer)

@@ -17,8 +17,7 @@ from flows.models import Run, RunElement, StepRun
 from flows.operations.runs import answer_question, cancel_run, open_questions, pause_run, resume_run
 from flows.queries.events import MAX_EVENTS, events_after
 from flows.queries.runs import count_elements
-from flowsite.kernel.errors import InvalidRequest
-from flowsite.kernel.rest import Resource, StrictKeys, json_object
+from flowsite.kernel.rest import Resource, StrictKeys, json_object, whole_number
 
 RUN_STATES = [(state.value, state.value) for state in RunState]
 ELEMENT_STATES = [(state.value, state.value) for state in ElementState]
@@ -207,8 +206,8 @@ class RunResource(Resource):
         """The events of the whole tree, numbered in its root run without gaps; a child gives those of its root."""
         run = self.get_object()
         root = run.root or run
-        limit = min(_number(request, "limit", MAX_EVENTS), MAX_EVENTS)
-        events = events_after(root.pk, _number(request, "after", 0), limit=limit)
+        limit = min(whole_number(request, "limit", MAX_EVENTS), MAX_EVENTS)
+        events = events_after(root.pk, whole_number(request, "after", 0), limit=limit)
         return Response({"events": events, "last_seq": root.last_seq})
 
     @extend_schema(request=None, responses={202: RunSerializer})
@@ -292,10 +291,3 @@ class RunElements(OfRun):
     search_fields = ("name",)
     ordering_fields = ("position", "name", "state")
     ordering = ("position",)
-
-
-def _number(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not text.isdecimal():
-        raise InvalidRequest(f"{name} is {text!r}, expected a whole number", fields={name: ["not a whole number"]})
-    return int(text)

@@ -130,10 +130,16 @@ def save_draft(
 
 
 @transaction.atomic
-def discard_draft(*, flow: int, by: Actor) -> None:
-    """Forget the draft; a flow that never had a version goes with it. Raises ``NoDraft``, ``Conflict``."""
+def discard_draft(*, flow: int, revision: int | None = None, by: Actor) -> None:
+    """Forget the draft; a flow that never had a version goes with it. Raises ``NoDraft``, ``Conflict``.
+
+    With ``revision``, that of the draft that was seen, nobody forgets what somebody else has saved since.
+    """
     require(by, "flow.publish")
     row = _editable(flow)
+    draft = draft_of(row)
+    if revision is not None and draft.revision != revision:
+        raise DraftChanged(draft, revision)
     deleted, _ = FlowDraft.objects.filter(flow=row).delete()
     if not deleted:
         raise NoDraft(f"{row.name} has no draft that could be discarded")

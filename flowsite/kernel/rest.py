@@ -120,6 +120,14 @@ def refuse_unknown_query(request: Request, known: Collection[str]) -> None:
         raise InvalidRequest(f"{unknown[0]} {message}", fields={key: [message] for key in unknown})
 
 
+def whole_number(request: Request, name: str, default: int) -> int:
+    """A number of the query, from 0 up; raises ``InvalidRequest``."""
+    text = request.query_params.get(name, str(default))
+    if not text.isdecimal():
+        raise InvalidRequest(f"{name} is {text!r}, expected a whole number", fields={name: ["not a whole number"]})
+    return int(text)
+
+
 def json_object(request: Request) -> dict[str, Any]:
     """The body of a request, which must be one JSON object."""
     if isinstance(request.data, dict):

@@ -211,6 +211,17 @@ def test_discarding_leaves_the_published_flow_and_takes_one_that_never_was(autho
     assert not Flow.objects.filter(name="New").exists()
 
 
+def test_nobody_discards_what_somebody_saved_since(author: Any) -> None:
+    author.put(address(), {"revision": 0, "concurrency": 2})
+    author.put(address(), {"revision": 1, "concurrency": 3})
+    refused = author.delete(f"{address()}?revision=1")
+    assert (refused.status_code, refused.data["code"]) == (409, "draft_changed")
+    assert refused.data["draft"]["concurrency"] == 3
+    assert author.delete(f"{address()}?revision=two").status_code == 400
+    assert author.delete(f"{address()}?revison=2").status_code == 400
+    assert author.delete(f"{address()}?revision=2").status_code == 204
+
+
 def test_a_flow_that_a_schedule_needs_is_not_discarded(author: Any) -> None:
     author.post("/api/drafts/", {"name": "New"})
     Schedule.objects.create(name="nightly", flow=Flow.objects.get(name="New"))

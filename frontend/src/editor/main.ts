@@ -272,7 +272,7 @@ class Editor {
   private async discard(): Promise<void> {
     const { stored } = this.state
     try {
-      if (stored.is_draft) await call<null>('DELETE', `/api/drafts/${stored.flow}/`)
+      if (stored.is_draft) await call<null>('DELETE', `/api/drafts/${stored.flow}/?revision=${stored.revision}`)
       this.state = { ...this.state, canWrite: false }
       if (stored.published_version === null) location.assign('/flows/')
       else location.reload()
