@@ -8,7 +8,7 @@ import { writeHash } from './address'
 import type { Attempt } from './records'
 import { type Drawer, type Log, type PageState, shownStep } from './state'
 import { type Band, cellAt, elementState } from './tree'
-import { siteName } from './words'
+import { endingOf, siteName } from './words'
 
 /** Everything above the output. */
 export function drawerTop(state: PageState, drawer: Drawer): readonly HTMLElement[] {
@@ -17,13 +17,22 @@ export function drawerTop(state: PageState, drawer: Drawer): readonly HTMLElemen
   const position = band?.names.indexOf(element) ?? -1
   if (band === undefined || position < 0) return [titleOf(element, null, null), missing(state, drawer)]
   const cell = site === null ? null : cellAt(band, position, site)
-  const shown = site === null ? elementState(band, position) : (cell?.state ?? null)
-  const badge = shown === null ? make('span', { class: 'state tone-idle' }, icon('circle'), 'not reached') : stateBadge(shown)
+  const shown = site === null ? elementState(band, position) : (cell?.state ?? lastStatus(drawer))
+  const badge = shown !== null ? stateBadge(shown) : drawer.attempts.kind === 'loading' ? null : notReachedBadge()
   const title = titleOf(element, site === null ? null : siteName(band, site), badge)
   const where = make('p', { class: 'text-secondary' }, `${band.flow ?? ''} version ${band.version ?? ''}, run ${band.run}`, cell !== null && cell.turn > 1 ? `, turn ${cell.turn}` : '')
   if (drawer.attempts.kind === 'failed') return [title, where, problem(drawer.attempts.message)]
-  const rest = site === null ? elementPart(state, drawer, band, position) : stepPart(state, drawer)
+  const rest = site === null ? elementPart(state, drawer, band, position) : stepPart(state, drawer, band, position)
   return [title, where, ...rest]
+}
+
+function notReachedBadge(): HTMLElement {
+  return make('span', { class: 'state tone-idle' }, icon('circle'), 'not reached')
+}
+
+/** The cells of rows that are not in the window are not known. */
+function lastStatus({ attempts }: Drawer): StepState | null {
+  return attempts.kind === 'loaded' ? (attempts.value.at(-1)?.status ?? null) : null
 }
 
 function titleOf(element: string, step: string | null, badge: HTMLElement | null): HTMLElement {
@@ -80,17 +89,25 @@ function turnText({ turn, attempt }: Attempt): string {
 
 // --- a step ---------------------------------------------------------------------------------------------------------
 
-function stepPart(state: PageState, drawer: Drawer): readonly HTMLElement[] {
+function stepPart(state: PageState, drawer: Drawer, band: Band, position: number): readonly HTMLElement[] {
   if (drawer.attempts.kind !== 'loaded') return [make('p', { class: 'text-secondary' }, 'Loading…')]
   const attempts = drawer.attempts.value
   const step = shownStep(state)
   const shown = step === null ? undefined : attempts.find((one) => one.turn === step.turn && one.attempt === step.attempt)
   const parts: HTMLElement[] = []
   if (step === null) parts.push(make('p', { class: 'text-secondary' }, notReached(state, drawer)))
+  if (step === null || shown?.status === 'succeeded') parts.push(...elementEnding(drawer, band, position))
   if (attempts.length > 1 || (attempts.length === 1 && shown === undefined && step !== null)) parts.push(attemptsList(drawer, attempts, step))
   if (shown !== undefined) parts.push(...decided(state, drawer, shown), ...outcome(state, shown))
   else if (step !== null) parts.push(make('p', {}, `Attempt ${step.attempt} is under way.`))
   return parts
+}
+
+/** What broke the element may be no step: a `fail`, an error of the script, the end of the run. */
+function elementEnding({ opened }: Drawer, band: Band, position: number): readonly HTMLElement[] {
+  const ending = endingOf(band, position)
+  if (ending === null) return []
+  return [make('p', { class: 'dr-reason' }, make('a', { href: writeHash({ ...opened, site: null }) }, opened.element), ` ${ending}`)]
 }
 
 function notReached(state: PageState, { opened }: Drawer): string {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Band } from '../wire/types'
-import { applyFrame } from './tree'
+import { applyFrame, bandOf } from './tree'
 import { aBand, aSnapshot } from './wire.fixture'
-import { allowedFailures, sentence } from './words'
+import { allowedFailures, endingOf, sentence } from './words'
 
 function said(changes: Partial<Band>, questions: readonly string[] = []): string {
   const asked = questions.map((element, index) => ({
@@ -54,4 +54,11 @@ describe('allowed failures', () => {
   ])('%s, child: %s', (threshold, isChild, allowed) => {
     expect(allowedFailures(threshold, 42, isChild)).toBe(allowed)
   })
+})
+
+test('an element that a fail ended says why, one that goes on says nothing', () => {
+  const begun = applyFrame(null, aSnapshot({ runs: [aBand()] }))
+  const tree = applyFrame(begun, { type: 'delta', seq: 2, counts: {}, cells: [], elements: [[1, 'failed', 'no disk', [2, 1]]] })
+  const band = tree === null ? undefined : bandOf(tree)
+  expect(band === undefined ? [] : [endingOf(band, 0), endingOf(band, 1)]).toEqual([null, 'failed: no disk'])
 })

@@ -1,7 +1,8 @@
 /** What the page says in words: the sentence under the header, names of steps. Pure. */
 import type { Column, Counts, ElementState, RunState } from '../wire/types'
+import { lookOf } from '../lib/states'
 import type { Band, Tree } from './tree'
-import { bandOf } from './tree'
+import { bandOf, elementState } from './tree'
 
 export function isEnded(state: RunState): boolean {
   return state === 'succeeded' || state === 'partial' || state === 'failed' || state === 'cancelled'
@@ -117,4 +118,14 @@ function left(band: Band): string {
     midway > 0 ? `${midway} left mid-way` : '',
   ].filter((part) => part !== '')
   return parts.length === 0 ? '' : ` ${parts.join(', ')}.`
+}
+
+const BROKEN: ReadonlySet<ElementState> = new Set(['failed', 'unreachable', 'stopped', 'cancelled'])
+
+/** Why an element did not succeed, "failed: no disk"; null while it goes on and where it did. */
+export function endingOf(band: Band, position: number): string | null {
+  const state = elementState(band, position)
+  if (!BROKEN.has(state)) return null
+  const message = band.endings.get(position)?.message ?? ''
+  return message === '' ? lookOf(state).word : `${lookOf(state).word}: ${message}`
 }
