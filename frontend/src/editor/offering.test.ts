@@ -106,6 +106,11 @@ describe('the toolbox', () => {
     expect(searched(shelvesFor('execution', names), query)[0]?.state.type).toBe(canvasType(type))
   })
 
+  test('no block brings a task of another site along', () => {
+    const offered = shelvesFor('execution', { ...names, tasks: [], flows: [] })
+    expect(JSON.stringify(offered)).not.toContain('"NAME":"Health"')
+  })
+
   test('every category has a shelf', () => {
     const categories = new Set(shelvesFor('execution', names).map((shelf) => shelf.category))
     expect([...categories].toSorted()).toEqual(['data', 'decide', 'do', 'elements', 'raw', 'wait'] satisfies Category[])

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Blocks } from './documents'
 import { aDraft, aTurn, SCRIPT } from './fixtures'
 import { after, allProblems, canPublish, changesOf, holdsUnsaved, isDirty, isSettled, opened, shutSide, type Event, type State } from './state'
+import { statusOf } from './status'
 
 const script = 'execution'
 const empty: Blocks = { first: null, blocks: [], sites: [] }
@@ -136,6 +137,15 @@ describe('the two sides', () => {
       noAnswer: 'no network',
     })
     expect(shutSide(state.sides.execution)).toBe('blocks')
+  })
+
+  test('blocks that got no answer are not told to be saved', () => {
+    const edits: readonly Event[] = [
+      { type: 'blocks-edited', script, blocks: empty },
+      { type: 'asked', script },
+      { type: 'not-answered', script, message: 'No network.' },
+    ]
+    expect(statusOf(begun(...edits), 0)).toBe('Not saved: No network. Will try again.')
   })
 
   test('blocks that are older than what was typed take nothing of it away', () => {

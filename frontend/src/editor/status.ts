@@ -11,6 +11,8 @@ export function statusOf(state: State, now: number): string {
     return stored.is_draft
       ? `Draft of ${stored.written_by}, read only · ${live}`
       : `Published version ${version ?? 0}, read only`
+  const unread = Object.values(state.sides).find((side) => side.edited === 'blocks' && side.noAnswer !== null)
+  if (unread !== undefined) return `Not saved: ${unread.noAnswer ?? ''} Will try again.`
   if (notSaved !== null) return `Not saved: ${notSaved} Will try again.`
   if (saving === 'busy' || isDirty(state)) return `Saving… · ${live}`
   if (!stored.is_draft) return `Published version ${version ?? 0}`

@@ -80,18 +80,27 @@ function shelfOf(row: Row): string | null {
 }
 
 function rowsOn(rows: readonly Row[], shelf: string, script: Script): readonly Entry[] {
-  return rows.filter((row) => shelfOf(row) === shelf).map((row) => entryOf(row, script, { NAME: '' }))
+  return rows.filter((row) => shelfOf(row) === shelf).map((row) => entryOf(row, script))
 }
 
-function entryOf(row: Row, script: Script, fields: Readonly<Record<string, string>> = {}): Entry {
-  const example = stateOf(fitted(withoutFillers(row.example), script), row.example.first ?? '', true)
-  const kept = Object.entries(fields).filter(([name]) => example.fields !== undefined && name in example.fields)
+function entryOf(row: Row, script: Script): Entry {
+  const example = fitted(withoutNames(withoutFillers(row.example)), script)
   const title = wordsOf(`${row.label.replaceAll(/\{\w+\}/g, ' ')} ${row.type}`).join(' ')
   return {
     title,
     words: `${title} ${row.label.replaceAll(/[{}_]/g, ' ')} ${row.tooltip}`.toLowerCase(),
-    state: { ...example, ...(example.fields ? { fields: { ...example.fields, ...Object.fromEntries(kept) } } : {}) },
+    state: stateOf(example, row.example.first ?? '', true),
   }
+}
+
+/** The tasks and flows of the examples are not those of this site: theirs are to be chosen. */
+function withoutNames(example: Blocks): Blocks {
+  const blocks = example.blocks.map((block) =>
+    shelfOf(rowOf(block.type)) === null || !('NAME' in block.fields)
+      ? block
+      : { ...block, fields: { ...block.fields, NAME: '' } },
+  )
+  return { ...example, blocks }
 }
 
 /** The examples' bodies hold a block that does nothing; an empty body says the same. */

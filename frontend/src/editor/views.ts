@@ -60,7 +60,13 @@ function saidOf(publishing: Publishing, acts: Acts): readonly Node[] {
       const problems = publishing.problems.map(({ key, line, message }) => `${wordsFor(key, line)} ${message}`)
       return [
         icon('alert-triangle'),
-        make('div', {}, make('strong', {}, 'Not published. '), publishing.message, problemList(problems)),
+        make(
+          'div',
+          {},
+          make('strong', {}, 'Not published. '),
+          problems.length > 0 ? null : publishing.message,
+          problemList(problems),
+        ),
       ]
     }
     case 'published-since': {
