@@ -25,7 +25,7 @@ from flowsite.management.signing_in import is_loopback, prepare_sign_in
 from tests.commands.running import manage
 from tests.factories import AN_INSTANT, make_element, make_flow_version, make_roles, make_task_version, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SEED = """\
 sort_function = lambda x: 1 if x['context']['patroni_leader'] == 'master' else 0

@@ -17,6 +17,7 @@ from tests.commands.terminals import CTRL_C, in_a_terminal
 __all__ = ["local_fleet"]
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.usefixtures("local_fleet"),
     pytest.mark.skipif(connection.vendor != "sqlite", reason="the other process is given the database as a file"),
 ]

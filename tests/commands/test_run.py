@@ -21,7 +21,7 @@ from tests.commands.running import Ended, manage
 
 __all__ = ["local_fleet"]
 
-pytestmark = pytest.mark.usefixtures("local_fleet")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("local_fleet")]
 
 
 def run(*words: str) -> Ended:

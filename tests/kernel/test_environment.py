@@ -78,6 +78,7 @@ def test_a_bad_value_is_told_with_name_found_and_expected_and_never_a_secret(
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_bad_value_stops_the_command_line_with_one_line(tmp_path: Path) -> None:
     """4.2: a bad value stops the start with a message that names it."""
     environ = {**os.environ, "FLOWSITE_DATA_DIR": str(tmp_path), "FLOWSITE_WORKERS": "none"}
@@ -89,6 +90,7 @@ def test_a_bad_value_stops_the_command_line_with_one_line(tmp_path: Path) -> Non
     assert done.stderr == "manage.py: FLOWSITE_WORKERS: found 'none', expected a whole number from 1 to 256\n"
 
 
+@pytest.mark.slow
 def test_the_first_start_makes_a_private_data_directory_and_secret_key(tmp_path: Path) -> None:
     data = tmp_path / "data"
     environ = {key: value for key, value in os.environ.items() if key not in ("FLOWSITE_SECRET_KEY", "DATABASE_URL")}
@@ -101,6 +103,7 @@ def test_the_first_start_makes_a_private_data_directory_and_secret_key(tmp_path:
     assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_a_database_that_cannot_be_used_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
     """4.2: no traceback, neither before the first migration nor for an address that leads nowhere."""
     environ = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}

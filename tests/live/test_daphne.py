@@ -12,7 +12,7 @@ from flows.queries.events import events_after
 from tests.live.sites import started_run, step, token, write
 from tests.live.wire import Daphne, Wire
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 DIED = (asyncio.IncompleteReadError, ConnectionError)
 

@@ -25,6 +25,8 @@ from tests.tasks.test_local_attempts import HERE
 asyncio.run(attempt(pathlib.Path(sys.argv[1]), HERE, sys.argv[2], allow_local=True))
 """
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
