@@ -33,7 +33,7 @@ BUDGET_DATABASE := 240
 BUDGET_JOURNEY := 600
 BUDGET_SLOW := 240
 BUDGET_FRONT := 60
-BUDGET_BROWSER := 720
+BUDGET_BROWSER := 1200
 
 TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 TEST_REDIS_URL ?= redis://127.0.0.1:6379/15
@@ -94,7 +94,7 @@ journey: $(DEV_STAMP) $(FRONT_STAMP)
 	@$(call pytest,$(BUDGET_JOURNEY),journey and not browser,--timeout=180)
 
 browser: $(DEV_STAMP) $(FRONT_STAMP) ## The pages in Chromium
-	@$(call pytest,$(BUDGET_BROWSER),browser,--timeout=180)
+	@$(call pytest,$(BUDGET_BROWSER),browser,--timeout=300 --numprocesses=2 --dist=loadfile)
 
 slow: $(DEV_STAMP)
 	@($(call pytest,$(BUDGET_SLOW),slow and not journey,--timeout=180)) || [ $$? -eq 5 ] # 5: none is that slow
