@@ -9,7 +9,7 @@ import selectors
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 from flows.engine.commands import (
     Begin,
@@ -311,7 +311,7 @@ class _Leave(BaseException):
 
 @dataclass(slots=True)
 class ScriptView:
-    """The variables of a generator script (R8), and ``fail``."""
+    """The variables of a generator script (R8), and the functions that end it (R11)."""
 
     elements: Sequence[ElementDict]
     current: int
@@ -325,7 +325,18 @@ class ScriptView:
 
     def fail(self, message: str) -> None:
         """End this script as failed; the first verdict stands (R11)."""
-        self.verdict = self.verdict or Verdict("failed", message)
+        self._leave("failed", message)
+
+    def finish(self, message: str = "") -> None:
+        """End this script as succeeded."""
+        self._leave("finished", message)
+
+    def abort(self, message: str) -> None:
+        """End this script as failed and stop the whole root run (R35)."""
+        self._leave("aborted", message)
+
+    def _leave(self, kind: Literal["failed", "finished", "aborted"], message: str) -> NoReturn:
+        self.verdict = self.verdict or Verdict(kind, message)
         raise _Leave
 
 

@@ -13,8 +13,9 @@ from flows.engine.events import Fact, StepFinished, StepKey
 class Call:
     """A step that a script waits for. Arguments are checked and in their normal form; times in seconds.
 
-    ``name`` is the task's or flow's name, or the message of ``log``. ``element`` is the target of R27.
-    ``elements`` is what the caller of a child flow passed (names), or None for itself.
+    ``name`` is the task's or flow's name, or the message of ``log`` and ``approve``. ``element`` is the target of R27.
+    ``elements`` is what the caller of a child flow passed (names), or None for itself. The ``inputs`` of
+    ``set_context`` are ``key`` and ``value``.
     """
 
     step: str
@@ -121,6 +122,7 @@ class ResumeScripts:
 class PrepareRun:
     """Select and order the elements of a run; answer with the event ``RunStarted``.
 
+    If the flow has ``refresh``, select only, and say ``refreshing``; ``OrderElements`` follows (R3).
     ``callers`` pairs each caller with the names that it passed, None meaning itself. The root has no parent and no
     callers: its elements come from its target.
     """
@@ -139,7 +141,7 @@ class StartStep:
     """Journal ``StepStarted``, then do it. ``element`` of the key is the caller, ``target`` where it runs.
 
     ``inputs`` are the flow's with the call's over them; ``steps`` the results of this element's earlier steps by
-    task name (R43).
+    task name (R43). ``batch`` counts from 1 (R21).
     """
 
     key: StepKey
@@ -149,11 +151,35 @@ class StartStep:
     target: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
     steps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    batch: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OrderElements:
+    """The settings of this run's elements are fresh: read their contexts anew, leave out those that failed, let the
+    processing script order the others; answer with the event ``ElementsOrdered`` (R3)."""
+
+    run: int
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StartSoak:
+    """Journal ``SoakStarted`` that ends so many seconds from now; its end is the timer of site 0 (R21)."""
+
+    run: int
+    batch: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class WaitForTimer:
-    """Call ``Execution.timer_fired(key)`` at ``due_at`` (Unix seconds): the end of a sleep, or a retry's turn."""
+    """At ``due_at`` (Unix seconds) something is over. What to do then, by the step of the key:
+
+    a sleep: post its ``StepFinished``; an approval (``Execution.question_of(key)`` is not None): post
+    ``QuestionAnswered(n, "timed_out", by="")``; site 0 without an element: post ``SoakEnded(key.run, key.turn)``;
+    else a retry's turn has come: call ``Execution.timer_fired(key)``.
+    """
 
     key: StepKey
     due_at: float
@@ -175,9 +201,11 @@ class TerminateStep:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Append this fact to the journal. A ``StepFinished`` here is a caller's of a child flow."""
+    """Append this fact to the journal. A ``StepFinished`` here is a caller's of a child flow, or of an approval."""
 
     fact: Fact | StepFinished
 
 
-Command = ResumeScripts | PrepareRun | StartStep | WaitForTimer | EndWait | TerminateStep | Record
+Command = (
+    ResumeScripts | PrepareRun | OrderElements | StartStep | StartSoak | WaitForTimer | EndWait | TerminateStep | Record
+)

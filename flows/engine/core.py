@@ -26,6 +26,7 @@ class Core:
     armed: set[StepKey] = field(default_factory=set)
     endings: dict[StepKey, EndWait | TerminateStep] = field(default_factory=dict)
     questions: dict[int, tuple[RunNode, Instance]] = field(default_factory=dict)
+    approvals: dict[StepKey, int] = field(default_factory=dict)
     asked: int = 0
     paused_by: str | None = None
     cancels: int = 0

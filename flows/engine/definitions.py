@@ -29,7 +29,12 @@ class SiteSpec:
 
 @dataclass(frozen=True, slots=True)
 class FlowSpec:
-    """A flow version as the engine sees it. ``sites[i].number == i + 1``."""
+    """A flow version as the engine sees it. ``sites[i].number == i + 1``.
+
+    ``batches`` are sizes as written, numbers or percentages of the whole run, the last one repeating; none means one
+    batch of all. ``soak`` seconds pass between two batches (R21). ``refresh`` names the tasks that run on the selected
+    elements before the processing script, in this order (R3).
+    """
 
     name: str
     version: int
@@ -38,17 +43,26 @@ class FlowSpec:
     concurrency: int = 1
     error_threshold: int | str | None = None
     on_empty: Literal["fail", "succeed"] = "fail"
+    batches: tuple[int | str, ...] = ()
+    soak: float = 0.0
+    refresh: tuple[str, ...] = ()
     input_defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class TaskPolicy:
-    """What a task says about failing and interruption (R28, R36). Times in seconds."""
+    """What a task says about failing and interruption (R28, R36). Times in seconds.
+
+    ``retry_backoff`` multiplies the delay from attempt to attempt; ``retry_jitter`` is the share of the delay, 0 to 1,
+    by which it may be longer or shorter.
+    """
 
     name: str
     retries: int = 0
     retry_delay: float = 0.0
     on_interrupt: OnInterrupt = "ask"
+    retry_backoff: float = 1.0
+    retry_jitter: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

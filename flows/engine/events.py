@@ -13,10 +13,22 @@ from flows.engine.status import ElementState, Mode, RunState, StepStatus
 
 JsonObject = Mapping[str, Any]
 
+QuestionKind = Literal["interrupted", "approval"]
+Answer = Literal["retry", "succeeded", "failed", "approve", "reject", "timed_out"]
+
+#: Steps whose ``StepFinished`` is a fact: it follows from what happened in a child run, or from an answer.
+ENDED_BY_ENGINE = frozenset({"run_flow", "approve"})
+#: The site of ``refresh`` steps, which stand in no script, and of the timers of soaks (R3, R21).
+NO_SITE = 0
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class StepKey:
-    """One attempt of one step: ``attempt`` and ``turn`` count from 1."""
+    """One attempt of one step: ``attempt`` and ``turn`` count from 1.
+
+    Site 0 is no step of a script: there ``turn`` is the place of a task in ``refresh`` (R3), or, with no element, the
+    batch after which a run soaks (R21).
+    """
 
     run: int
     element: str
@@ -55,6 +67,8 @@ class RunStarted:
     ``skipped`` were removed by the processing script (R24). ``unknown`` are names that a caller gave and that are
     no enabled elements: the callers that gave one fail, the others go on (R22). With a ``problem`` the run ends
     failed before its first step (R6, R7). ``sandbox`` says what ran the scripts, for whoever asks why a replay differs.
+    ``refreshing``: the elements are those selected; an ``ElementsOrdered`` follows when their settings are fresh (R3).
+    ``seed`` is the root's, and what the jitter of retries comes from (R28).
     """
 
     run: int
@@ -72,11 +86,29 @@ class RunStarted:
     path: tuple[str, ...] = ()
     problem: str = ""
     sandbox: str = ""
+    refreshing: bool = False
+    seed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ElementsOrdered:
+    """A run that was ``refreshing`` has its elements in execution order; they replace those of its ``RunStarted``.
+
+    ``skipped`` and ``problem`` as there. Elements whose refresh failed are in neither: they have failed (R3).
+    """
+
+    run: int
+    elements: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StepStarted:
-    """An attempt was decided; it may have been dispatched. ``until`` (Unix seconds) is the end of a sleep."""
+    """An attempt was decided; it may have been dispatched.
+
+    ``until`` (Unix seconds) is the end of a sleep, or when an approval times out.
+    """
 
     key: StepKey
     step: str
@@ -98,6 +130,23 @@ class StepFinished:
     path: tuple[str, ...]
     outcome: Outcome
     target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoakStarted:
+    """The batch has ended; the run waits before the next one, until then (Unix seconds, R21)."""
+
+    run: int
+    batch: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class SoakEnded:
+    """The soak after this batch is over."""
+
+    run: int
+    batch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +172,10 @@ class CancelRequested:
 
 @dataclass(frozen=True, slots=True)
 class QuestionAnswered:
-    """An operator decided about an interrupted step (R36)."""
+    """An operator decided about an interrupted step (R36) or an approval (R14); nobody did: ``timed_out``."""
 
     question: int
-    answer: Literal["retry", "succeeded", "failed"]
+    answer: Answer
     by: str
     comment: str = ""
 
@@ -136,12 +185,19 @@ class QuestionAnswered:
 
 @dataclass(frozen=True, slots=True)
 class QuestionAsked:
-    """The run needs an operator: questions are numbered from 1 in the root run."""
+    """The run needs an operator: questions are numbered from 1 in the root run.
+
+    ``callers`` are the elements that wait for the answer, in their order; ``key`` is the first one's step. ``until``
+    (Unix seconds) is when an approval times out.
+    """
 
     question: int
     key: StepKey
     message: str
     options: tuple[str, ...] = ("retry", "succeeded", "failed")
+    kind: QuestionKind = "interrupted"
+    callers: tuple[str, ...] = ()
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +243,17 @@ class RunFinished:
     reason: str = ""
 
 
-Input = RunStarted | StepStarted | StepFinished | PauseRequested | ResumeRequested | CancelRequested | QuestionAnswered
+Input = (
+    RunStarted
+    | ElementsOrdered
+    | StepStarted
+    | StepFinished
+    | SoakStarted
+    | SoakEnded
+    | PauseRequested
+    | ResumeRequested
+    | CancelRequested
+    | QuestionAnswered
+)
 Fact = LimitExceeded | QuestionAsked | ElementFinished | RunStateChanged | RunFinished
 Event = Input | Fact

@@ -11,6 +11,7 @@ from flows.engine.definitions import Definitions
 from flows.engine.events import (
     CancelRequested,
     ElementFinished,
+    ElementsOrdered,
     Event,
     LimitExceeded,
     PauseRequested,
@@ -20,6 +21,8 @@ from flows.engine.events import (
     RunFinished,
     RunStarted,
     RunStateChanged,
+    SoakEnded,
+    SoakStarted,
     StepFinished,
     StepKey,
     StepStarted,
@@ -72,6 +75,10 @@ class Execution:
     def unfinished_timers(self) -> frozenset[StepKey]:
         """The steps that wait for a time: sleeps, and retries whose delay is not over."""
         return frozenset(self._core.timers)
+
+    def question_of(self, key: StepKey) -> int | None:
+        """The open approval whose first caller waits at this step, or None (R14)."""
+        return self._core.approvals.get(key)
 
     def apply(self, event: Event, at: float) -> list[Record | ResumeScripts]:
         """Take in a journaled event that happened at ``at`` (Unix seconds). Facts change nothing."""
@@ -143,6 +150,8 @@ class Execution:
                 self._cancel(event)
             case QuestionAnswered():
                 outcomes.answer_question(core, event)
+            case ElementsOrdered() | SoakStarted() | SoakEnded():
+                raise NotImplementedError(type(event).__name__)
             case LimitExceeded() | QuestionAsked() | ElementFinished() | RunStateChanged() | RunFinished():
                 pass
             case _:

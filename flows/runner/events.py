@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeGuard
 
 from flows.engine.events import (
+    ENDED_BY_ENGINE,
     CancelRequested,
     ElementFinished,
+    ElementsOrdered,
     Event,
     Input,
     LimitExceeded,
@@ -22,6 +24,8 @@ from flows.engine.events import (
     RunFinished,
     RunStarted,
     RunStateChanged,
+    SoakEnded,
+    SoakStarted,
     StepFinished,
     StepKey,
     StepStarted,
@@ -84,6 +88,8 @@ def _encode_run_started(event: RunStarted) -> EncodedEvent:
         "path": list(event.path),
         "problem": event.problem,
         "sandbox": event.sandbox,
+        "refreshing": event.refreshing,
+        "seed": event.seed,
     }
     return EncodedEvent("run_started", event.run, data)
 
@@ -105,7 +111,34 @@ def _decode_run_started(run: int, data: Mapping[str, Any]) -> RunStarted:
         path=tuple(data["path"]),
         problem=data["problem"],
         sandbox=data["sandbox"],
+        refreshing=data.get("refreshing", False),
+        seed=data.get("seed", ""),
     )
+
+
+def _encode_elements_ordered(event: ElementsOrdered) -> EncodedEvent:
+    data = {"elements": list(event.elements), "skipped": list(event.skipped), "problem": event.problem}
+    return EncodedEvent("elements_ordered", event.run, data)
+
+
+def _decode_elements_ordered(run: int, data: Mapping[str, Any]) -> ElementsOrdered:
+    return ElementsOrdered(run, tuple(data["elements"]), tuple(data["skipped"]), data["problem"])
+
+
+def _encode_soak_started(event: SoakStarted) -> EncodedEvent:
+    return EncodedEvent("soak_started", event.run, {"batch": event.batch, "until": event.until})
+
+
+def _decode_soak_started(run: int, data: Mapping[str, Any]) -> SoakStarted:
+    return SoakStarted(run, data["batch"], data["until"])
+
+
+def _encode_soak_ended(event: SoakEnded) -> EncodedEvent:
+    return EncodedEvent("soak_ended", event.run, {"batch": event.batch})
+
+
+def _decode_soak_ended(run: int, data: Mapping[str, Any]) -> SoakEnded:
+    return SoakEnded(run, data["batch"])
 
 
 def _encode_run_state(event: RunStateChanged) -> EncodedEvent:
@@ -241,12 +274,23 @@ def _encode_question_asked(event: QuestionAsked) -> EncodedEvent:
         "attempt": key.attempt,
         "message": event.message,
         "options": list(event.options),
+        "kind": event.kind,
+        "callers": list(event.callers),
+        "until": event.until,
     }
     return EncodedEvent("question_asked", key.run, data)
 
 
 def _decode_question_asked(run: int, data: Mapping[str, Any]) -> QuestionAsked:
-    return QuestionAsked(data["question"], _key(run, data), data["message"], tuple(data["options"]))
+    return QuestionAsked(
+        question=data["question"],
+        key=_key(run, data),
+        message=data["message"],
+        options=tuple(data["options"]),
+        kind=data.get("kind", "interrupted"),
+        callers=tuple(data.get("callers", ())),
+        until=data.get("until"),
+    )
 
 
 def _encode_question_answered(event: QuestionAnswered) -> EncodedEvent:
@@ -269,6 +313,9 @@ def _by_whom(type_: str, event_class: Callable[[str], Event]) -> _Codec:
 
 _CODECS: dict[type, _Codec] = {
     RunStarted: _Codec("run_started", _encode_run_started, _decode_run_started),
+    ElementsOrdered: _Codec("elements_ordered", _encode_elements_ordered, _decode_elements_ordered),
+    SoakStarted: _Codec("soak_started", _encode_soak_started, _decode_soak_started),
+    SoakEnded: _Codec("soak_ended", _encode_soak_ended, _decode_soak_ended),
     StepStarted: _Codec("step_started", _encode_step_started, _decode_step_started),
     StepFinished: _Codec("step_finished", _encode_step_finished, _decode_step_finished),
     ElementFinished: _Codec("element_finished", _encode_element_finished, _decode_element_finished),
@@ -285,10 +332,11 @@ _BY_TYPE = {codec.type: codec for codec in _CODECS.values()}
 
 
 def is_input(event: Event) -> TypeGuard[Input]:
-    """True for what a replay feeds to the engine; facts it derives again (``run_flow`` outcomes are facts)."""
+    """True for what a replay feeds to the engine; facts it derives again (so it does the outcomes of ``run_flow`` and
+    ``approve``)."""
     match event:
         case StepFinished():
-            return event.step != "run_flow"
+            return event.step not in ENDED_BY_ENGINE
         case LimitExceeded() | QuestionAsked() | ElementFinished() | RunStateChanged() | RunFinished():
             return False
         case _:
@@ -300,7 +348,9 @@ def run_number(event: Event) -> int:
     match event:
         case StepStarted() | StepFinished() | QuestionAsked():
             return event.key.run
-        case RunStarted() | LimitExceeded() | ElementFinished() | RunStateChanged() | RunFinished():
+        case RunStarted() | ElementsOrdered() | SoakStarted() | SoakEnded():
+            return event.run
+        case LimitExceeded() | ElementFinished() | RunStateChanged() | RunFinished():
             return event.run
         case _:
             return 0

@@ -1,6 +1,7 @@
 """The journal's words: exact both ways, under the names that others rely on (4.2)."""
 
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,12 @@ EVENTS: dict[type, st.SearchStrategy[Event]] = {
         path=tuples,
         problem=names,
         sandbox=names,
+        refreshing=st.booleans(),
+        seed=names,
     ),
+    words.ElementsOrdered: st.builds(words.ElementsOrdered, st.integers(0, 99), tuples, tuples, names),
+    words.SoakStarted: st.builds(words.SoakStarted, st.integers(0, 99), numbers, st.floats(0, 1e12)),
+    words.SoakEnded: st.builds(words.SoakEnded, st.integers(0, 99), numbers),
     StepStarted: st.builds(
         StepStarted, keys, names, st.none() | names, numbers, tuples, st.none() | names, st.none() | st.floats(0, 1e12)
     ),
@@ -50,11 +56,18 @@ EVENTS: dict[type, st.SearchStrategy[Event]] = {
     words.PauseRequested: st.builds(words.PauseRequested, names),
     words.ResumeRequested: st.builds(words.ResumeRequested, names),
     words.CancelRequested: st.builds(words.CancelRequested, names),
-    QuestionAnswered: st.builds(
-        QuestionAnswered, numbers, st.sampled_from(["retry", "succeeded", "failed"]), names, names
-    ),
+    QuestionAnswered: st.builds(QuestionAnswered, numbers, st.sampled_from(get_args(words.Answer)), names, names),
     words.LimitExceeded: st.builds(words.LimitExceeded, st.integers(0, 99), names, numbers, names, st.none() | numbers),
-    words.QuestionAsked: st.builds(words.QuestionAsked, numbers, keys, names, tuples),
+    words.QuestionAsked: st.builds(
+        words.QuestionAsked,
+        numbers,
+        keys,
+        names,
+        tuples,
+        st.sampled_from(get_args(words.QuestionKind)),
+        tuples,
+        st.none() | st.floats(0, 1e12),
+    ),
     words.ElementFinished: st.builds(
         words.ElementFinished,
         st.integers(0, 99),
@@ -107,11 +120,12 @@ def test_the_names_of_step_events_are_those_that_others_rely_on() -> None:
     )
 
 
-def test_a_child_flows_outcome_is_a_fact_and_a_tasks_is_an_input() -> None:
+def test_the_outcomes_of_child_flows_and_approvals_are_facts_and_a_tasks_is_an_input() -> None:
     key = StepKey(0, "db1", 1, 1)
     done = Outcome(StepStatus.SUCCEEDED)
     assert is_input(StepFinished(key, "run_task", "A", 1, ("F",), done))
     assert not is_input(StepFinished(key, "run_flow", "F2", 1, ("F",), done))
+    assert not is_input(StepFinished(key, "approve", "Go on?", 1, ("F",), done))
 
 
 def test_a_type_of_a_newer_version_is_named() -> None:
