@@ -78,6 +78,8 @@ class Run(models.Model):
     state = models.CharField(max_length=20, choices=_choices(RunState), default=RunState.QUEUED.value)
     reason = models.TextField(blank=True)
     inputs = models.JSONField(default=dict, blank=True)
+    #: The inputs that ``inputs`` shows masked, encrypted (``flows.adapters.sealing``); empty where none is.
+    sealed_inputs = models.BinaryField(default=b"", blank=True, editable=False)
     narrowed = models.JSONField(null=True, blank=True)
     run_reason = models.TextField(blank=True)
     started_by = models.CharField(max_length=150)

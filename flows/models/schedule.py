@@ -46,6 +46,8 @@ class Schedule(models.Model):
     overlap = models.CharField(max_length=10, choices=Overlap, default=Overlap.SKIP)
     missed = models.JSONField(default=skip_missed, blank=True)
     inputs = models.JSONField(default=dict, blank=True)
+    #: The inputs that ``inputs`` shows masked, encrypted (``flows.adapters.sealing``); empty where none is.
+    sealed_inputs = models.BinaryField(default=b"", blank=True, editable=False)
     elements = models.JSONField(default=list, blank=True)
     version = models.CharField(max_length=20, default="latest")
     run_as = models.CharField(max_length=150, blank=True)
