@@ -16,8 +16,9 @@ class ScriptProblem(Exception):
 class Call:
     """A step that a script waits for. Arguments are checked and in their normal form; times in seconds.
 
-    ``name`` is the task's or flow's name, or the message of ``log``. ``elements`` is what the caller of a child flow
-    passed: names, each once, in the order of first mention; None for itself. ``element`` is never set in this release.
+    ``name`` is the task's or flow's name, or the message of ``log`` and ``approve``. ``elements`` is what the caller
+    of a child flow passed: names, each once, in the order of first mention; None for itself. ``element`` is the name
+    of the target of ``run_task`` (R27), None for the caller. ``set_context`` has the inputs ``key`` and ``value``.
     """
 
     step: str
@@ -36,11 +37,12 @@ class Call:
 class Verdict:
     """What a script decided about its element; the first one stands (R11, R29).
 
-    ``failed``: ``fail(message)``, or a ``StepFailed`` that nothing catches, whose reason is the message (also one
-    that the host itself raised at an uncaught step, which the engine knew before). ``error``: any other uncaught
-    exception. ``limit``: one that depends on the machine too (R44), so that it is not judged again. The message does
-    not repeat ``line``, which counts from 1 in the author's text and is the innermost line of the script that is
-    known; where a session ran out of memory that may be the line of the last step before it.
+    ``finished``, ``aborted``: ``finish(message)``, ``abort(message)``. ``failed``: ``fail(message)``, or a
+    ``StepFailed`` that nothing catches, whose reason is the message (also one that the host itself raised at an
+    uncaught step, which the engine knew before). ``error``: any other uncaught exception. ``limit``: one that depends
+    on the machine too (R44), so that it is not judged again. The message does not repeat ``line``, which counts from 1
+    in the author's text and is the innermost line of the script that is known; where a session ran out of memory that
+    may be the line of the last step before it.
     """
 
     kind: Literal["failed", "finished", "aborted", "error", "limit"]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from flows.script.analysis import sites_of
 from flows.script.cycles import find_cycle
-from flows.script.language import BUILTINS, EXECUTION_NAMES, PROCESSING_NAMES, STEPS
+from flows.script.language import BUILTINS, ENDINGS, EXECUTION_NAMES, PROCESSING_NAMES, STEPS
 from flows.script.names import unknown_names
 from flows.script.placement import (
     changes_in_place,
@@ -33,7 +33,7 @@ def check_execution(text: str, catalog: Catalog | None = None) -> list[Problem]:
         _common_problems(source),
         unknown_names(source, BUILTINS | EXECUTION_NAMES),
         misplaced_steps(source),
-        names_as_values(source, STEPS | {"fail"}),
+        names_as_values(source, STEPS | ENDINGS),
         unused_results(source),
         changes_in_place(source),
         call_problems(source, catalog),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from flows.script.analysis import Site
-from flows.script.arguments import WrongArgument, call_of, message_of
+from flows.script.arguments import WrongArgument, call_of, ending_of
 from flows.script.calls import (
     Answer,
     Begin,
@@ -23,7 +23,7 @@ from flows.script.calls import (
     Verdict,
 )
 from flows.script.explain import verdict_of
-from flows.script.language import STEPS
+from flows.script.language import ENDINGS, STEPS
 from flows.script.prelude import STEP_FAILED, WHERE, all_elements
 from flows.script.program import Program
 from flows.script.sandbox import Asked, Broke, Finished, Machine, SandboxError, State, Wanted
@@ -135,9 +135,10 @@ class Instance:
             return await self._step(machine, step[1], int(step[2]), asked)
         if asked.is_world:
             await machine.throw("RuntimeError", NO_WORLD.format(asked.function))
-        elif asked.function == "fail":
-            self._decide(Verdict("failed", message_of(asked.args, asked.kwargs), self._line(asked)))
-            await machine.throw("SystemExit", "failed")
+        elif asked.function in ENDINGS:
+            kind, message = ending_of(asked.function, asked.args, asked.kwargs)
+            self._decide(Verdict(kind, message, self._line(asked)))
+            await machine.throw("SystemExit", kind)
         elif told := _told(asked):
             self._decide(self._verdict(*told))
             await machine.give(None)

@@ -2,17 +2,17 @@
 
 from typing import Final
 
-STEPS: Final = frozenset({"run_task", "run_flow", "sleep", "log"})
+STEPS: Final = frozenset({"run_task", "run_flow", "sleep", "approve", "set_context", "get_context", "log"})
 """What a script waits for (R9)."""
 
-LATER: Final = frozenset({"approve", "set_context", "get_context", "finish", "abort"})
-"""Words that the language will have; they are refused by name until it does."""
+ENDINGS: Final = frozenset({"fail", "finish", "abort"})
+"""What ends a script; may be called in helper functions too (R11)."""
 
 ORDERING: Final = frozenset({"order_flow_elements", "filter_flow_elements"})
 """In place in a processing script (R4), returning new lists in an execution script (R10)."""
 
 EXECUTION_NAMES: Final = frozenset(
-    {"elements", "current", "first", "last", "element", "inputs", "run", "fail", "StepFailed"} | ORDERING | STEPS
+    {"elements", "current", "first", "last", "element", "inputs", "run", "StepFailed"} | ORDERING | STEPS | ENDINGS
 )
 PROCESSING_NAMES: Final = frozenset({"elements", "inputs"} | ORDERING)
 
@@ -46,8 +46,8 @@ INSTEAD: Final = {
     "print": "log(message)",
     "input": "the flow's inputs: inputs['name']",
     "open": "a task that reads the file and returns its text",
-    "exit": "fail(message), or the end of the script",
-    "quit": "fail(message), or the end of the script",
+    "exit": "finish(message) to end as succeeded, or fail(message)",
+    "quit": "finish(message) to end as succeeded, or fail(message)",
     "time": "sleep(seconds) to wait; scripts have no clock",
     "random": "an input of the flow; scripts have no randomness",
     "asyncio": "plain calls; the flow's mode says what runs at the same time",

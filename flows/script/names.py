@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterable, Iterator
 
 from flows.script.analysis import Comprehension, Function
-from flows.script.language import INSTEAD, LATER
+from flows.script.language import INSTEAD
 from flows.script.problem import Problem, did_you_mean
 from flows.script.source import Source
 
@@ -97,9 +97,6 @@ def _bound_in(nodes: Iterable[ast.AST]) -> frozenset[str]:
 
 def _problem(source: Source, node: ast.Name, visible: frozenset[str]) -> Problem:
     name = node.id
-    if name in LATER:
-        message = f"{name} is not available in this release: leave it out"
-        return source.problem(node, "not_available", name, "a step or function of this release", message)
     if name in ("exec", "eval"):
         message = f"{name} hides steps from everybody who reads this script: write the code itself"
         return source.problem(node, "exec_eval", name, "plain code", message)

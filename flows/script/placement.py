@@ -5,12 +5,12 @@ import re
 from collections.abc import Collection, Iterator
 
 from flows.script.analysis import step_calls
-from flows.script.language import ORDERING, STEPS
+from flows.script.language import ENDINGS, ORDERING, STEPS
 from flows.script.names import all_bindings
 from flows.script.problem import Problem
 from flows.script.source import Source
 
-PROTECTED = STEPS | ORDERING | {"fail", "StepFailed", "Exception"}
+PROTECTED = STEPS | ORDERING | ENDINGS | {"StepFailed", "Exception"}
 RESERVED = re.compile(rf"__.*(?<!__)|(?:{'|'.join(sorted(STEPS))})__\d+")
 _CHANGING = "add append clear discard extend insert pop popitem remove reverse setdefault sort update"
 CHANGING_METHODS = frozenset(_CHANGING.split())

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from flows.script.language import STEPS
 from flows.script.problem import Problem, did_you_mean
@@ -18,27 +19,62 @@ class Catalog:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
-    """How a word is called: one positional argument, which may be given by ``keyword`` too, and options."""
+class Parameter:
+    """One argument that a word takes by its place; ``needs`` says what it must be, ``may_be`` what kind it is."""
 
-    argument: str
-    expected: str
+    name: str
+    needs: str
+    kind: Literal["name", "text", "seconds", "anything"] = "text"
+    is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How a word is called: arguments by place, by name too where ``by_keyword``, and options by name only."""
+
+    parameters: tuple[Parameter, ...]
     options: frozenset[str] = frozenset()
     takes_inputs: bool = False
-    by_keyword: bool = False
+    by_keyword: bool = True
+
+    @property
+    def keywords(self) -> frozenset[str]:
+        """What may be given by name, inputs aside."""
+        return self.options | ({p.name for p in self.parameters} if self.by_keyword else set())
+
+    def written(self, word: str) -> str:
+        """The call as an example of itself: ``sleep(seconds)``."""
+        names = [parameter.name for parameter in self.parameters]
+        return f"{word}({', '.join([*names, '...'] if self.options else names)})"
 
 
-SIGNATURES: Mapping[str, Signature] = {
-    "run_task": Signature("name", "the task's name", frozenset({"check", "timeout", "retries"}), takes_inputs=True),
-    "run_flow": Signature("name", "the flow's name", frozenset({"check", "elements"}), takes_inputs=True),
-    "sleep": Signature("seconds", "a number of seconds, 0 or more", by_keyword=True),
-    "log": Signature("message", "the message", by_keyword=True),
-    "fail": Signature("message", "the message", by_keyword=True),
+MESSAGE: Final = Parameter("message", "the message")
+SIGNATURES: Final[Mapping[str, Signature]] = {
+    "run_task": Signature(
+        (Parameter("name", "the task's name", "name"),),
+        frozenset({"check", "timeout", "retries", "element"}),
+        takes_inputs=True,
+        by_keyword=False,
+    ),
+    "run_flow": Signature(
+        (Parameter("name", "the flow's name", "name"),),
+        frozenset({"check", "elements"}),
+        takes_inputs=True,
+        by_keyword=False,
+    ),
+    "sleep": Signature((Parameter("seconds", "a number of seconds, 0 or more", "seconds"),)),
+    "approve": Signature((MESSAGE,), frozenset({"check", "timeout"})),
+    "set_context": Signature((Parameter("key", "the setting's key"), Parameter("value", "a value", "anything"))),
+    "get_context": Signature(()),
+    "log": Signature((MESSAGE,)),
+    "fail": Signature((MESSAGE,)),
+    "finish": Signature((Parameter("message", "the message", is_required=False),)),
+    "abort": Signature((MESSAGE,)),
 }
 
 
 def call_problems(source: Source, catalog: Catalog | None) -> Iterator[Problem]:
-    """What is wrong with each call of a step or of ``fail``. Without a catalog no name is looked up."""
+    """What is wrong with each call of a step or of what ends a script. Without a catalog no name is looked up."""
     for node in source.nodes:
         match node:
             case ast.Call(func=ast.Name(id=word)) if word in SIGNATURES:
@@ -61,41 +97,57 @@ def literals(call: ast.Call) -> list[ast.Constant]:
 
 def _argument_problems(source: Source, call: ast.Call, word: str) -> Iterator[Problem]:
     signature = SIGNATURES[word]
-    keywords = {keyword.arg for keyword in call.keywords}
-    open_ended = any(isinstance(argument, ast.Starred) for argument in call.args) or None in keywords
-    given = len(call.args) + (signature.by_keyword and signature.argument in keywords)
-    expected = f"{word}({signature.argument}{', ...' if signature.options else ''})"
-    if given != 1 and not open_ended:
-        found = f"{given} arguments" if given else "no argument"
-        message = f"{word} takes {signature.expected} as its one argument: write {expected}"
-        yield source.problem(call, "wrong_argument", found, expected, message)
-    elif call.args and not _may_be(word, call.args[0]):
-        found = ast.unparse(call.args[0])
-        message = f"{word} takes {signature.expected}, not {found}"
-        yield source.problem(call.args[0], "wrong_argument", found, signature.expected, message)
+    yield from _count_problems(source, call, word)
+    for parameter, argument in _given(signature, call):
+        if not _may_be(parameter, argument):
+            found = ast.unparse(argument)
+            message = f"{word} takes {parameter.needs}, not {found}"
+            yield source.problem(argument, "wrong_argument", found, parameter.needs, message)
     for keyword in call.keywords:
-        yield from _keyword_problems(source, word, keyword)
+        if keyword.arg and not signature.takes_inputs and keyword.arg not in signature.keywords:
+            written = signature.written(word)
+            hint = did_you_mean(keyword.arg, signature.keywords) or f": write {written}"
+            message = f"{word} has no argument {keyword.arg!r}{hint}"
+            yield source.problem(keyword, "unknown_keyword", keyword.arg, written, message)
 
 
-def _keyword_problems(source: Source, word: str, keyword: ast.keyword) -> Iterator[Problem]:
-    signature, name = SIGNATURES[word], keyword.arg
-    if word == "run_task" and name == "element":
-        message = "run_task(element=...) is not available in this release: leave it out, or call a child flow for it"
-        yield source.problem(keyword, "not_available", "element=", "a task on this element", message)
-    elif name and not signature.takes_inputs and not (signature.by_keyword and name == signature.argument):
-        message = f"{word} has no argument {name!r}: write {word}({signature.argument})"
-        yield source.problem(keyword, "unknown_keyword", name, f"{word}({signature.argument})", message)
+def _count_problems(source: Source, call: ast.Call, word: str) -> Iterator[Problem]:
+    """Too few or too many arguments. What ``*x`` and ``**x`` bring is not known here."""
+    signature = SIGNATURES[word]
+    keywords = {keyword.arg for keyword in call.keywords}
+    if any(isinstance(argument, ast.Starred) for argument in call.args) or None in keywords:
+        return
+    by_name = sum(parameter.name in keywords for parameter in signature.parameters) if signature.by_keyword else 0
+    given, most = len(call.args) + by_name, len(signature.parameters)
+    least = sum(parameter.is_required for parameter in signature.parameters)
+    if not least <= given <= most or len(call.args) > most:
+        found = f"{given} argument{'' if given == 1 else 's'}" if given else "no argument"
+        takes = " and ".join(parameter.needs for parameter in signature.parameters)
+        expected = signature.written(word)
+        one = f"takes {takes} as its one argument" if most == 1 else f"takes {takes or 'no argument'}"
+        yield source.problem(call, "wrong_argument", found, expected, f"{word} {one}: write {expected}")
 
 
-def _may_be(word: str, argument: ast.expr) -> bool:
+def _given(signature: Signature, call: ast.Call) -> Iterator[tuple[Parameter, ast.expr]]:
+    """The arguments that can be told to belong to a parameter."""
+    for parameter, argument in zip(signature.parameters, call.args, strict=False):
+        if isinstance(argument, ast.Starred):
+            return
+        yield parameter, argument
+    if signature.by_keyword:
+        by_name = {parameter.name: parameter for parameter in signature.parameters}
+        yield from ((by_name[k.arg], k.value) for k in call.keywords if k.arg in by_name)
+
+
+def _may_be(parameter: Parameter, argument: ast.expr) -> bool:
     """False where a plain value is certainly of the wrong kind."""
+    if parameter.kind == "anything":
+        return True
     if not isinstance(argument, ast.Constant):
         return not isinstance(argument, ast.List | ast.Dict | ast.Set | ast.Tuple | ast.Lambda)
-    if word == "sleep":
+    if parameter.kind == "seconds":
         return isinstance(argument.value, int | float) and not isinstance(argument.value, bool)
-    if word in ("run_task", "run_flow"):
-        return isinstance(argument.value, str) and bool(argument.value)
-    return isinstance(argument.value, str)
+    return isinstance(argument.value, str) and (parameter.kind != "name" or bool(argument.value))
 
 
 def _catalog_problems(source: Source, call: ast.Call, word: str, catalog: Catalog) -> Iterator[Problem]:
@@ -112,7 +164,7 @@ def _catalog_problems(source: Source, call: ast.Call, word: str, catalog: Catalo
     known = [declared[str(name.value)] for name in names if name.value in declared]
     for keyword in call.keywords:
         for inputs in known[:1]:
-            if keyword.arg and keyword.arg not in {*inputs, *SIGNATURES[word].options, "element"}:
+            if keyword.arg and keyword.arg not in {*inputs, *SIGNATURES[word].options}:
                 yield _unknown_input(source, keyword, kind, str(names[0].value), inputs)
 
 

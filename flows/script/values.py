@@ -7,6 +7,9 @@ from typing import Any, Final
 MAX_DEPTH: Final = 100
 """How deep lists and dicts that a script passes on may be nested."""
 
+MAX_INT_BITS: Final = 1024
+"""Above what any float reaches; Python itself refuses to write numbers of more than 4300 digits."""
+
 
 class NoJsonValue(Exception):
     """The text says which part is no JSON value, and what was expected."""
@@ -40,7 +43,9 @@ def from_script(name: str, value: Any, depth: int = 0) -> Any:
     if depth > MAX_DEPTH:
         raise NoJsonValue(f"{name}: lists and dicts may be nested {MAX_DEPTH} deep")
     match value:
-        case None | bool() | int():
+        case None | bool():
+            return value
+        case int() if value.bit_length() <= MAX_INT_BITS:
             return value
         case float() if math.isfinite(value):
             return value
@@ -71,5 +76,8 @@ def without_nul(text: str) -> str:
 
 def shown(value: Any) -> str:
     """A value and its type, cut to a line."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        text = "a number of more than 4300 digits"
     return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"

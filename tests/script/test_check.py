@@ -85,13 +85,17 @@ REFUSED = [
     ("import time", 1, 1, "unknown_module", "write sleep(seconds)"),
     ("import jsom", 1, 1, "unknown_module", "did you mean 'json'?"),
     ("from os.path import join", 1, 1, "unknown_module", "write a task"),
-    # a later release
-    ("approve('go on?')", 1, 1, "not_available", "approve is not available in this release"),
-    ("set_context('a', 1)", 1, 1, "not_available", "set_context is not available"),
-    ("x = get_context()", 1, 5, "not_available", "get_context is not available"),
-    ("finish()", 1, 1, "not_available", "finish is not available"),
-    ("abort('x')", 1, 1, "not_available", "abort is not available"),
-    ("run_task('A', element='db1')", 1, 15, "not_available", "run_task(element=...) is not available"),
+    # R9, R11, R14: the other words
+    ("approve()", 1, 1, "wrong_argument", "write approve(message, ...)"),
+    ("approve('go on?', timout=60)", 1, 19, "unknown_keyword", "did you mean 'timeout'?"),
+    ("set_context('a')", 1, 1, "wrong_argument", "write set_context(key, value)"),
+    ("set_context(3, 1)", 1, 13, "wrong_argument", "the setting's key, not 3"),
+    ("x = get_context('a')", 1, 5, "wrong_argument", "write get_context()"),
+    ("finish('a', 'b')", 1, 1, "wrong_argument", "write finish(message)"),
+    ("abort()", 1, 1, "wrong_argument", "write abort(message)"),
+    ("def f():\n    approve('a')", 2, 5, "step_misplaced", "child flow"),
+    ("finish = 3", 1, 1, "step_rebound", "another meaning"),
+    ("x = abort", 1, 5, "step_as_value", "write abort(...)"),
 ]
 
 
@@ -125,6 +129,11 @@ EXAMPLES = [
     "if (n := len(elements)) > 2 and [m := i for i in [1]]:\n    log(f'{n} {m}')",
     "try:\n    log('a')\nfinally:\n    for i in range(3):\n        if run_task('A', check=False):\n            break",
     "name = 'A'\nrun_task(name, **{'x': 1})\nrun_task(*[name])",
+    (
+        "def leave(why):\n    finish(why)\nif not approve('go on?', timeout=60, check=False)['ok']:\n    leave('no')\n"
+        "set_context('net.0.hostname', get_context()['name'])\nrun_task('A', element=elements[0])\nabort(message='x')"
+    ),
+    "finish()\nfinish(message='done')\nset_context(key='a', value=[1])\nset_context(*['a'], value=1)",
     "class Point:\n    def __init__(self, x):\n        self.x = x\nlog(str(Point(1).x))",
     "",
 ]
@@ -136,7 +145,7 @@ def test_what_people_write_has_no_problem(text: str) -> None:
 
 
 def test_problems_come_in_the_order_of_the_text() -> None:
-    found = check_execution("x = a\nrun_task('?')\napprove('b')", CATALOG)
+    found = check_execution("x = a\nrun_task('?')\napprove(3)", CATALOG)
     assert [problem.line for problem in found] == [1, 2, 3]
 
 

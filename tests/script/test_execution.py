@@ -135,7 +135,26 @@ WRONG = [
     ("run_task('A', check=1)", "check must be True or False, not 1 (int)"),
     ("run_task('A', timeout=0)", "timeout must be a number of seconds above 0"),
     ("run_task('A', retries=-1)", "retries must be a whole number from 0"),
-    ("run_task('A', element='db2')", "run_task(element=...) is not available in this release"),
+    ("sleep(1, seconds=2)", "sleep takes one argument, sleep(seconds), found 2 values"),
+    ("sleep(10 ** 400)", "sleep takes seconds, a number from 0 to"),
+    ("run_task('A' * 201)", "a name has at most 200 characters, found 201"),
+    ("run_task('A', retries=1001)", "a whole number from 0 to 1000"),
+    ("run_task('A', x=2 ** 1025)", "x: inputs are text, numbers"),
+    ("run_task('A', x=10 ** 5000)", "found a number of more than 4300 digits (int)"),
+    ("run_task('A', element=3)", "element must be an element or its name, not 3 (int)"),
+    ("run_task('A', element='')", "element must be an element or its name, not '' (str)"),
+    ("run_task('A', element={})", "element must be an element or its name, not {} (dict)"),
+    ("approve()", "approve takes one argument, approve(message), found 0 values"),
+    ("approve(3)", "approve takes a text, not 3 (int): write approve(str(...)) or an f-string"),
+    ("approve('a', timeout=0)", "approve: timeout must be a number of seconds above 0"),
+    ("approve('a', timeout=None)", "not None (NoneType)"),
+    ("approve('a', check='no')", "approve: check must be True or False, not 'no' (str)"),
+    ("set_context('a')", "set_context takes two arguments, set_context(key, value), found 1 value"),
+    ("set_context(3, 1)", "set_context takes a key as text, like 'version' or 'net.0.hostname', not 3 (int)"),
+    ("set_context('a..b', 1)", "the key 'a..b' has an empty part"),
+    ("set_context('', 1)", "the key '' has 0 characters, expected 1 to 200"),
+    ("set_context('a', {1})", "value: inputs are text, numbers"),
+    ("get_context('a')", "get_context takes no argument, get_context(), found 1 value"),
     ("run_task('A', x={1})", "x: inputs are text, numbers"),
     ("run_task('A', x={1: 2})", "with text as keys"),
     ("run_task('A', x=float('nan'))", "found nan (float)"),
@@ -150,6 +169,27 @@ WRONG = [
 async def test_r9_a_wrong_argument_is_a_type_error_in_the_script(call: str, text: str) -> None:
     played = await run_script(f"try:\n    {call}\nexcept TypeError as error:\n    log(str(error))")
     assert text in (played.names[0] or "")
+
+
+async def test_r9_r14_the_other_steps_arrive_in_their_normal_form_too() -> None:
+    text = (
+        "approve('go on?')\napprove(message='x\\0y', timeout=60, check=False)\n"
+        "set_context('net.0.hostname', (1, None))\n"
+        "set_context(value=2, key='b')\nrun_task('A', element=elements[1])\nrun_task('A', element='ca1', host='db1')\n"
+        "run_task('A', element=None)\nlog(get_context()['b'])"
+    )
+    played = await run_script(text, *[{} for _ in range(7)], {"b": "as it is now"})
+    assert played.calls == [
+        Call("approve", 1, "go on?", timeout=86_400.0),
+        Call("approve", 2, "x\N{REPLACEMENT CHARACTER}y", timeout=60.0, check=False),
+        Call("set_context", 3, inputs={"key": "net.0.hostname", "value": [1, None]}),
+        Call("set_context", 4, inputs={"key": "b", "value": 2}),
+        Call("run_task", 5, "A", element="db2"),
+        Call("run_task", 6, "A", element="ca1", inputs={"host": "db1"}),
+        Call("run_task", 7, "A"),
+        Call("get_context", 8),
+        Call("log", 9, "as it is now"),
+    ]
 
 
 async def test_r12_results_are_plain_dicts() -> None:
@@ -200,6 +240,67 @@ async def test_r11_fail_is_seen_by_finally_only_and_the_first_counts() -> None:
     assert played.names == ["F"]
     assert played.told == [Verdict("failed", "broken", 2)]
     assert played.end == Verdict("failed", "broken", 2)
+
+
+ENDINGS = [
+    ("fail('no')", Verdict("failed", "no", 2)),
+    ("fail()", Verdict("failed", "failed by the script", 2)),
+    ("finish()", Verdict("finished", "", 2)),
+    ("finish('done')", Verdict("finished", "done", 2)),
+    ("finish(message=3)", Verdict("finished", "3", 2)),
+    ("abort('all')", Verdict("aborted", "all", 2)),
+    ("abort()", Verdict("aborted", "aborted by the script", 2)),
+    ("fail(10 ** 5000)", Verdict("failed", "a number of more than 4300 digits (int)", 2)),
+]
+
+
+@pytest.mark.parametrize(("ending", "verdict"), ENDINGS)
+async def test_r11_each_ending_works_in_helpers_is_seen_by_finally_only_and_the_first_counts(
+    ending: str, verdict: Verdict
+) -> None:
+    text = (
+        f"def leave():\n    {ending}\ntry:\n    try:\n        leave()\n    except Exception:\n        log('never')\n"
+        "    else:\n        log('never')\nfinally:\n    run_task('F')\n    try:\n        finish('later')\n"
+        "    finally:\n        run_task('G')\n        abort('later')\nlog('never')"
+    )
+    played = await run_script(text)
+    assert played.names == ["F", "G"]
+    assert played.told == [verdict, verdict]
+    assert played.end == verdict
+
+
+async def test_r11_an_error_or_failed_step_in_a_finally_does_not_change_what_an_ending_decided() -> None:
+    for inside, answer in (("1 / 0", {}), ("run_task('A')", Fails("exit 3"))):
+        played = await run_script(f"try:\n    finish('done')\nfinally:\n    log('f')\n    {inside}", {}, answer)
+        assert played.end == Verdict("finished", "done", 2)
+
+
+async def test_r11_r29_an_ending_in_a_finally_does_not_change_how_the_element_failed_before() -> None:
+    for ending in ("finish('fine')", "abort('x')", "fail('x')"):
+        played = await run_script(f"try:\n    run_task('A')\nfinally:\n    {ending}", Fails("exit 3"))
+        assert played.end == Verdict("failed", "exit 3", 2)
+        played = await run_script(f"try:\n    1 / 0\nfinally:\n    {ending}")
+        assert played.end is not None
+        assert (played.end.kind, played.end.line) == ("error", 2)
+
+
+async def test_r11_r31_after_a_stop_no_ending_decides_anything() -> None:
+    for ending in ("finish('fine')", "abort('x')", "fail('x')"):
+        text = f"try:\n    run_task('A')\nfinally:\n    run_task('F')\n    {ending}\n    run_task('never')"
+        played = await run_script(text, Stop())
+        assert played.names == ["A", "F"]
+        assert played.end is None
+
+
+async def test_r11_a_finally_that_ends_a_script_on_its_ordinary_way_decides() -> None:
+    played = await run_script("try:\n    run_task('A')\nfinally:\n    finish('here')\nrun_task('never')")
+    assert played.names == ["A"]
+    assert played.end == Verdict("finished", "here", 4)
+
+
+async def test_r11_an_ending_in_a_handler_decides_for_a_failure_that_is_caught() -> None:
+    text = "try:\n    run_task('A')\nexcept StepFailed as error:\n    finish(str(error))\nlog('never')"
+    assert (await run_script(text, Fails("exit 3"))).end == Verdict("finished", "exit 3", 4)
 
 
 UNCAUGHT = [
@@ -287,7 +388,7 @@ ERRORS = [
     ("unknown_thing", "NameError: name 'unknown_thing' is not defined", 1),
     ("unknown_call(1)", "NameError: name 'unknown_call' is not defined", 1),
     ("run_task__9('A')", "NameError: name 'run_task__9' is not defined", 1),
-    ("approve('x')", "NameError: name 'approve' is not defined", 1),
+    ("approve__1('x')", "NameError: name 'approve__1' is not defined", 1),
     ("raise ValueError", "ValueError", 1),
     ("assert current == 5, 'no'", "AssertionError: no; assert 0 == 5", 1),
     ("def f(n):\n    return f(n + 1)\nf(0)", "RecursionError: maximum recursion depth exceeded", 2),

@@ -6,10 +6,11 @@ from flows.script.blocks.pattern import Kind
 from flows.script.blocks.rows import Row, Script
 
 EXECUTION: Final[tuple[Script, ...]] = ("execution",)
-TASK_KEYWORDS: Final = ("check", "timeout", "retries")
+TASK_KEYWORDS: Final = ("check", "timeout", "retries", "element")
 FLOW_KEYWORDS: Final = ("elements", "check")
 TASK: Final[dict[str, str | tuple[str, ...]]] = {"NAME": "tasks", "INPUTS": TASK_KEYWORDS}
 FLOW: Final[dict[str, str | tuple[str, ...]]] = {"NAME": "flows", "INPUTS": FLOW_KEYWORDS}
+APPROVAL: Final[dict[str, str | tuple[str, ...]]] = {"OPTIONS": ("timeout", "check")}
 TEXT: Final = {"NAME": Kind.TEXT}
 NAME: Final = {"NAME": Kind.NAME}
 TARGET: Final = {"NAME": Kind.TARGET}
@@ -17,6 +18,8 @@ CODE: Final = {"CODE": Kind.CODE}
 
 RUN_TASK: Final = "run_task(NAME, **INPUTS)"
 RUN_FLOW: Final = "run_flow(NAME, **INPUTS)"
+APPROVE: Final = "approve(MESSAGE, **OPTIONS)"
+APPROVES: Final = "Waits until a person approves; refused or not answered in time, the whole run stops."
 RUNS_TASK: Final = (
     "Runs a task on this element and waits for its result. If it fails, the element fails, unless caught."
 )
@@ -61,6 +64,16 @@ VALUES: Final = (
         "this element",
         "The element that the script runs for.",
         "element",
+        scripts=EXECUTION,
+    ),
+    Row(
+        "get_context",
+        "value",
+        "elements",
+        "get_context()",
+        "this element's context now",
+        "The context as it is now, with what steps of this run have stored.",
+        "get_context()",
         scripts=EXECUTION,
     ),
     Row("elements", "value", "elements", "elements", "all elements", "The elements of the run, in order.", "elements"),

@@ -13,8 +13,13 @@ const STEPS: readonly Offer[] = [
   { value: 'run_task', note: "('name', input=value)" },
   { value: 'run_flow', note: "('name', elements=elements)" },
   { value: 'sleep', note: '(seconds)' },
+  { value: 'approve', note: '(message)' },
+  { value: 'set_context', note: '(key, value)' },
+  { value: 'get_context', note: '()' },
   { value: 'log', note: '(message)' },
   { value: 'fail', note: '(message)' },
+  { value: 'finish', note: '(message)' },
+  { value: 'abort', note: '(message)' },
 ]
 const BOTH: readonly Offer[] = [
   { value: 'elements', note: 'the elements, in order' },

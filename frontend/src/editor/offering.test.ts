@@ -45,6 +45,7 @@ describe('what a field offers', () => {
       'check',
       'timeout',
       'retries',
+      'element',
     ])
   })
 
