@@ -26,7 +26,7 @@ from flows.engine.commands import (
     Verdict,
 )
 from flows.engine.definitions import Definitions
-from flows.engine.events import Event, Outcome, RunStarted, StepKey
+from flows.engine.events import ElementsOrdered, Event, Outcome, RunStarted, StepFinished, StepKey
 from flows.engine.status import StepStatus
 from flows.runner.events import EncodedEvent, decode, encode
 from flows.runner.ports import (
@@ -107,7 +107,7 @@ class FakeClock:
 
 @dataclass(slots=True)
 class MemoryStore:
-    """What survives a worker: the committed events as JSON would hold them, signals, and the lease."""
+    """What survives a worker: the committed events as JSON would hold them, signals, settings, and the lease."""
 
     root: int
     flow: str
@@ -118,6 +118,7 @@ class MemoryStore:
     signals: list[Signal] = field(default_factory=list)
     consumed: set[int] = field(default_factory=set)
     output: dict[tuple[StepKey, str], bytes] = field(default_factory=dict)
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     fence: int = 0
     wake_at: float | None = None
     released: bool = True
@@ -178,12 +179,15 @@ class MemoryJournal:
         elements: Mapping[int, Sequence[ElementDict]] | None = None,
     ) -> int:
         await self._write()
-        started = [event.run for event in events if isinstance(event, RunStarted)]
-        assert sorted(elements or {}) == sorted(started), "each started run brings its elements"
+        begun = {event.run for event in events if isinstance(event, (RunStarted, ElementsOrdered))}
+        assert set(elements or {}) == begun, "each run that starts or is ordered brings its elements"
         self.store.elements.update(elements or {})
         self.store.consumed.update(consumed)
         for event in events:
             self._add(at, encode(event))
+            if isinstance(event, StepFinished) and event.outcome.ok:
+                target = event.target or event.key.element
+                self.store.settings.setdefault(target, {}).update(event.outcome.result.get("settings") or {})
         self.trace.extend(("committed", event) for event in events)
         return self.store.seq
 
@@ -462,11 +466,21 @@ def element_dict(name: str, identity: int, **context: Any) -> dict[str, Any]:
 
 
 class FakeInventory:
-    """A fleet of named elements. A root gets all of them, or those that ``targets`` names for its flow."""
+    """A fleet of named elements. A root gets all of them, or those that ``targets`` names for its flow.
 
-    def __init__(self, names: Iterable[str], targets: Mapping[str, Sequence[str]] | None = None) -> None:
+    ``settings`` are those of a store, by element: what steps have written is laid over the contexts.
+    """
+
+    def __init__(
+        self,
+        names: Iterable[str],
+        targets: Mapping[str, Sequence[str]] | None = None,
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.elements = {name: element_dict(name, index) for index, name in enumerate(names, start=1)}
         self.targets = targets or {}
+        self.settings = {} if settings is None else settings
+        self.looks = 0
         self.problem: str = ""
 
     async def select(self, request: PrepareRun) -> tuple[Sequence[ElementDict], Sequence[str]]:
@@ -475,14 +489,23 @@ class FakeInventory:
             raise TargetProblem(self.problem)
         if request.parent is None:
             names = self.targets.get(request.flow, list(self.elements))
-            return [self.elements[name] for name in names], []
+            return [self._fresh(name) for name in names], []
         chosen: dict[str, None] = {}
         unknown: dict[str, None] = {}
         for caller, passed in request.callers:
             wanted = (caller,) if passed is None else passed
             missing = [name for name in wanted if name not in self.elements]
             (unknown if missing else chosen).update(dict.fromkeys(missing or wanted))
-        return [self.elements[name] for name in chosen], list(unknown)
+        return [self._fresh(name) for name in chosen], list(unknown)
+
+    async def contexts(self, names: Sequence[str]) -> Mapping[str, dict[str, Any]]:
+        await asyncio.sleep(0)
+        self.looks += 1
+        return {name: self._fresh(name)["context"] for name in names if name in self.elements}
+
+    def _fresh(self, name: str) -> dict[str, Any]:
+        element = self.elements[name]
+        return {**element, "context": {**element["context"], **self.settings.get(name, {})}}
 
 
 class FakePublisher:

@@ -41,6 +41,10 @@ class DatabaseInventory:
             return await self._database.run(_select_root, self._targets[request.flow], self._narrowed), ()
         return await self._database.run(_select_child, request)
 
+    async def contexts(self, names: Sequence[str]) -> Mapping[str, dict[str, Any]]:
+        """The effective contexts of the enabled elements among these, as they are now. At most 5 queries."""
+        return await self._database.run(_contexts, names)
+
 
 def _select_root(target: Mapping[str, Any] | None, narrowed: Sequence[str] | None) -> list[ElementDict]:
     try:
@@ -56,6 +60,10 @@ def _select_child(request: PrepareRun) -> tuple[list[ElementDict], list[str]]:
     unknown = dict.fromkeys(name for names in lists for name in names if name not in found)
     chosen = dict.fromkeys(name for names in lists if not unknown.keys() & set(names) for name in names)
     return [canonical(found[name]) for name in chosen], list(unknown)
+
+
+def _contexts(names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    return {name: canonical(item["context"]) for name, item in element_dicts(names).items()}
 
 
 class DatabaseTargets:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +14,9 @@ from flows.adapters.bulk import Row, insert_rows, instant, json_text, lease_end,
 from flows.adapters.database import DatabaseThread
 from flows.adapters.lease import Claim
 from flows.adapters.projections import Projections
+from flows.adapters.settings import settings_of, write_settings
 from flows.engine.definitions import Definitions
-from flows.engine.events import Event, StepFinished, StepKey
+from flows.engine.events import ElementsOrdered, Event, RunStarted, StepFinished, StepKey
 from flows.models import Run, RunElement, RunEvent, RunSignal, StepOutput
 from flows.runner.events import STEP_OUTPUT, EncodedEvent, decode, encode
 from flows.runner.outcomes import canonical
@@ -58,11 +59,8 @@ class DatabaseJournal:
             events += page
         for item in events:
             self._projections.note_recorded(item.event, item.at)
-        elements: dict[int, list[ElementDict]] = {}
-        for pk, number in numbers.items():
-            items = elements.setdefault(number, [])
-            while snapshots := await run(_read_elements, pk, len(items)):
-                items += snapshots
+        orders = _orders(item.event for item in events)
+        elements = {number: await self._elements(pk, orders.get(number, ())) for pk, number in numbers.items()}
         return History(
             root=claim.root,
             flow=claim.flow,
@@ -72,6 +70,15 @@ class DatabaseJournal:
             elements=elements,
             started_at=claim.started_at.timestamp(),
         )
+
+    async def _elements(self, run: int, order: Sequence[str]) -> list[ElementDict]:
+        """The dicts of a run's elements in this order; rows that are not in it have no script (R3, R24)."""
+        found: dict[str, ElementDict] = {}
+        last = -1
+        while rows := await self._database.run(_read_elements, run, last):
+            found.update((snapshot["name"], snapshot) for _, snapshot in rows)
+            last = rows[-1][0]
+        return [found[name] for name in order]
 
     async def append(
         self,
@@ -118,7 +125,8 @@ class DatabaseJournal:
             self._projections.start_runs(cursor, events, at, elements)
             rows = self._event_rows((encode(event) for event in events), at)
             insert_rows(cursor, RunEvent._meta.db_table, _EVENT_COLUMNS, rows)
-            self._projections.write(cursor, events, at)
+            self._projections.write(cursor, events, at, elements)
+            write_settings(settings_of(events, self._projections.runs), datetime.fromtimestamp(at, UTC))
             if consumed:
                 RunSignal.objects.filter(pk__in=consumed).update(consumed_seq=last)
         self._seq = last
@@ -225,17 +233,24 @@ def _read_events(root: int, after: int, numbers: Mapping[int, int]) -> list[Reco
     ]
 
 
-def _read_elements(run: int, after: int) -> list[ElementDict]:
+def _orders(events: Iterable[Event]) -> dict[int, tuple[str, ...]]:
+    """The elements of each run in execution order, as was said last."""
+    told = (event for event in events if isinstance(event, (RunStarted, ElementsOrdered)))
+    return {event.run: event.elements for event in told}
+
+
+def _read_elements(run: int, after: int) -> list[tuple[int, ElementDict]]:
+    """Position and dict of the rows after a position, in order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT snapshot FROM "{RunElement._meta.db_table}"'  # noqa: S608 - our own names
-            " WHERE run_id = %s AND position >= %s AND state <> 'skipped'"
+            f'SELECT position, snapshot FROM "{RunElement._meta.db_table}"'  # noqa: S608 - our own names
+            " WHERE run_id = %s AND position > %s AND state <> 'skipped'"
             " ORDER BY position LIMIT %s",
             (run, after, _PAGE),
         )
         rows = cursor.fetchall()
     load = _loader()
-    return [load(snapshot) for (snapshot,) in rows]
+    return [(position, load(snapshot)) for position, snapshot in rows]
 
 
 def _loader() -> Callable[[Any], dict[str, Any]]:

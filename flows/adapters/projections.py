@@ -8,8 +8,10 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from flows.adapters.bulk import Row, insert_rows, instant, json_text
+from flows.adapters.run_elements import insert_elements, reorder_elements
 from flows.engine.events import (
     ElementFinished,
+    ElementsOrdered,
     Event,
     RunFinished,
     RunStarted,
@@ -22,7 +24,6 @@ from flows.engine.status import ElementState, RunState
 from flows.models import Run, RunElement, StepRun
 from flows.runner.ports import ElementDict
 
-_ELEMENT_COLUMNS = ("run_id", "position", "element_id", "name", "snapshot", "state", "message")
 _STEP_COLUMNS = (
     "run_id",
     "element_name",
@@ -67,6 +68,8 @@ class Projections:
             self._begun.add((event.key.run, event.key.element))
         elif isinstance(event, StepFinished):
             self._started.pop(event.key, None)
+        elif isinstance(event, ElementsOrdered):
+            self._begin_anew(event.run)
 
     def start_runs(
         self, cursor: CursorWrapper, events: Sequence[Event], at: float, elements: Mapping[int, Sequence[ElementDict]]
@@ -78,8 +81,10 @@ class Projections:
                     self._insert_run(event, at)
                 self._insert_elements(cursor, event, elements.get(event.run, ()))
 
-    def write(self, cursor: CursorWrapper, events: Sequence[Event], at: float) -> None:
-        """Write what follows from the events, in few statements."""
+    def write(
+        self, cursor: CursorWrapper, events: Sequence[Event], at: float, elements: Mapping[int, Sequence[ElementDict]]
+    ) -> None:
+        """Write what follows from the events, in few statements. ``elements`` are those of ``ElementsOrdered``."""
         when = instant(at)
         begun: list[Row] = []
         ended: list[Row] = []
@@ -93,6 +98,11 @@ class Projections:
                     steps.append(self._step_row(event, when))
                 case ElementFinished():
                     ended.append((event.state.value, event.message, self.runs[event.run], event.element))
+                case ElementsOrdered():
+                    self._update_elements(cursor, begun, ended)
+                    begun, ended = [], []
+                    self._begin_anew(event.run)
+                    reorder_elements(cursor, self.runs[event.run], event, elements[event.run])
                 case RunStateChanged():
                     self._set_state(event.run, event.state, event.reason)
                 case RunFinished():
@@ -123,16 +133,12 @@ class Projections:
 
     def _insert_elements(self, cursor: CursorWrapper, event: RunStarted, elements: Sequence[ElementDict]) -> None:
         run = self.runs[event.run]
-        rows: list[Row] = [
-            (run, position, item["id"], item["name"], json_text(dict(item)), ElementState.QUEUED.value, "")
-            for position, item in enumerate(elements)
-        ]
-        if event.parent is not None:  # what a root's processing script drops is no part of the run
-            rows += [
-                (run, position, None, name, "{}", ElementState.SKIPPED.value, "")
-                for position, name in enumerate(event.skipped, start=len(rows))
-            ]
-        insert_rows(cursor, RunElement._meta.db_table, _ELEMENT_COLUMNS, rows)
+        # What a root's processing script drops is no part of the run.
+        insert_elements(cursor, run, elements, () if event.parent is None else event.skipped)
+
+    def _begin_anew(self, run: int) -> None:
+        """What was begun were ``refresh`` steps: the scripts begin from here (R3)."""
+        self._begun = {begun for begun in self._begun if begun[0] != run}
 
     def _begin(self, key: StepKey, begun: list[Row]) -> None:
         if (key.run, key.element) not in self._begun:

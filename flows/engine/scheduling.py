@@ -3,14 +3,23 @@
 from collections.abc import Iterator
 
 from flows.engine.children import finish_call, finish_run, group_callers, preparation, refusal
-from flows.engine.commands import Begin, EndWait, PrepareRun, StartStep, TerminateStep, WaitForTimer
+from flows.engine.commands import (
+    Begin,
+    EndWait,
+    OrderElements,
+    PrepareRun,
+    StartSoak,
+    StartStep,
+    TerminateStep,
+    WaitForTimer,
+)
 from flows.engine.core import Core
 from flows.engine.events import Outcome, RunStateChanged
 from flows.engine.lockstep import least
 from flows.engine.status import RUN_ENDED, RunState, StepStatus
 from flows.engine.tree import ChildGroup, Instance, Phase, RunNode
 
-Wish = StartStep | PrepareRun | WaitForTimer | EndWait | TerminateStep
+Wish = StartStep | PrepareRun | OrderElements | StartSoak | WaitForTimer | EndWait | TerminateStep
 
 
 def settle(core: Core) -> None:

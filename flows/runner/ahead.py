@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.engine.definitions import Definitions
-from flows.engine.events import RunStarted
+from flows.engine.events import ElementsOrdered, RunStarted, StepKey
+from flows.engine.status import Mode
 from flows.runner.ports import Executor
+
+#: How many elements of a Serial flow are refreshed at the same time (R3).
+REFRESHED_AT_ONCE = 50
 
 
 @dataclass(slots=True)
@@ -26,24 +30,36 @@ class Ahead:
         self._executor = executor
         self._definitions = definitions
         self._fronts: dict[int, _Front] = {}
+        self._flows: dict[int, str] = {}
 
     async def run_started(self, started: RunStarted) -> None:
-        """Connect to the first elements of a run whose flow runs tasks."""
+        """Connect to the first elements of a run that runs tasks."""
         flow = self._definitions.flows[started.flow]
-        if any(site.step == "run_task" for site in flow.sites):
-            positions = {name: position for position, name in enumerate(started.elements)}
-            front = self._fronts[started.run] = _Front(started.elements, positions, flow.concurrency)
-            await self._reach(front, flow.concurrency)
+        self._flows[started.run] = started.flow
+        if started.refreshing or any(site.step == "run_task" for site in flow.sites):
+            width = REFRESHED_AT_ONCE if started.refreshing and flow.mode is Mode.SERIAL else flow.concurrency
+            await self._begin(started.run, started.elements, width)
 
-    async def step_started(self, run: int, element: str) -> None:
+    async def elements_ordered(self, ordered: ElementsOrdered) -> None:
+        """Begin anew with the order in which the scripts will go."""
+        flow = self._definitions.flows[self._flows[ordered.run]]
+        await self._begin(ordered.run, ordered.elements, flow.concurrency)
+
+    async def step_started(self, key: StepKey) -> None:
         """Connect to those that follow this element."""
-        front = self._fronts.get(run)
+        front = self._fronts.get(key.run)
         if front is not None and front.reached < len(front.names):
-            await self._reach(front, front.positions[element] + 1 + front.width)
+            await self._reach(front, front.positions[key.element] + 1 + front.width)
 
     def run_ended(self, run: int) -> None:
         """Forget the run."""
         self._fronts.pop(run, None)
+        self._flows.pop(run, None)
+
+    async def _begin(self, run: int, names: Sequence[str], width: int) -> None:
+        positions = {name: position for position, name in enumerate(names)}
+        front = self._fronts[run] = _Front(names, positions, width)
+        await self._reach(front, width)
 
     async def _reach(self, front: _Front, end: int) -> None:
         if end > front.reached:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flows.engine.events import (
     ElementFinished,
+    ElementsOrdered,
     Event,
     Outcome,
     RunFinished,
@@ -28,6 +29,9 @@ def closing_events(events: Sequence[Event], reason: str) -> list[Event]:
             case RunStarted():
                 runs[event.run] = None
                 elements.update({(event.run, name): None for name in event.elements})
+            case ElementsOrdered():
+                for name in event.skipped:
+                    elements.pop((event.run, name), None)
             case StepStarted():
                 steps[event.key] = event
                 begun.add((event.key.run, event.key.element))

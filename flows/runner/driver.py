@@ -13,14 +13,26 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from flows.engine.events import Event, Outcome, RunFinished, RunStarted, RunStateChanged, StepKey
+from flows.engine.events import (
+    NO_SITE,
+    ElementsOrdered,
+    Event,
+    Outcome,
+    QuestionAnswered,
+    RunFinished,
+    RunStarted,
+    RunStateChanged,
+    SoakEnded,
+    StepFinished,
+    StepKey,
+)
 from flows.engine.execution import Execution, RecordedOtherwise
 from flows.engine.status import RunState, StepStatus
 from flows.runner.ahead import Ahead
 from flows.runner.attempts import Attempts
 from flows.runner.breakdown import closing_events
 from flows.runner.commit_queue import CommitQueue, JournalFailed
-from flows.runner.decisions import Decisions
+from flows.runner.decisions import Decisions, Means
 from flows.runner.inbox import Inbox
 from flows.runner.lease import Lease
 from flows.runner.ports import (
@@ -94,12 +106,15 @@ class Driver:
         *,
         claimed_at: float | None = None,
         steps_are_read: bool = False,
+        seed: str = "",
     ) -> None:
         """``claimed_at`` is when the claim was asked for (monotonic; now, if it is not given).
 
-        ``steps_are_read``: some task's template uses ``steps`` (R43), so results are kept for it.
+        ``steps_are_read``: some task's template uses ``steps`` (R43), so results are kept for it. ``seed`` is what the
+        jitter of retries comes from (R28); the root's id, if it is not given.
         """
         self._root = root
+        self._seed = seed or str(root)
         self._ports = ports
         self._pace = pace or Pace()
         self._steps_are_read = steps_are_read
@@ -199,6 +214,14 @@ class Driver:
         execution = Execution(history.definitions, history.flow, history.inputs)
         self._rounds = Rounds(self._ports.journal.run_id, execution, history.definitions, self._ports.scripts)
         self._steps = Steps(self._rounds, steps_are_read=self._steps_are_read)
+        self._means = Means(
+            rounds=self._rounds,
+            steps=self._steps,
+            definitions=history.definitions,
+            inventory=self._ports.inventory,
+            scripts=self._ports.scripts,
+            seed=self._seed,
+        )
         self._ahead = Ahead(self._ports.executor, history.definitions)
         self._shown_waiting = _shown_waiting([item.event for item in history.events])
         for item in history.events:
@@ -230,12 +253,9 @@ class Driver:
         retries, self._retries_due = self._retries_due, []
         for key in retries:
             execution.timer_fired(key)
-        definitions, ports = self._history.definitions, self._ports
-        await decisions.take(execution, self._steps, definitions, ports.inventory, ports.scripts, ports.clock.now())
+        await decisions.take(self._means, self._ports.clock.now())
         for key in decisions.terminated:
             self._attempts.terminate(key)
-        for event in decisions.ended_early:
-            self._timers.discard(event.key)
         for key, due_at in decisions.timers:
             self._timers.add(key, due_at)
         return decisions
@@ -247,6 +267,8 @@ class Driver:
         self._shown_waiting = _shown_waiting(decisions.facts)
         for event in (*decisions.events, *arrived):
             self._steps.note(event)
+            if isinstance(event, StepFinished):
+                self._timers.discard(event.key)
         facts = await self._rounds.play(((at, event) for event in decisions.events), decisions.elements)
         await self._dispatch(decisions)
         facts += await self._rounds.play(((at, event) for event in arrived), {})
@@ -258,12 +280,15 @@ class Driver:
     async def _dispatch(self, decisions: Decisions) -> None:
         """Start the attempts whose starts are committed."""
         for event in decisions.events:
-            if isinstance(event, RunStarted):
-                await self._ahead.run_started(event)
+            match event:
+                case RunStarted():
+                    await self._ahead.run_started(event)
+                case ElementsOrdered():
+                    await self._ahead.elements_ordered(event)
         for command in decisions.attempts:
             self._lease.check()
             self._attempts.start(self._steps.request(command))
-            await self._ahead.step_started(command.key.run, command.key.element)
+            await self._ahead.step_started(command.key)
 
     def _with_woken(self, events: Sequence[Event]) -> Sequence[Event]:
         """Say that a run whose wait was recorded goes on."""
@@ -307,7 +332,16 @@ class Driver:
             self._queue.post(event)
 
     def _timer_due(self, key: StepKey) -> None:
-        """A sleep is over: that is an outcome. A retry's turn has come: that is the engine's own affair."""
+        """What follows depends on what waited: see ``WaitForTimer``."""
+        execution = self._rounds.execution
+        if key.site == NO_SITE and not key.element:
+            if key in execution.unfinished_timers():
+                self._queue.post(SoakEnded(key.run, key.turn))
+            return
+        question = execution.question_of(key)
+        if question is not None:
+            self._queue.post(QuestionAnswered(question, "timed_out", by=""))
+            return
         event = self._steps.finished(key, Outcome(StepStatus.SUCCEEDED))
         if event is not None:
             self._queue.post(event)

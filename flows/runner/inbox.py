@@ -8,6 +8,8 @@ from flows.runner.ports import Clock, Journal, LeaseLost, Signal
 
 #: How often signals are looked for.
 POLL_S = 0.25
+#: What people may answer: about a step that was interrupted (R36), or an approval (R14).
+ANSWERS = ("retry", "succeeded", "failed", "approve", "reject")
 
 
 class Inbox:
@@ -49,7 +51,7 @@ def event_of(signal: Signal) -> Input | None:
 def _answer(signal: Signal) -> QuestionAnswered | None:
     arguments = signal.arguments
     question, answer = arguments.get("question"), arguments.get("answer")
-    if not isinstance(question, int) or answer not in ("retry", "succeeded", "failed"):
+    if not isinstance(question, int) or answer not in ANSWERS:
         return None
     return QuestionAnswered(question, answer, signal.by, str(arguments.get("comment", "")))
 

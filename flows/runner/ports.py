@@ -43,7 +43,8 @@ class Signal:
 class History:
     """All that is known of a root run when a worker takes it.
 
-    ``events`` has no ``step_output``; ``elements`` are the dicts of every started run, in execution order.
+    ``events`` has no ``step_output``; ``elements`` are the dicts of every started run, in execution order: those of
+    its ``ElementsOrdered`` if it has one (R3).
     """
 
     root: int
@@ -57,7 +58,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class StepRequest:
-    """One attempt to be made on ``target``. Inputs are the flow's with the call's over them.
+    """One attempt to be made on ``target``. Inputs are the flow's with the call's over them; ``given`` names the call's.
 
     ``run`` is {'id', 'flow', 'started_at'} and ``steps`` the results of the element's earlier steps (R43).
     """
@@ -67,6 +68,7 @@ class StepRequest:
     target: str
     inputs: Mapping[str, Any]
     timeout_s: float | None
+    given: frozenset[str] = frozenset()
     steps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
 
@@ -91,8 +93,9 @@ class Journal(Protocol):
     ) -> int:
         """Commit the events in order and mark the signals consumed, in one transaction, or raise ``LeaseLost``.
 
-        Returns the journal's last ``seq``. ``elements`` holds, for each ``RunStarted`` among the events, the dicts of
-        its elements by run number.
+        Returns the journal's last ``seq``. ``elements`` holds, for each ``RunStarted`` and ``ElementsOrdered`` among
+        the events, the dicts of its elements by run number. The ``settings`` in the result of an outcome that succeeded
+        are written to the target's settings in the same transaction; an element that is gone has none.
         """
 
     def run_id(self, number: int) -> int:
@@ -182,6 +185,9 @@ class Inventory(Protocol):
 
         Raises ``TargetProblem`` when the root's target cannot be resolved.
         """
+
+    async def contexts(self, names: Sequence[str]) -> Mapping[str, dict[str, Any]]:
+        """The effective contexts of the enabled elements among these, as they are now; others are left out."""
 
 
 class Clock(Protocol):

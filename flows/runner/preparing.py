@@ -1,32 +1,45 @@
-"""From ``PrepareRun`` to ``RunStarted``: select the elements, let the processing script order them (R3-R7, R22)."""
+"""From ``PrepareRun`` to ``RunStarted``: select the elements, let the processing script order them (R3-R7, R22).
 
-from collections.abc import Sequence
+A run whose flow has ``refresh`` starts with what was selected; once its tasks have ended, ``OrderElements`` is answered
+by ``ElementsOrdered``, from the contexts as they are then (R3).
+"""
 
-from flows.engine.commands import PrepareRun
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flows.engine.commands import OrderElements, PrepareRun
 from flows.engine.definitions import Definitions
-from flows.engine.events import RunStarted
+from flows.engine.events import ElementsOrdered, RunStarted
 from flows.runner.outcomes import canonical
 from flows.runner.ports import ElementDict, Inventory, ScriptHost, ScriptProblem, TargetProblem
 
 
 async def prepare(
-    command: PrepareRun, number: int, definitions: Definitions, inventory: Inventory, scripts: ScriptHost
+    command: PrepareRun,
+    number: int,
+    definitions: Definitions,
+    inventory: Inventory,
+    scripts: ScriptHost,
+    seed: str = "",
 ) -> tuple[RunStarted, Sequence[ElementDict]]:
     """The event that answers the command, and its elements' dicts in execution order.
 
     What the author or the target did wrong becomes the event's ``problem``; only our own bugs are raised.
     """
+    spec = definitions.flows[command.flow]
+    refreshing = False
     chosen: Sequence[ElementDict] = ()
     ordered: Sequence[ElementDict] = ()
     unknown: Sequence[str] = ()
     problem = ""
     try:
         chosen, unknown = await inventory.select(command)
-        if chosen:
+        refreshing = bool(spec.refresh and chosen)
+        ordered = chosen
+        if chosen and not refreshing:
             ordered = _kept(chosen, await scripts.process(command.flow, chosen, command.inputs))
     except (ScriptProblem, TargetProblem) as error:
         chosen, ordered, problem = (), (), str(error)
-    spec = definitions.flows[command.flow]
     started = RunStarted(
         run=number,
         flow=command.flow,
@@ -43,8 +56,42 @@ async def prepare(
         path=command.path,
         problem=problem,
         sandbox=scripts.version,
+        refreshing=refreshing,
+        seed=seed,
     )
     return started, ordered
+
+
+async def order(
+    command: OrderElements,
+    started: RunStarted,
+    selected: Sequence[ElementDict],
+    inventory: Inventory,
+    scripts: ScriptHost,
+) -> tuple[ElementsOrdered, Sequence[ElementDict]]:
+    """The event that answers the command, and its elements' dicts, with fresh contexts, in execution order.
+
+    An element that was disabled meanwhile keeps the context that it was selected with. With a ``problem`` of the author
+    the elements stand in the order in which they were selected: none of them will start.
+    """
+    failed = frozenset(command.without)
+    left = [element for element in selected if element["name"] not in failed]
+    fresh = await inventory.contexts(_names(left))
+    chosen: Sequence[ElementDict] = [_with_context(element, fresh) for element in left]
+    ordered: Sequence[ElementDict] = ()
+    problem = ""
+    try:
+        if chosen:
+            ordered = _kept(chosen, await scripts.process(started.flow, chosen, started.inputs))
+    except ScriptProblem as error:
+        ordered, problem = chosen, str(error)
+    event = ElementsOrdered(command.run, _names(ordered), _names(_without(chosen, ordered)), problem)
+    return event, ordered
+
+
+def _with_context(element: ElementDict, fresh: Mapping[str, Mapping[str, Any]]) -> ElementDict:
+    context = fresh.get(element["name"])
+    return element if context is None else {**element, "context": canonical(context)}
 
 
 def _kept(chosen: Sequence[ElementDict], processed: Sequence[ElementDict]) -> Sequence[ElementDict]:

@@ -15,8 +15,18 @@ from flows.engine.commands import (
     ScriptAnswer,
     Verdict,
 )
-from flows.engine.definitions import Definitions, SiteSpec
-from flows.engine.events import Event, Input, LimitExceeded, RunFinished, RunStarted, StepFinished
+from flows.engine.definitions import Definitions
+from flows.engine.events import (
+    NO_SITE,
+    ElementsOrdered,
+    Event,
+    Input,
+    LimitExceeded,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepKey,
+)
 from flows.engine.execution import Execution
 from flows.runner.events import is_input
 from flows.runner.ports import ElementDict, ScriptContext, ScriptHost
@@ -39,19 +49,24 @@ class Rounds:
         self._resumptions: Counter[InstanceId] = Counter()
         self._judged: dict[tuple[InstanceId, int], Verdict] = {}
         self._runs: dict[int, tuple[RunStarted, Mapping[str, Any]]] = {}
+        self._selected: dict[int, Sequence[ElementDict]] = {}
+        self._begun: set[int] = set()
 
     async def play(
         self, events: Iterable[tuple[float, Event]], elements: Mapping[int, Sequence[ElementDict]]
     ) -> list[Event]:
         """Apply the inputs among the events, each with its time, in their order; run the scripts that go on.
 
-        ``elements`` has the dicts of the runs that start among them. Returns the facts that follow, in order.
+        ``elements`` has the dicts of the runs that start, or are ordered, among them. Returns the facts that follow, in
+        order.
         """
         facts: list[Event] = []
         for at, group in self._grouped(events):
             first = group[0]
             if isinstance(first, RunStarted):
-                await self._begin(first, at, elements.get(first.run, ()))
+                await self._start(first, at, elements.get(first.run, ()))
+            elif isinstance(first, ElementsOrdered):
+                await self._begin(first.run, elements.get(first.run, ()))
             commands = self._apply(group, at)
             while commands:
                 commands = await self._answer(commands, facts)
@@ -66,13 +81,19 @@ class Rounds:
             verdict = Verdict("limit", event.message, event.line)
             self._judged[InstanceId(event.run, event.element), event.resumption] = verdict
 
-    def site(self, run: int, number: int) -> SiteSpec:
-        """The step site with this number in the flow of this run."""
-        return self._definitions.flows[self._runs[run][0].flow].sites[number - 1]
+    def uses_result(self, key: StepKey) -> bool:
+        """Whether the script reads what this step returns; a ``refresh`` step has no script (R3)."""
+        if key.site == NO_SITE:
+            return False
+        return self._definitions.flows[self._runs[key.run][0].flow].sites[key.site - 1].uses_result
 
     def started(self, run: int) -> RunStarted:
         """How this run started; KeyError if it has not, or has ended."""
         return self._runs[run][0]
+
+    def selected(self, run: int) -> Sequence[ElementDict]:
+        """The elements that a refreshing run was started with, until they are ordered (R3)."""
+        return self._selected.get(run, ())
 
     def variable(self, run: int) -> Mapping[str, Any]:
         """What scripts and templates see as ``run`` (R8)."""
@@ -118,19 +139,31 @@ class Rounds:
         value = {**item.resume.value, "run": self._run_id(item.resume.child)}
         return Resumption(item.instance, Return(value))
 
-    async def _begin(self, started: RunStarted, at: float, elements: Sequence[ElementDict]) -> None:
+    async def _start(self, started: RunStarted, at: float, elements: Sequence[ElementDict]) -> None:
         variable = {
             "id": self._run_id(started.run),
             "flow": started.flow,
             "started_at": datetime.fromtimestamp(at, UTC).isoformat(),
         }
         self._runs[started.run] = (started, variable)
+        if started.refreshing:
+            self._selected[started.run] = elements
+        else:
+            await self._begin(started.run, elements)
+
+    async def _begin(self, run: int, elements: Sequence[ElementDict]) -> None:
+        """The run's elements are in order: its scripts may begin."""
+        self._selected.pop(run, None)
         if elements:
-            await self._scripts.begin(ScriptContext(started.run, started.flow, elements, started.inputs, variable))
+            self._begun.add(run)
+            started, variable = self._runs[run]
+            await self._scripts.begin(ScriptContext(run, started.flow, elements, started.inputs, variable))
 
     async def _end(self, run: int) -> None:
-        started, _ = self._runs.pop(run)
-        if started.elements:
+        del self._runs[run]
+        self._selected.pop(run, None)
+        if run in self._begun:
+            self._begun.remove(run)
             await self._scripts.end(run)
 
     def _grouped(self, events: Iterable[tuple[float, Event]]) -> Iterator[tuple[float, list[Input]]]:

@@ -1,7 +1,7 @@
 """The open steps of a run tree: what was started and has no outcome, and what is needed to make and end an attempt."""
 
 from flows.engine.commands import StartStep
-from flows.engine.events import Event, Outcome, StepFinished, StepKey, StepStarted
+from flows.engine.events import ENDED_BY_ENGINE, Event, Outcome, StepFinished, StepKey, StepStarted
 from flows.engine.status import StepStatus
 from flows.runner.outcomes import kept
 from flows.runner.ports import StepRequest
@@ -34,16 +34,20 @@ class Steps:
             target=command.target,
             inputs=command.inputs,
             timeout_s=call.timeout,
+            given=frozenset(call.inputs),
             steps=dict(command.steps),
             run=self._rounds.variable(command.key.run),
         )
 
     def finished(self, key: StepKey, outcome: Outcome) -> StepFinished | None:
-        """The outcome of an open step as it is journaled; None if the step is not open. Said once per step."""
+        """The outcome of an open step as it is journaled; None if the step is not open. Said once per step.
+
+        None for a child flow and an approval: their outcomes are the engine's to tell.
+        """
         started = self._open.get(key)
-        if started is None:
+        if started is None or started.step in ENDED_BY_ENGINE:
             return None
-        is_read = self._steps_are_read or self._rounds.site(key.run, key.site).uses_result
+        is_read = self._steps_are_read or self._rounds.uses_result(key)
         event = finished(started, kept(outcome, is_read=is_read))
         del self._open[key]
         return event
@@ -53,7 +57,11 @@ class Steps:
         return key in self._open and self._open[key].step == "sleep"
 
     def left_by_dead_worker(self, started: StepStarted) -> StepFinished | None:
-        """What becomes of a step that another worker started: a task is interrupted, a sleep goes on (R36)."""
+        """What becomes of a step that another worker started (R36).
+
+        A task is interrupted; ``set_context`` and ``get_context`` too, which the engine repeats. A sleep and a question
+        go on.
+        """
         outcome = _LEFT.get(started.step)
         return None if outcome is None else self.finished(started.key, outcome)
 
@@ -71,6 +79,7 @@ def finished(started: StepStarted, outcome: Outcome) -> StepFinished:
     )
 
 
+_REPEATED = Outcome(StepStatus.INTERRUPTED, reason="the worker stopped while it ran", advice="It is repeated.")
 _LEFT = {
     "run_task": Outcome(
         StepStatus.INTERRUPTED,
@@ -78,4 +87,6 @@ _LEFT = {
         advice="Look on the element what it did, then answer: retry, treat as succeeded, or treat as failed.",
     ),
     "log": Outcome(StepStatus.SUCCEEDED),
+    "set_context": _REPEATED,
+    "get_context": _REPEATED,
 }

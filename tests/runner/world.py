@@ -53,7 +53,7 @@ class World:
     def __post_init__(self) -> None:
         self.store = MemoryStore(7, self.root_flow, self.library.definitions)
         self.executors: list[FakeExecutor] = []
-        self.inventory = FakeInventory(self.elements)
+        self.inventory = FakeInventory(self.elements, settings=self.store.settings)
         self.publisher = FakePublisher()
 
     def worker(self) -> "Worker":
