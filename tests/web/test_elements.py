@@ -1,5 +1,7 @@
 """Elements in the browser: the list, the page of one, and the forms of the inventory."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -32,6 +34,15 @@ def db1() -> Element:
 
 PAGES = ("/elements/", "/elements/{db1}/", "/groups/", "/profiles/")
 FORMS = ("/elements/new/", "/elements/{db1}/edit/", "/groups/new/", "/profiles/new/")
+
+
+@pytest.mark.parametrize("page", [*PAGES, *FORMS, "/credentials/", "/credentials/new/"])
+def test_the_parts_of_the_inventory_say_where_one_is(page: str, db1: Element) -> None:
+    address = page.format(db1=db1.pk)
+    part = f"/{address.split('/')[1]}/"
+    parts = client_of("administrator").get(address).text.split('<nav class="sub-nav"')[1].split("</nav>")[0]
+    here = re.findall(r'<a href="([^"]+)" aria-current="(page|true)"', parts)
+    assert here == [(part, "page" if address == part else "true")]
 
 
 @pytest.mark.parametrize("page", PAGES)
