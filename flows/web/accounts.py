@@ -1,8 +1,11 @@
 """Signing in and out, and one's own password."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 
@@ -19,6 +22,10 @@ class Password(views.PasswordChangeView):
 
     template_name = "web/password.html"
     success_url = reverse_lazy("home")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With what a new password must be."""
+        return super().get_context_data(rules=password_validators_help_texts(), **kwargs)
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Say so."""

@@ -77,6 +77,15 @@ def test_one_changes_one_s_own_password(client: Client) -> None:
     assert user.check_password(fresh)
 
 
+def test_what_a_new_password_must_be_is_told_before_it_is_typed() -> None:
+    page = client_of("viewer").get("/password/").text
+    told = re.search(r'<small class="form-hint" id="password-rules">(.*?)</small>', page)
+    assert told
+    assert "at least 8 characters" in told[1]
+    described = re.findall(r'<input[^>]* name="(\w+)"[^>]* aria-describedby="password-rules"', page)
+    assert described == ["new_password1"]
+
+
 @pytest.mark.parametrize(
     ("role", "may", "may_not"),
     [
