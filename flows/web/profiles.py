@@ -43,7 +43,7 @@ class ProfileForm(DocumentForm):
     name = name_field("A kind of element: postgres, web, router.", is_key=True)
     type = forms.ChoiceField(
         label="Connection",
-        choices=[("ssh", "SSH"), ("local", "local: commands run on Flowsite's own machine")],
+        choices=[("ssh", "SSH"), ("local", "local: Flowsite's own machine")],
         widget=forms.Select({"data-shows": "connection"}),
     )
     user = forms.CharField(
@@ -58,9 +58,10 @@ class ProfileForm(DocumentForm):
     host_key_policy = forms.ChoiceField(
         label="Host key",
         choices=[
-            ("strict", "strict: only hosts that known_hosts lists"),
-            ("accept-new", "accept-new: remember a host at its first connection, refuse a changed key"),
+            ("strict", "strict: hosts in known_hosts"),
+            ("accept-new", "accept-new: new hosts too"),
         ],
+        help_text="accept-new remembers the key of a host at its first connection. Both refuse a changed key.",
     )
     connect_timeout = forms.CharField(
         required=False, label="Give up connecting after (seconds)", widget=forms.TextInput({"inputmode": "decimal"})

@@ -33,7 +33,7 @@ class TaskForm(DocumentForm):
         required=False, help_text="After a failed first attempt.", widget=forms.TextInput({"inputmode": "numeric"})
     )
     retry_delay = forms.CharField(
-        required=False, label="Wait before a retry (seconds)", widget=forms.TextInput({"inputmode": "decimal"})
+        required=False, label="Retry after (seconds)", widget=forms.TextInput({"inputmode": "decimal"})
     )
     on_interrupt = forms.ChoiceField(
         label="If the worker dies while it runs",
