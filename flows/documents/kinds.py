@@ -85,9 +85,22 @@ def read_task(fields: Fields) -> dict[str, Any]:
         "timeout": _short(spec.timeout_s),
         "retries": spec.retries,
         "retry_delay": _short(spec.retry_delay_s),
+        **_unless_default(spec),
         "on_interrupt": spec.on_interrupt,
         "inputs": [plain_input(item) for item in spec.inputs],
     }
+
+
+def _unless_default(spec: TaskSpec) -> dict[str, Any]:
+    """Keys that came later than others: a version without them stays what it was."""
+    values: dict[str, Any] = {
+        "retry_backoff": _short(spec.retry_backoff),
+        "retry_jitter": _short(spec.retry_jitter),
+        "parse": {"type": spec.parse},
+        "save": dict(spec.save),
+    }
+    off: dict[str, Any] = {"retry_backoff": 1, "retry_jitter": 0, "parse": {"type": "none"}, "save": {}}
+    return {key: value for key, value in values.items() if value != off[key]}
 
 
 def read_flow(fields: Fields) -> dict[str, Any]:
@@ -182,6 +195,6 @@ def _secret(fields: Fields, key: str, *, required: bool) -> str:
     return ""
 
 
-def _short(seconds: float) -> int | float:
-    """Whole seconds without a fraction, as a person writes them."""
-    return int(seconds) if seconds.is_integer() else seconds
+def _short(number: float) -> int | float:
+    """A whole number without a fraction, as a person writes it."""
+    return int(number) if number.is_integer() else number

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flows.keys.fields import Fields
 from flows.schedule.checks import DAYS, problems_of
+from flows.tasks.words import did_you_mean
 
 _MOST: Final = {"cron": 200, "timezone": 60, "run_as": 150, "owner": 150}
 
@@ -85,4 +86,6 @@ def undeclared(inputs: Iterable[str], declared: Iterable[str]) -> list[tuple[str
     """(key, message) for each input that the flow does not declare."""
     known = list(declared)
     takes = f"is not declared by the flow, which takes {', '.join(known) or 'none'}"
-    return [(f"inputs.{name}", f"input {name!r} {takes}") for name in inputs if name not in known]
+    return [
+        (f"inputs.{name}", f"input {name!r} {takes}{did_you_mean(name, known)}") for name in inputs if name not in known
+    ]

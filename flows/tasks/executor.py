@@ -1,6 +1,7 @@
 """Makes attempts: loads the target, renders the command, runs it where the connection says, and tells the outcome."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,21 +10,26 @@ from flows.engine.events import Outcome
 from flows.engine.status import StepStatus
 from flows.runner.ports import OutputSink, StepRequest
 from flows.tasks.failures import Fault, Faulted, outcome_of
-from flows.tasks.inputs import InputRefused, check_inputs
+from flows.tasks.inputs import InputRefused, secret_values_of
 from flows.tasks.loading import LoadTargets, TargetLoader
 from flows.tasks.local import LocalCommand
 from flows.tasks.output import MAX_KEPT_BYTES, Output
+from flows.tasks.parsing import NotReadable, NotSaved, masked_data, parsed, saved
 from flows.tasks.pool import ConnectionPool
 from flows.tasks.process import After, Ended, Ending, Running, follow, forget_cancellation
 from flows.tasks.redact import SHORTEST_OF_OTHERS, Redactor
+from flows.tasks.secrets import RunSecrets
 from flows.tasks.session import TerminationGraces
 from flows.tasks.spec import Secret, Target, TaskSpec
 from flows.tasks.ssh import Connector
+from flows.tasks.step_inputs import step_inputs
 from flows.tasks.template import TemplateFault, render
 from flows.tasks.watchdog import Watchdog
 
 #: A rendered command up to this size is part of the result (``command``), for whoever reads the step later.
 MAX_RESULT_COMMAND = 1024
+#: Redactors kept ready: one takes 25 ms to build over hundreds of credentials, and each element may have its own.
+_KEPT_REDACTORS = 32
 
 _AFTER_TIMEOUT = {
     After.GONE: Fault.TIMEOUT,
@@ -41,11 +47,12 @@ class TaskExecutor:
     """The runner's executor for ``command`` tasks; one per run, all its calls from one event loop.
 
     One call of ``run`` is one attempt, under its timeout, connecting included; retries are the engine's business.
-    The result has ``exit_code``, ``output`` (the first 64 KiB of stdout), ``data`` None, ``settings`` empty, and
-    ``command`` as it was sent, without secrets, if it is short. A script should read the first four (R12).
+    The result has ``exit_code``, ``output`` (the first 64 KiB of stdout), ``data`` (None without ``parse``),
+    ``settings`` (what the task saves, only if it succeeded), and ``command`` as it was sent, without secrets, if it is
+    short. A script should read the first four (R12).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - three say what to do, the others how
         self,
         tasks: Mapping[str, TaskSpec],
         targets: LoadTargets,
@@ -53,18 +60,22 @@ class TaskExecutor:
         *,
         allow_local: bool = False,
         secrets: Iterable[str] = (),
+        run_secrets: RunSecrets | None = None,
         graces: TerminationGraces | None = None,
         max_connections: int | None = None,
         max_output_bytes: int = MAX_KEPT_BYTES,
     ) -> None:
-        """``secrets`` are the values of all credentials: whichever a command shows, it is masked.
+        """``secrets`` are the values of all credentials: whichever a command shows, it is masked, as are those of the
+        run's secret inputs.
 
-        Values below ``SHORTEST_OF_OTHERS`` characters are masked only where the step's own credential has them.
+        Values of credentials below ``SHORTEST_OF_OTHERS`` characters are masked only where the step's own credential
+        has them.
         """
         self._tasks = tasks
         self._secrets = frozenset(secret for secret in secrets if len(secret.strip()) >= SHORTEST_OF_OTHERS)
         self._redactor = Redactor(self._secrets)
-        self._redactors: dict[frozenset[str], Redactor] = {}
+        self._redactors: OrderedDict[frozenset[str], Redactor] = OrderedDict()
+        self._run_secrets = run_secrets or RunSecrets({})
         self._targets = TargetLoader(targets)
         self._data_dir = data_dir
         self._allow_local = allow_local
@@ -80,13 +91,15 @@ class TaskExecutor:
         Raises only what ``output`` or the loading of targets raises.
         """
         fields: dict[str, Any] = {"name": request.target, "task": request.task}
+        self._meet_secrets(request)
+        redactor = self._redactor_for(None)
         try:
             target = await self._targets.get(request.target)
         except asyncio.CancelledError:
             forget_cancellation()
-            return outcome_of(Fault.CANCELLED_BEFORE_START, fields, self._redactor)
+            return outcome_of(Fault.CANCELLED_BEFORE_START, fields, redactor)
         if target is None:
-            return outcome_of(Fault.ELEMENT_MISSING, fields, self._redactor)
+            return outcome_of(Fault.ELEMENT_MISSING, fields, redactor)
         redactor = self._redactor_for(target.secret)
         fields |= _describe(target)
         try:
@@ -112,13 +125,22 @@ class TaskExecutor:
         await self._watchdog.close()
         await self._pool.close()
 
+    def _meet_secrets(self, request: StepRequest) -> None:
+        task = self._tasks.get(request.task)
+        if task is not None:
+            self._run_secrets.meet(secret_values_of(task.inputs, request.inputs))
+
     def _redactor_for(self, secret: Secret | None) -> Redactor:
-        """For all credentials and the target's own, which may have been stored since the run was taken."""
-        more = frozenset(secret.values() if secret else ()) - self._secrets
+        """For all credentials, the run's secret inputs, and the target's own credential, which may have been stored
+        since the run was taken."""
+        more = frozenset(secret.values() if secret else ()).union(self._run_secrets.met) - self._secrets
         if not more:
             return self._redactor
         if more not in self._redactors:
             self._redactors[more] = Redactor(self._secrets | more)
+        self._redactors.move_to_end(more)
+        while len(self._redactors) > _KEPT_REDACTORS:
+            self._redactors.popitem(last=False)
         return self._redactors[more]
 
     async def _connect_ahead(self, names: Sequence[str]) -> None:
@@ -136,7 +158,7 @@ class TaskExecutor:
             raise Faulted(Fault.TASK_MISSING)
         if target.problem:
             raise Faulted(Fault.PROFILE_UNUSABLE, detail=target.problem)
-        command = _command(task, request, target)
+        command = _command(task, request, await self._inputs(task, request, target), target)
         timeout_s = task.timeout_s if request.timeout_s is None else request.timeout_s
         deadline = asyncio.get_running_loop().time() + timeout_s
         running = await self._start(target, command, deadline)
@@ -152,7 +174,10 @@ class TaskExecutor:
             result["command"] = shown
         fault = _fault_of(ending)
         if fault is None:
-            return Outcome(StepStatus.SUCCEEDED, exit_code=ending.exit_code, result=result)
+            fault, fields["detail"] = _read_result(task, result, redactor, is_cut=output.is_cut)
+            if fault is None:
+                return Outcome(StepStatus.SUCCEEDED, exit_code=ending.exit_code, result=result)
+            return outcome_of(fault, fields, redactor, exit_code=ending.exit_code, result=result)
         fields |= {
             "seconds": timeout_s,
             "exit_code": ending.exit_code,
@@ -161,6 +186,13 @@ class TaskExecutor:
             "detail": str(running.feed.lost or "the server closed the session without an exit status"),
         }
         return outcome_of(fault, fields, redactor, exit_code=ending.exit_code, result=result)
+
+    async def _inputs(self, task: TaskSpec, request: StepRequest, target: Target) -> dict[str, Any]:
+        """The step's inputs, checked (R43); elements that they name must be enabled now."""
+        try:
+            return await step_inputs(task, request, self._targets.get_all)
+        except InputRefused as refused:
+            raise Faulted(Fault.INPUTS, detail=f"task '{task.name}' for {target.name}: {refused}") from None
 
     async def _start(self, target: Target, command: str, deadline: float) -> Running:
         if target.connection.type == "ssh":
@@ -172,11 +204,22 @@ class TaskExecutor:
         return local
 
 
-def _command(task: TaskSpec, request: StepRequest, target: Target) -> str:
+def _read_result(
+    task: TaskSpec, result: dict[str, Any], redactor: Redactor, *, is_cut: bool
+) -> tuple[Fault | None, str]:
+    """Put ``data`` and ``settings`` into the result of a command that went well; the fault if that cannot be done."""
     try:
-        inputs = check_inputs(task.inputs, request.inputs)
-    except InputRefused as refused:
-        raise Faulted(Fault.INPUTS, detail=f"task '{task.name}' for {target.name}: {refused}") from None
+        result["data"] = masked_data(parsed(task.parse, result["output"], is_cut=is_cut), redactor.text)
+    except NotReadable as problem:
+        return Fault.PARSE, str(problem)
+    try:
+        result["settings"] = saved(task.save, result)
+    except NotSaved as problem:
+        return Fault.SAVE, str(problem)
+    return None, ""
+
+
+def _command(task: TaskSpec, request: StepRequest, inputs: Mapping[str, Any], target: Target) -> str:
     names = {
         **target.context,
         "element": element_names(target),

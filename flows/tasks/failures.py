@@ -39,6 +39,8 @@ class Fault(StrEnum):
     CANCELLED_UNKNOWN = "cancelled_unknown"
     TEMPLATE = "template"
     INPUTS = "inputs"
+    PARSE = "parse"
+    SAVE = "save"
     TASK_MISSING = "task_missing"
     ELEMENT_MISSING = "element_missing"
     LOCAL_NOT_ALLOWED = "local_not_allowed"
@@ -185,6 +187,16 @@ RULES: Mapping[Fault, Rule] = MappingProxyType(
         ),
         Fault.INPUTS: Rule(
             _FAILED, "{detail}", "Correct the inputs where the flow's script calls the task, or those of the run."
+        ),
+        Fault.PARSE: Rule(
+            _FAILED,
+            "the command succeeded, but {detail}",
+            "Correct what the command prints (messages belong to stderr), or the parse of the task.",
+        ),
+        Fault.SAVE: Rule(
+            _FAILED,
+            "the command succeeded, but its result cannot be saved: {detail}",
+            "Correct the paths of the task's save, or what the command prints.",
         ),
         Fault.TASK_MISSING: Rule(
             _FAILED, "there is no task '{task}'", "Create the task or correct its name in the script; start a new run."

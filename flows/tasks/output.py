@@ -54,6 +54,11 @@ class Output:
         return data.decode("utf-8", errors="replace")
 
     @property
+    def is_cut(self) -> bool:
+        """True when there was more of stdout than ``text`` holds."""
+        return len(self._result) > MAX_RESULT_BYTES
+
+    @property
     def last_line(self) -> str:
         """The last line that is not blank: of stderr, else of stdout."""
         for name in ("stderr", "stdout"):

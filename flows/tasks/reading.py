@@ -1,12 +1,11 @@
 """Reading a mapping of plain values: every problem is collected, and names key, found and expected."""
 
-import difflib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flows.tasks.inputs import shorten
+from flows.tasks.words import did_you_mean, shorten
 
 #: A year: longer ones are a slip of the pen, and the largest floats cannot be written as a document again.
 MOST_SECONDS = 366 * 24 * 3600
@@ -94,7 +93,7 @@ class Reader:
         value = self.take(key)
         if value is None or value in allowed:
             return default if value is None else value
-        self.problem(key, value, "one of " + ", ".join(allowed) + _did_you_mean(value, allowed))
+        self.problem(key, value, "one of " + ", ".join(allowed) + did_you_mean(value, allowed))
         return default
 
     def integer(self, key: str, *, default: int, least: int, most: int) -> int:
@@ -122,6 +121,17 @@ class Reader:
         self.problem(key, value, f"a number of seconds {bound}")
         return default
 
+    def factor(self, key: str, *, default: float, least: float, most: float) -> float:
+        """A number without a unit, within bounds."""
+        value = self.take(key)
+        if value is None:
+            return default
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and least <= value <= most:  # no number that is none, nor an endless one
+            return float(value)
+        self.problem(key, value, f"a number from {least:g} to {most:g}")
+        return default
+
     def items(self, key: str) -> Iterator["Reader"]:
         """A list of mappings, each as a reader that adds to the same problems."""
         value = self.take(key)
@@ -137,19 +147,18 @@ class Reader:
         """Note a wrong value."""
         self._note(key, f"is {shorten(found)}, expected {expected}")
 
+    def refuse(self, key: str, message: str) -> None:
+        """Note what is wrong with a value that must not be shown, or in other words than those of ``problem``."""
+        self._note(key, message)
+
     def finish(self) -> None:
         """Note unknown keys; the outermost reader raises ``SpecError`` if anything was noted."""
         for key in self._data:
             if key not in self._known and key not in self._silent:
                 known = ", ".join(dict.fromkeys(self._known))
-                self._note(str(key), f"is no known key, expected one of {known}{_did_you_mean(key, self._known)}")
+                self._note(str(key), f"is no known key, expected one of {known}{did_you_mean(key, self._known)}")
         if self._problems and not self._nested:
             raise SpecError(self._problems)
 
     def _note(self, key: str, message: str) -> None:
         self._problems.append(SpecProblem((self._path + key).rstrip(".") or "definition", message))
-
-
-def _did_you_mean(found: object, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(str(found), known, n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""

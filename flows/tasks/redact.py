@@ -1,6 +1,8 @@
 """Keeps known secrets out of texts and out of streams that come in pieces."""
 
+import json
 import re
+import shlex
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -169,12 +171,23 @@ def _any_of(heads: Iterable[bytes]) -> re.Pattern[bytes] | None:
 
 
 def _variants(secret: str) -> Iterable[str]:
+    """The forms in which a value is seen: as it is, by line, quoted for a shell, in JSON."""
     if not secret.strip():
         return
     yield secret
     if secret != secret.strip():
         yield secret.strip()
+    yield from _spelled(secret.strip())
     if "\n" in secret:
         for line in secret.splitlines():
             if len(line.strip()) >= _SHORTEST_LINE and not line.startswith("-----"):
                 yield line.strip()
+
+
+def _spelled(secret: str) -> Iterable[str]:
+    if "'" in secret:
+        yield shlex.quote(secret)[1:-1]
+    for as_ascii in (True, False):
+        spelled = json.dumps(secret, ensure_ascii=as_ascii)[1:-1]
+        if spelled != secret:
+            yield spelled

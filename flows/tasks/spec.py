@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from flows.engine.definitions import OnInterrupt
-from flows.tasks.inputs import INPUT_TYPES, InputSpec, check_inputs
+from flows.tasks.declared import read_inputs
+from flows.tasks.inputs import InputSpec, check_inputs
+from flows.tasks.parsing import Parse, read_parse, read_save
 from flows.tasks.reading import Reader, SpecError, SpecProblem
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "Target",
     "TaskSpec",
     "check_inputs",
+    "read_inputs",
 ]
 
 HostKeyPolicy = Literal["strict", "accept-new"]
@@ -24,19 +27,29 @@ SecretType = Literal["ssh_key", "password"]
 
 DEFAULT_TIMEOUT_S = 600.0
 DEFAULT_CONNECT_TIMEOUT_S = 10.0
+#: A greater factor is a slip of the pen: the second wait would be days.
+MOST_BACKOFF = 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
-    """A task version. ``command`` is a template (R43); times in seconds; ``retries`` come after the first attempt."""
+    """A task version. ``command`` is a template (R43); times in seconds; ``retries`` come after the first attempt.
+
+    The wait before each further retry is ``retry_backoff`` times longer, and random by ``retry_jitter`` of it (0 to 1).
+    ``save`` has the path in the result by the key of the setting that it becomes.
+    """
 
     name: str
     command: str
     timeout_s: float = DEFAULT_TIMEOUT_S
     retries: int = 0
     retry_delay_s: float = 0.0
+    retry_backoff: float = 1.0
+    retry_jitter: float = 0.0
     on_interrupt: OnInterrupt = "ask"
     inputs: tuple[InputSpec, ...] = ()
+    parse: Parse = "none"
+    save: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any], name: str = "") -> "TaskSpec":
@@ -46,8 +59,6 @@ class TaskSpec:
         reader.later("class", lambda value: value in ("http", "notification"), "use class: command")
         for key in ("method", "url", "headers", "body", "expect_status"):
             reader.later(key, lambda _: True, "use class: command")
-        reader.later("parse", _parses, "leave it out or none")
-        reader.later("save", bool, "leave it out")
         reader.choice("class", ("command",), default="command")
         spec = cls(
             name=reader.text("name", default=name) or name,
@@ -55,8 +66,12 @@ class TaskSpec:
             timeout_s=reader.number("timeout", default=DEFAULT_TIMEOUT_S, above=0),
             retries=reader.integer("retries", default=0, least=0, most=1000),
             retry_delay_s=reader.number("retry_delay", default=0.0, least=0),
+            retry_backoff=reader.factor("retry_backoff", default=1.0, least=1, most=MOST_BACKOFF),
+            retry_jitter=reader.factor("retry_jitter", default=0.0, least=0, most=1),
             on_interrupt=reader.choice("on_interrupt", get_args(OnInterrupt), default="ask"),
             inputs=read_inputs(reader),
+            parse=(parse := read_parse(reader)),
+            save=read_save(reader, parse),
         )
         reader.finish()
         return spec
@@ -134,28 +149,3 @@ class Target:
     connection: ConnectionSpec = field(default_factory=ConnectionSpec)
     secret: Secret | None = None
     problem: str = ""
-
-
-def _parses(value: object) -> bool:
-    kind = value.get("type") if isinstance(value, Mapping) else value
-    return kind not in (None, "none")
-
-
-def read_inputs(reader: Reader) -> tuple[InputSpec, ...]:
-    """The declared inputs of a task or flow; problems are noted in the reader."""
-    specs: list[InputSpec] = []
-    for item in reader.items("inputs"):
-        item.later("type", lambda value: value in ("choice", "element", "list", "secret"), "use a plain type")
-        spec = InputSpec(
-            name=item.word("name"),
-            type=item.choice("type", INPUT_TYPES, default="string"),
-            required=item.flag("required"),
-            default=item.take("default"),
-        )
-        if spec.type in INPUT_TYPES and spec.default is not None and not spec.accepts(spec.default):
-            item.problem("default", spec.default, spec.expected)
-        if spec.name in {other.name for other in specs}:
-            item.problem("name", spec.name, "a name that no other input has")
-        item.finish()
-        specs.append(spec)
-    return tuple(specs)

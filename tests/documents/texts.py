@@ -212,6 +212,24 @@ BAD: dict[str, tuple[str, list[str]]] = {
         TASK + "inputs:\n- name: timeout\n",
         ["5: Task 'A': inputs.0.name is 'timeout', expected a name that run_task does not use itself"],
     ),
+    "save without data": (
+        TASK + "save:\n  a: output\n  b: data.x\n",
+        ["6: Task 'A': save.b is 'data.x', but without parse there is no data: add parse: json, or save from output"],
+    ),
+    "choice without choices": (
+        TASK + "inputs:\n- name: colour\n  type: choice\n",
+        [
+            "5: Task 'A': inputs.0.choices is None, expected a list of different texts, at least one, such as [blue, green]"
+        ],
+    ),
+    "secret with a default": (
+        flow("inputs:\n- name: password\n  type: secret\n  default: hunter22"),
+        ["7: Flow 'F': inputs.0.default is given, expected none: anybody could read it; give the secret at the start"],
+    ),
+    "choice that is none": (
+        TASK + "inputs:\n- name: colour\n  type: choice\n  choices: [blue, green]\n  default: gren\n",
+        ["8: Task 'A': inputs.0.default is 'gren', expected one of blue, green"],
+    ),
     "empty target": (
         flow("target: {groups: []}"),
         ["4: Flow 'F': target selects nothing, expected profile, groups, filters or {all: true}"],
@@ -370,10 +388,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
 
 #: A key of a later release with a value that is not "off": its document, the line, and the key's name.
 LATER: dict[str, tuple[str, int, str]] = {
-    "batches": (flow("batches: [1, '20%']"), 4, "batches is"),
-    "soak": (flow("soak: 600"), 4, "soak is"),
     "workers": (flow("workers: {zone: eu}"), 4, "workers is"),
-    "refresh": (flow("refresh: [Read role]"), 4, "refresh is"),
     "lock": (flow("lock: shared"), 4, "lock is"),
     "start_within": (flow("start_within: 5"), 4, "start_within is"),
     "approvers": (flow("approvers: {role: operator, count: 2}"), 4, "approvers is"),
@@ -383,9 +398,7 @@ LATER: dict[str, tuple[str, int, str]] = {
     "rule": ("kind: Group\nname: g\nrule: ['a == b']\n", 3, "rule is"),
     "jump_host": (PROFILE.replace("local", "ssh, user: ops, jump_host: b"), 3, "connection.jump_host: 'b' is"),
     "sudo": (PROFILE.replace("local", "ssh, user: ops, sudo: true"), 3, "connection.sudo: True is"),
-    "parse": (TASK + "parse: {type: json}\n", 4, "parse: {'type': 'json'} is"),
-    "save": (TASK + "save: {a: b}\n", 4, "save: {'a': 'b'} is"),
+    "parse": (TASK + "parse: {type: regex}\n", 4, "parse: {'type': 'regex'} is"),
     "http": ("kind: Task\nname: A\nclass: http\nmethod: GET\nurl: http://x\n", 3, "class: 'http' is"),
     "notification": ("kind: Task\nname: A\nclass: notification\n", 3, "class: 'notification' is"),
-    "input type": (TASK + "inputs: [{name: x, type: secret}]\n", 4, "inputs.0.type: 'secret' is"),
 }

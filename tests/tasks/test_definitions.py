@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flows.tasks.inputs import InputRefused, InputSpec, check_inputs
+from flows.tasks.inputs import InputSpec
 from flows.tasks.spec import ConnectionSpec, Secret, SpecError, TaskSpec
 
 STOP = {
@@ -39,8 +39,21 @@ def test_a_task_is_read_from_its_document() -> None:
         ({"class": "http"}, "class: 'http' is not available in this release; use class: command"),
         ({"class": "comand"}, "class: is 'comand', expected one of command; did you mean 'command'?"),
         ({"url": "http://x"}, "url: 'http://x' is not available in this release; use class: command"),
-        ({"parse": {"type": "json"}}, "parse: {'type': 'json'} is not available in this release; leave it out or none"),
-        ({"save": {"a": "b"}}, "save: {'a': 'b'} is not available in this release; leave it out"),
+        ({"parse": {"type": "regex"}}, "parse: {'type': 'regex'} is not available in this release; use json or li"),
+        ({"parse": "xml"}, "parse: 'xml' is not available in this release; use json or lines, or leave"),
+        ({"parse": "jsn"}, "parse: is 'jsn', expected one of none, json, lines, bare or as {type: json}; did you mean"),
+        ({"parse": {"type": "json", "x": 1}}, "parse: is {'type': 'json', 'x': 1}, expected one of none, json, lines"),
+        ({"save": "x"}, "save: is 'x', expected a mapping of setting keys to paths"),
+        ({"save": {"a": "b"}}, "save.a: is 'b', expected a path that begins with data, output, exit_code"),
+        ({"save": {"a": "exitcode"}}, "did you mean 'exit_code'?"),
+        ({"save": {"a": "data.x"}}, "save.a: is 'data.x', but without parse there is no data: add parse: json"),
+        ({"save": {"a": "output.x"}}, "save.a: is 'output.x', expected 'output' alone: it has no parts"),
+        ({"save": {"a..b": "output"}}, "save.a..b: the key 'a..b' has an empty part"),
+        ({"save": {"a": "output", "a.b": "output"}}, "save.a.b: 'a.b' stands below 'a', which gets a plain value"),
+        ({"save": {"a": 5}}, "save.a: is 5, expected a path such as data.state"),
+        ({"retry_backoff": 0.5}, "retry_backoff: is 0.5, expected a number from 1 to 100"),
+        ({"retry_backoff": float("nan")}, "retry_backoff: is nan, expected a number from 1 to 100"),
+        ({"retry_jitter": 2}, "retry_jitter: is 2, expected a number from 0 to 1"),
         ({"timeot": 5}, "timeot: is no known key, expected one of"),
         ({"timeout": 0}, "timeout: is 0, expected a number of seconds greater than 0"),
         ({"timeout": float("inf")}, "timeout: is inf, expected a number of seconds greater than 0"),
@@ -48,7 +61,25 @@ def test_a_task_is_read_from_its_document() -> None:
         ({"on_interrupt": "rety"}, "expected one of ask, retry, fail; did you mean 'retry'?"),
         ({"command": " "}, "command: is ' ', expected a text that is not empty"),
         ({"inputs": [{"name": "a b"}]}, "inputs.0.name: is 'a b', expected letters, digits and _"),
-        ({"inputs": [{"name": "a", "type": "secret"}]}, "inputs.0.type: 'secret' is not available in this release"),
+        ({"inputs": [{"name": "a", "type": "secrt"}]}, "list, secret; did you mean 'secret'?"),
+        ({"inputs": [{"name": "a", "type": "secret", "default": "x"}]}, "inputs.0.default: is given, expected none"),
+        (
+            {"inputs": [{"name": "a", "type": "choice"}]},
+            "inputs.0.choices: is None, expected a list of different texts",
+        ),
+        ({"inputs": [{"name": "a", "type": "choice", "choices": ["x", "x"]}]}, "inputs.0.choices: is ['x', 'x'], exp"),
+        ({"inputs": [{"name": "a", "choices": ["x"]}]}, "inputs.0.choices: is ['x'], expected none: only a choice"),
+        ({"inputs": [{"name": "a", "of": "integer"}]}, "inputs.0.of: is 'integer', expected none: only a list"),
+        ({"inputs": [{"name": "a", "type": "list", "of": "secret"}]}, "inputs.0.of: is 'secret', expected one of"),
+        (
+            {"inputs": [{"name": "a", "type": "choice", "choices": ["blue", "green"], "default": "red"}]},
+            "inputs.0.default: is 'red', expected one of blue, green",
+        ),
+        (
+            {"inputs": [{"name": "a", "type": "list", "of": "integer", "default": [1, "2"]}]},
+            "inputs.0.default: is [1, '2'], expected a list of whole numbers",
+        ),
+        ({"inputs": [{"name": "a", "description": 5}]}, "inputs.0.description: is 5, expected a text"),
         ({"inputs": [{"name": "a", "type": "integer", "default": "x"}]}, "inputs.0.default: is 'x', expected a whole"),
         (
             {"inputs": [{"name": "a", "type": "number", "default": float("inf")}]},
@@ -65,6 +96,33 @@ def test_a_wrong_key_is_named_with_what_was_found_and_expected(change: dict[str,
     assert problem in str(caught.value)
 
 
+@pytest.mark.parametrize("parse", ["json", {"type": "json"}])
+def test_parse_is_a_bare_word_or_a_mapping_and_save_goes_with_it(parse: object) -> None:
+    spec = TaskSpec.from_mapping(STOP | {"parse": parse, "save": {"service.state": "data.state", "seen": "output"}})
+    assert (spec.parse, spec.save) == ("json", {"service.state": "data.state", "seen": "output"})
+
+
+def test_r28_a_task_says_how_its_waits_grow() -> None:
+    spec = TaskSpec.from_mapping(STOP | {"retry_backoff": 2, "retry_jitter": 0.25})
+    assert (spec.retry_backoff, spec.retry_jitter) == (2.0, 0.25)
+    assert (TaskSpec.from_mapping(STOP).retry_backoff, TaskSpec.from_mapping(STOP).retry_jitter) == (1.0, 0.0)
+
+
+def test_r43_inputs_of_every_type_are_read() -> None:
+    inputs = [
+        {"name": "colour", "type": "choice", "choices": ["blue", "green"], "default": "blue"},
+        {"name": "ports", "type": "list", "of": "integer", "default": [80]},
+        {"name": "peer", "type": "element", "description": "where to copy from"},
+        {"name": "password", "type": "secret", "required": True},
+    ]
+    assert TaskSpec.from_mapping(STOP | {"inputs": inputs}).inputs == (
+        InputSpec("colour", "choice", default="blue", choices=("blue", "green")),
+        InputSpec("ports", "list", default=[80], of="integer"),
+        InputSpec("peer", "element", description="where to copy from"),
+        InputSpec("password", "secret", required=True),
+    )
+
+
 def test_a_connection_is_read_and_what_comes_later_is_refused_by_name() -> None:
     given = {"type": "ssh", "port": 22, "user": "ops", "credential": "ops-key", "host_key_policy": "accept-new"}
     spec = ConnectionSpec.from_mapping(given | {"jump_host": None, "sudo": False})
@@ -78,50 +136,3 @@ def test_a_connection_is_read_and_what_comes_later_is_refused_by_name() -> None:
 def test_a_secret_shows_which_values_it_has_and_none_of_them() -> None:
     secret = Secret("ssh_key", private_key="-----BEGIN", passphrase="open", username="ops")
     assert repr(secret) == str(secret) == "Secret(ssh_key, private_key='***', passphrase='***', username='***')"
-
-
-DECLARED = (
-    InputSpec("service", "string", required=True),
-    InputSpec("count", "integer", default=2),
-    InputSpec("factor", "number"),
-    InputSpec("force", "boolean", default=False),
-)
-
-
-def test_r43_inputs_get_their_defaults_and_the_flows_own_pass() -> None:
-    values = check_inputs(DECLARED, {"service": "ssh", "factor": 3, "more": [1]})
-    assert values == {"service": "ssh", "count": 2, "factor": 3, "force": False, "more": [1]}
-
-
-@pytest.mark.parametrize(
-    ("given", "problems"),
-    [
-        ({}, ["input 'service' is missing, expected a string"]),
-        ({"service": 5}, ["input 'service' is 5, expected a string"]),
-        ({"service": "x", "count": 2.5}, ["input 'count' is 2.5, expected a whole number"]),
-        ({"service": "x", "count": True}, ["input 'count' is True, expected a whole number"]),
-        (
-            {"force": "yes"},
-            ["input 'service' is missing, expected a string", "input 'force' is 'yes', expected true or false"],
-        ),
-    ],
-)
-def test_r43_inputs_that_do_not_fit_are_all_named(given: dict[str, Any], problems: list[str]) -> None:
-    with pytest.raises(InputRefused) as caught:
-        check_inputs(DECLARED, given)
-    assert list(caught.value.problems) == problems
-
-
-def test_what_a_person_types_is_read_by_the_declared_type() -> None:
-    assert [InputSpec("x", "integer").read_text("5"), InputSpec("x", "number").read_text("1.5")] == [5, 1.5]
-    assert [InputSpec("x", "boolean").read_text("Yes"), InputSpec("x").read_text("5")] == [True, "5"]
-    with pytest.raises(InputRefused, match="input 'x' is 'five', expected a whole number"):
-        InputSpec("x", "integer").read_text("five")
-
-
-@pytest.mark.parametrize("text", ["nan", "-inf", "1e999", "two"])
-def test_a_number_that_json_cannot_hold_is_none(text: str) -> None:
-    with pytest.raises(InputRefused, match="expected a number"):
-        InputSpec("share", "number").read_text(text)
-    with pytest.raises(InputRefused, match="expected a number"):
-        check_inputs([InputSpec("share", "number")], {"share": float("nan")})
