@@ -11,9 +11,9 @@ from elements.context import nested
 from elements.models import Group, Profile, Setting
 from flows.models import Flow, FlowVersion, TaskVersion
 from flows.models.draft import FlowDraft, draft_of
+from flows.script.catalog import literals
 from flows.script.check import Catalog, Problem, check_execution, check_processing, find_cycle
 from flows.script.references import references_of
-from flows.script.signatures import literals
 from flows.script.source import read
 from flowsite.kernel.errors import NotFound
 

@@ -1,13 +1,14 @@
 """All that is checked when a script is saved (R15, R16): every problem with its place and the way out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from flows.script.analysis import sites_of
+from flows.script.calling import call_problems
+from flows.script.catalog import Catalog, catalog_problems, input_problems
 from flows.script.cycles import find_cycle
 from flows.script.language import BUILTINS, ENDINGS, EXECUTION_NAMES, PROCESSING_NAMES, STEPS
 from flows.script.names import unknown_names
 from flows.script.placement import (
-    changes_in_place,
     misplaced_steps,
     names_as_values,
     rebound_names,
@@ -16,14 +17,16 @@ from flows.script.placement import (
 )
 from flows.script.problem import Problem, Unreadable
 from flows.script.refusals import exits_from_finally, handler_problems, unsupported_syntax
-from flows.script.signatures import Catalog, call_problems
 from flows.script.source import Source, read
 
 __all__ = ["Catalog", "Problem", "check_execution", "check_processing", "find_cycle"]
 
 
-def check_execution(text: str, catalog: Catalog | None = None) -> list[Problem]:
-    """The problems of an execution script, in the order of the text. Without a catalog no name is looked up."""
+def check_execution(text: str, catalog: Catalog | None = None, inputs: Collection[str] | None = None) -> list[Problem]:
+    """The problems of an execution script, in the order of the text.
+
+    Without a catalog no task and no flow is looked up, without the names of the flow's own ``inputs`` no input.
+    """
     try:
         source = read(text)
         sites_of(source)
@@ -35,13 +38,14 @@ def check_execution(text: str, catalog: Catalog | None = None) -> list[Problem]:
         misplaced_steps(source),
         names_as_values(source, STEPS | ENDINGS),
         unused_results(source),
-        changes_in_place(source),
-        call_problems(source, catalog),
+        call_problems(source),
+        () if catalog is None else catalog_problems(source, catalog),
+        () if inputs is None else input_problems(source, inputs),
     )
 
 
-def check_processing(text: str) -> list[Problem]:
-    """The problems of a processing script, in the order of the text."""
+def check_processing(text: str, inputs: Collection[str] | None = None) -> list[Problem]:
+    """The problems of a processing script, in the order of the text; ``inputs`` as for an execution script."""
     try:
         source = read(text)
     except Unreadable as refusal:
@@ -51,6 +55,7 @@ def check_processing(text: str) -> list[Problem]:
         unknown_names(source, BUILTINS | PROCESSING_NAMES | STEPS),
         steps_in_processing(source),
         names_as_values(source, STEPS),
+        () if inputs is None else input_problems(source, inputs),
     )
 
 

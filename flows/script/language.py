@@ -20,6 +20,9 @@ MAX_SCRIPT_BYTES: Final = 64 * 1024
 MAX_NESTING: Final = 150
 """Levels of syntax: far above what people write, far below what Python's own recursion allows."""
 
+HIDING: Final = frozenset({"exec", "eval"})
+"""With these a text could hold steps that nobody sees (R15)."""
+
 UNCATCHABLE: Final = frozenset({"BaseException", "SystemExit", "KeyboardInterrupt", "GeneratorExit"})
 """Catching these would swallow ``fail`` and the stop of a run (R11, R31)."""
 

@@ -13,21 +13,41 @@ from flows.script.language import ORDERING
 from flows.script.names import all_bindings
 from flows.script.source import Source
 
+_CHANGING = "add append clear discard extend insert pop popitem remove reverse setdefault sort update"
+CHANGING_METHODS = frozenset(_CHANGING.split())
+
 Reads = Literal["never", "when_reached", "from_the_start"]
 
 
 def whole_mentions(source: Source) -> list[ast.Name]:
     """The places that only count the elements, or pass all of them to a child flow as they are.
 
-    None where the script can have changed the list before: by another meaning of the name, or by another name for it.
+    None where the script can have changed the list before: in place, by another meaning of the name, or by another
+    name for it.
     """
     bound = {name for name, _ in all_bindings(source)}
-    if bound & {"elements", "len"}:
+    if bound & {"elements", "len"} or any(_changes_elements(node) for node in source.nodes):
         return []
     found = _counted_or_passed(source)
     looked_into = {id(name) for node in source.nodes for name in _looked_into(node)} | {id(n) for n in found}
     mentions = [node for node in source.nodes if isinstance(node, ast.Name) and node.id == "elements"]
     return found if all(id(name) in looked_into for name in mentions) else []
+
+
+def _changes_elements(node: ast.AST) -> bool:
+    match node:
+        case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+            return _root(node) == "elements"
+        case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in CHANGING_METHODS:
+            return _root(value) == "elements"
+        case _:
+            return False
+
+
+def _root(node: ast.AST) -> str | None:
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def _looked_into(node: ast.AST) -> Sequence[ast.AST]:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterable, Iterator
 
 from flows.script.analysis import Comprehension, Function
-from flows.script.language import INSTEAD
+from flows.script.language import EXECUTION_NAMES, HIDING, INSTEAD
 from flows.script.problem import Problem, did_you_mean
 from flows.script.source import Source
 
@@ -39,40 +39,52 @@ def all_bindings(source: Source) -> list[Binding]:
 
 
 def unknown_names(source: Source, known: Collection[str]) -> list[Problem]:
-    """Each use of a name that is neither known nor bound where it is used."""
+    """Each use of a name that is neither known nor bound where it is used, and each of ``exec`` and ``eval``."""
     declared_global = {name for node in source.nodes if isinstance(node, ast.Global) for name in node.names}
     visible = frozenset(known) | _bound_in(source.tree.body) | declared_global
-    return [_problem(source, node, seen) for node, seen in _unknown(source.tree, visible)]
+    return [
+        *(_problem(source, node, seen) for node, seen in _unknown(source.tree, visible)),
+        *(_hidden(source, node, name) for name, node in all_bindings(source) if name in HIDING),
+    ]
 
 
-def _unknown(node: ast.AST, visible: frozenset[str]) -> Iterator[tuple[ast.Name, frozenset[str]]]:
-    """Walks with recursion: ``read`` has limited the depth."""
+def _unknown(
+    node: ast.AST, visible: frozenset[str], here: frozenset[str] = frozenset()
+) -> Iterator[tuple[ast.Name, frozenset[str]]]:
+    """Names that are used and not known. ``here`` are those of a class body, which its functions do not see.
+
+    Walks with recursion: ``read`` has limited the depth.
+    """
     if isinstance(node, ast.Name):
-        if isinstance(node.ctx, ast.Load) and node.id not in visible:
-            yield node, visible
+        if isinstance(node.ctx, ast.Load) and (node.id not in visible | here or node.id in HIDING):
+            yield node, visible | here
         return
     if isinstance(node, Function | ast.ClassDef):
-        yield from _unknown_in_definition(node, visible)
+        yield from _unknown_in_definition(node, visible, here)
         return
     if isinstance(node, Comprehension):
         first = node.generators[0].iter
-        yield from _unknown(first, visible)
+        yield from _unknown(first, visible, here)
         inside = visible | _bound_in(generator.target for generator in node.generators)
         parts = [part for child in ast.iter_child_nodes(node) for part in _parts(child) if part is not first]
         yield from (found for part in parts for found in _unknown(part, inside))
         return
     for child in ast.iter_child_nodes(node):
-        yield from _unknown(child, visible)
+        yield from _unknown(child, visible, here)
 
 
-def _unknown_in_definition(node: Scope, visible: frozenset[str]) -> Iterator[tuple[ast.Name, frozenset[str]]]:
+def _unknown_in_definition(
+    node: Scope, visible: frozenset[str], here: frozenset[str]
+) -> Iterator[tuple[ast.Name, frozenset[str]]]:
     body: list[ast.AST] = [*node.body] if isinstance(node.body, list) else [node.body]
-    inside = visible | _bound_in(body)
+    bound = _bound_in(body)
+    inside = visible, bound
     if not isinstance(node, ast.ClassDef):
-        inside |= {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
+        arguments = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
+        inside = visible | bound | arguments, frozenset()
     own = set(body)
     for child in ast.iter_child_nodes(node):
-        yield from _unknown(child, inside if child in own else visible)
+        yield from _unknown(child, *(inside if child in own else (visible, here)))
 
 
 def _parts(node: ast.AST) -> Iterable[ast.AST]:
@@ -97,9 +109,16 @@ def _bound_in(nodes: Iterable[ast.AST]) -> frozenset[str]:
 
 def _problem(source: Source, node: ast.Name, visible: frozenset[str]) -> Problem:
     name = node.id
-    if name in ("exec", "eval"):
-        message = f"{name} hides steps from everybody who reads this script: write the code itself"
-        return source.problem(node, "exec_eval", name, "plain code", message)
+    if name in HIDING:
+        return _hidden(source, node, name)
+    if name in EXECUTION_NAMES:
+        message = f"{name} is known in the execution script only: a processing script runs before the first step"
+        return source.problem(node, "unknown_name", name, "elements, inputs, and plain Python", message)
     hint = f": write {INSTEAD[name]}" if name in INSTEAD else did_you_mean(name, visible)
     message = f"there is no name {name!r} here{hint or ': assign it first, or correct it'}"
     return source.problem(node, "unknown_name", name, "a name that is known here", message)
+
+
+def _hidden(source: Source, node: ast.AST, name: str) -> Problem:
+    message = f"{name} hides steps from everybody who reads this script: write the code itself"
+    return source.problem(node, "exec_eval", name, "plain code", message)

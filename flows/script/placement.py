@@ -12,8 +12,6 @@ from flows.script.source import Source
 
 PROTECTED = STEPS | ORDERING | ENDINGS | {"StepFailed", "Exception"}
 RESERVED = re.compile(rf"__.*(?<!__)|(?:{'|'.join(sorted(STEPS))})__\d+")
-_CHANGING = "add append clear discard extend insert pop popitem remove reverse setdefault sort update"
-CHANGING_METHODS = frozenset(_CHANGING.split())
 
 
 def misplaced_steps(source: Source) -> Iterator[Problem]:
@@ -64,42 +62,24 @@ def names_as_values(source: Source, words: Collection[str]) -> Iterator[Problem]
 def unused_results(source: Source) -> Iterator[Problem]:
     """``filter_flow_elements(...)`` as a statement does nothing in an execution script (R10)."""
     for node in source.nodes:
-        match node:
-            case ast.Expr(value=ast.Call(func=ast.Name(id=name))) if name in ORDERING:
+        if isinstance(node, ast.Expr):
+            for call, name in _dropped(node.value):
                 message = f"{name} returns a new list here and this call drops it: write chosen = {name}(...)"
                 yield source.problem(
-                    node, "unused_result", "a result that nobody uses", f"chosen = {name}(...)", message
+                    call, "unused_result", "a result that nobody uses", f"chosen = {name}(...)", message
                 )
 
 
-def changes_in_place(source: Source) -> Iterator[Problem]:
-    """Changing what all elements of a run share. Only what is written plainly can be seen here."""
-    for node in source.nodes:
-        root = _changed_root(node)
-        if root is not None:
-            message = (
-                f"{root} cannot be changed in place: make a copy and change that, for example "
-                f"mine = {'list' if root == 'elements' else 'dict'}({root})"
-            )
-            yield source.problem(node, "changes_in_place", f"a change of {root}", "a copy under another name", message)
-
-
-def _changed_root(node: ast.AST) -> str | None:
-    match node:
-        case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
-            return _root(node)
-        case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in CHANGING_METHODS:
-            return _root(value)
-        case ast.AugAssign(target=ast.Name(id="elements" | "element" | "inputs" as name)):
-            return name
-        case _:
-            return None
-
-
-def _root(node: ast.AST) -> str | None:
-    while isinstance(node, ast.Subscript | ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) and node.id in ("elements", "element", "inputs") else None
+def _dropped(value: ast.expr) -> Iterator[tuple[ast.Call, str]]:
+    """The calls whose value is the value of a statement, which nobody sees."""
+    match value:
+        case ast.Call(func=ast.Name(id=name)) if name in ORDERING:
+            yield value, name
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from _dropped(body)
+            yield from _dropped(orelse)
+        case ast.BoolOp(values=[*_, last]):
+            yield from _dropped(last)
 
 
 def _reserved(source: Source, node: ast.AST, name: str) -> Problem:

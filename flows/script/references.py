@@ -4,8 +4,8 @@ import ast
 from dataclasses import dataclass
 from functools import lru_cache
 
+from flows.script.catalog import literals
 from flows.script.problem import Unreadable
-from flows.script.signatures import literals
 from flows.script.source import read
 
 

@@ -102,6 +102,26 @@ async def test_r1_what_one_instance_changes_no_other_sees() -> None:
     assert THREE[0]["context"] == {}
 
 
+async def test_r1_a_script_may_change_its_own_lists_and_dicts_in_place() -> None:
+    text = (
+        "elements.append({'name': 'x'})\nelements[0]['context']['a'] = 1\nelement['name'] = 'mine'\ninputs['n'] += 1\n"
+        "log(f\"{len(elements)} {elements[0]['context']} {element['name']} {inputs['n']}\")\n"
+        "elements.reverse()\nrun_flow('F', elements=elements[1:])"
+    )
+    for name in ("db1", "db2"):
+        played = await run_script(text, at=name, n=1)
+        assert played.names[0] == "4 {'a': 1} mine 2"
+        assert played.calls[1].elements == ("db3", "db2", "db1")
+    assert THREE[0]["context"] == {}
+
+
+@pytest.mark.parametrize("change", ["elements.pop()", "elements[:] = elements[1:]", "elements.clear()"])
+async def test_r1_r8_a_list_that_was_changed_in_place_is_counted_and_passed_on_as_it_is(change: str) -> None:
+    played = await run_script(f"{change}\nlog(str(len(elements)))\nrun_flow('F', elements=elements)")
+    assert played.calls[1].elements is not None
+    assert played.names[0] == str(len(played.calls[1].elements)) != "3"
+
+
 # --- steps (R9, R12, R13, R15) ---------------------------------------------------------------------------------------
 
 
