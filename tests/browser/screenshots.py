@@ -1,10 +1,13 @@
 """Takes the pictures of ``docs/screenshots``: ``python -m tests.browser.screenshots`` (``make screenshots``).
 
-A site with the demo content, its first runs over; every page at three widths, in both themes.
+A site with the demo content, its first runs over, and one credential; every page at three widths, in both themes.
+Words after the command name the pages to take: ``python -m tests.browser.screenshots password groups``.
 """
 
+import secrets
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +19,12 @@ from tests.journeys.fixtures import sites_in
 from tests.journeys.site import ROOT, Site
 
 DIRECTORY: Final = ROOT / "docs" / "screenshots"
+#: Before anybody is known; all other pages are those of a person signed in.
+SIGN_IN: Final = "sign-in"
 THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
+
+#: The demo has none: its elements are on Flowsite's own machine.
+CREDENTIAL: Final = "ops-token"
 
 #: Pages with one address.
 PAGES: Final[Mapping[str, str]] = {
@@ -28,12 +36,22 @@ PAGES: Final[Mapping[str, str]] = {
     "task-new": "/tasks/new/",
     "elements": "/elements/",
     "element-new": "/elements/new/",
+    "elements-none-found": "/elements/?search=nowhere",
     "groups": "/groups/",
+    "group-new": "/groups/new/",
     "profiles": "/profiles/",
+    "profile-new": "/profiles/new/",
     "credentials": "/credentials/",
+    "credential-new": "/credentials/new/",
     "schedules": "/schedules/",
+    "admin": "/admin/",
+    "schedules-in-the-admin": "/admin/flows/schedule/",
     "schedule-in-the-admin": "/admin/flows/schedule/add/",
+    "runs-in-the-admin": "/admin/flows/run/",
+    "users-in-the-admin": "/admin/auth/user/",
     "api": "/api/docs/",
+    "password": "/password/",
+    "not-found": "/nowhere/",
 }
 #: Pages of one of many: where its link stands, the link's words, and what follows its address.
 PAGES_OF_ONE: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -43,24 +61,44 @@ PAGES_OF_ONE: Final[Mapping[str, tuple[str, str, str]]] = {
     "editor-processing": ("/flows/", "Rolling restart, leader last", "edit/?script=processing"),
     "task": ("/tasks/", "Restart service", ""),
     "element": ("/elements/", "db4", ""),
+    "element-edit": ("/elements/", "db4", "edit/"),
+    "group-edit": ("/groups/", "patroni", ""),
+    "profile-edit": ("/profiles/", "demo", ""),
+    "credential-edit": ("/credentials/", CREDENTIAL, ""),
     "run-failed": ("/runs/", "One will fail", ""),
     "run-succeeded": ("/runs/", "Rolling restart, leader last", ""),
 }
 
 
-def take_all(browser: Browser, site: Site, directory: Path) -> None:
-    """Every page; stops at the first that does something no page may do."""
+def take_all(browser: Browser, site: Site, directory: Path, only: Collection[str] = ()) -> None:
+    """Every page, or those named; stops at the first theme in which a page does what no page may do."""
     directory.mkdir(parents=True, exist_ok=True)
+    _make_credential(browser, site)
     for theme in THEMES:
         visitor = Visitor(browser, site, theme=theme)
-        visitor.open("/login/")
-        _take(visitor, "sign-in", directory, theme)
+        if not only or SIGN_IN in only:
+            visitor.open("/login/")
+            _take(visitor, SIGN_IN, directory, theme)
         visitor.sign_in()
         for name, path in {**PAGES, **_addresses(visitor)}.items():
-            visitor.open(path)
-            _take(visitor, name, directory, theme)
+            if not only or name in only:
+                visitor.open(path)
+                _take(visitor, name, directory, theme)
         assert not visitor.faults, visitor.faults
         visitor.close()
+
+
+def _make_credential(browser: Browser, site: Site) -> None:
+    """By the form; its value is nothing that anything accepts."""
+    visitor = Visitor(browser, site)
+    visitor.sign_in()
+    page = visitor.open("/credentials/new/")
+    page.get_by_label("Name", exact=True).fill(CREDENTIAL)
+    page.get_by_label("Type", exact=True).select_option("token")
+    page.get_by_label("Token", exact=True).fill(secrets.token_urlsafe())
+    page.get_by_role("button", name="Create credential").click()
+    page.wait_for_url("**/credentials/")
+    visitor.close()
 
 
 def _addresses(visitor: Visitor) -> dict[str, str]:
@@ -84,9 +122,11 @@ def _take(visitor: Visitor, name: str, directory: Path, theme: Theme) -> None:
 
 
 if __name__ == "__main__":
+    if unknown := {*sys.argv[1:]} - {SIGN_IN, *PAGES, *PAGES_OF_ONE}:
+        sys.exit(f"no page is called {', '.join(sorted(unknown))}: see the names in {__file__}")
     with tempfile.TemporaryDirectory() as work, sites_in(Path(work)) as new_site, chromium() as started:
         demo = new_site()
         demo.start()
         make_administrator(demo)
         run_demo(demo)
-        take_all(started, demo, DIRECTORY)
+        take_all(started, demo, DIRECTORY, sys.argv[1:])
