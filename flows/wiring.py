@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -18,14 +18,17 @@ from flows.adapters.database import DatabaseThread
 from flows.adapters.definitions import Catalog, catalog_as_of
 from flows.adapters.journal import DatabaseJournal
 from flows.adapters.lease import Claim, claim
+from flows.adapters.masked_scripts import masked_scripts
 from flows.adapters.publisher import ChannelPublisher
 from flows.adapters.scripts import SandboxScripts
+from flows.adapters.sealing import inputs_of_run
 from flows.engine.definitions import Definitions
 from flows.models import Run, RunSignal
 from flows.runner.breakdown import closing_events
 from flows.runner.driver import Driver, Ending, Pace, Ports
 from flows.runner.ports import LeaseLost
 from flows.tasks.executor import TaskExecutor
+from flows.tasks.secrets import RunSecrets
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +127,7 @@ async def _drive(
     try:
         catalog = await database.run(catalog_as_of, claimed.flow_version, claimed.started_at)
         secrets = await database.run(secret_values)
+        claimed = await database.run(_with_secret_inputs, claimed)
     except Exception as error:
         log.exception("run %s: its flows and tasks cannot be read", claimed.root)
         await _refuse(claimed, database, f"internal error: its flows and tasks cannot be read: {error}")
@@ -142,21 +146,34 @@ async def _drive(
 def _ports(
     claimed: Claim, catalog: Catalog, secrets: Iterable[str], database: DatabaseThread, publisher: ChannelPublisher
 ) -> Ports:
+    run_secrets = RunSecrets(catalog.inputs)
+    run_secrets.run_started(claimed.flow, claimed.inputs)
     executor = TaskExecutor(
         catalog.tasks,
         DatabaseTargets(database),
         settings.FLOWSITE_DATA_DIR,
         allow_local=settings.FLOWSITE_ALLOW_LOCAL,
         secrets=secrets,
+        run_secrets=run_secrets,
     )
     return Ports(
-        journal=DatabaseJournal(claimed, database, catalog.engine, catalog.versions),
+        journal=DatabaseJournal(claimed, database, catalog.engine, catalog.versions, run_secrets),
         executor=executor,
-        scripts=SandboxScripts(catalog.scripts),
-        inventory=DatabaseInventory(database, catalog.targets, catalog.inputs, claimed.narrowed),
+        scripts=masked_scripts(
+            SandboxScripts(catalog.scripts),
+            run_secrets,
+            catalog.inputs,
+            {name: task.inputs for name, task in catalog.tasks.items()},
+        ),
+        inventory=DatabaseInventory(database, catalog.targets, catalog.inputs, claimed.narrowed, run_secrets),
         clock=SystemClock(),
         publisher=publisher,
     )
+
+
+def _with_secret_inputs(claimed: Claim) -> Claim:
+    """With the inputs that the run was started with, secrets included."""
+    return replace(claimed, inputs=inputs_of_run(Run.objects.get(pk=claimed.root)))
 
 
 async def _watch(driver: Driver, retirement: Retirement) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 from elements.queries import NotInTarget, Reached, element_dicts, reached_elements, select_elements
 from elements.queries import TargetProblem as BadTarget
 from flows.adapters.database import DatabaseThread
+from flows.adapters.input_check import checked_flow_inputs
 from flows.engine.commands import PrepareRun
 from flows.runner.outcomes import canonical
 from flows.runner.ports import ElementDict, TargetProblem
-from flows.tasks.inputs import InputRefused, InputSpec, check_inputs
+from flows.tasks.inputs import InputRefused, InputSpec
 from flows.tasks.reading import SpecError
+from flows.tasks.secrets import RunSecrets
 from flows.tasks.spec import ConnectionSpec, Secret, Target
 
 
@@ -24,19 +26,21 @@ class DatabaseInventory:
         targets: Mapping[str, Mapping[str, Any] | None],
         inputs: Mapping[str, Sequence[InputSpec]],
         narrowed: Sequence[str] | None,
+        secrets: RunSecrets | None = None,
     ) -> None:
-        """``narrowed`` are the names to which the start narrowed the root's target."""
+        """``narrowed`` are the names to which the start narrowed the root's target; no problem tells ``secrets``."""
         self._database = database
         self._targets = targets
         self._inputs = inputs
         self._narrowed = narrowed
+        self._secrets = secrets or RunSecrets(inputs)
 
     async def select(self, request: PrepareRun) -> tuple[Sequence[ElementDict], Sequence[str]]:
         """The elements in order, their keys in canonical order, and the names that are no enabled elements."""
         try:
-            check_inputs(self._inputs[request.flow], request.inputs)
+            await self._database.run(checked_flow_inputs, request.flow, self._inputs[request.flow], request.inputs)
         except InputRefused as refused:
-            raise TargetProblem(str(refused)) from refused
+            raise TargetProblem(self._secrets.redactor.text(str(refused))) from None
         if request.parent is None:
             return await self._database.run(_select_root, self._targets[request.flow], self._narrowed), ()
         return await self._database.run(_select_child, request)

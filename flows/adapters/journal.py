@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from flows.adapters.bulk import Row, insert_rows, instant, json_text, lease_end,
 from flows.adapters.database import DatabaseThread
 from flows.adapters.lease import Claim
 from flows.adapters.projections import Projections
+from flows.adapters.sealing import opened, seal, tokens_of_tree
 from flows.adapters.settings import settings_of, write_settings
 from flows.engine.definitions import Definitions
 from flows.engine.events import ElementsOrdered, Event, RunStarted, StepFinished, StepKey
@@ -21,6 +23,7 @@ from flows.models import Run, RunElement, RunEvent, RunSignal, StepOutput
 from flows.runner.events import STEP_OUTPUT, EncodedEvent, decode, encode
 from flows.runner.outcomes import canonical
 from flows.runner.ports import ElementDict, History, LeaseLost, Recorded, Signal
+from flows.tasks.secrets import RunSecrets
 
 #: Rows read in one go, so that the lease can be renewed between two.
 _PAGE = 5000
@@ -37,9 +40,18 @@ class DatabaseJournal:
     """The runner's journal for the holder of one claim. Its transactions run on the claim's database thread."""
 
     def __init__(
-        self, claim: Claim, database: DatabaseThread, definitions: Definitions, flow_versions: Mapping[str, int]
+        self,
+        claim: Claim,
+        database: DatabaseThread,
+        definitions: Definitions,
+        flow_versions: Mapping[str, int],
+        secrets: RunSecrets | None = None,
     ) -> None:
-        """``flow_versions`` are the primary keys of the versions in ``definitions``, by flow."""
+        """``flow_versions`` are the primary keys of the versions in ``definitions``, by flow.
+
+        Without ``secrets`` the inputs of the runs are given as they are shown: enough to end a run.
+        """
+        self._secrets = secrets
         self._claim = claim
         self._database = database
         self._definitions = definitions
@@ -57,6 +69,8 @@ class DatabaseJournal:
         events: list[Recorded] = []
         while page := await run(_read_events, claim.root, events[-1].seq if events else 0, numbers):
             events += page
+        if self._secrets is not None:
+            events = _with_secrets(events, await run(tokens_of_tree, claim.root))
         for item in events:
             self._projections.note_recorded(item.event, item.at)
         orders = _orders(item.event for item in events)
@@ -121,6 +135,7 @@ class DatabaseJournal:
         elements: Mapping[int, Sequence[ElementDict]],
     ) -> int:
         last = self._seq + len(events)
+        events = [self._sealed(event) if isinstance(event, RunStarted) else event for event in events]
         with self._fenced(last) as cursor:
             self._projections.start_runs(cursor, events, at, elements)
             rows = self._event_rows((encode(event) for event in events), at)
@@ -135,6 +150,15 @@ class DatabaseJournal:
                 self._offsets.pop((event.key, "stdout"), None)
                 self._offsets.pop((event.key, "stderr"), None)
         return last
+
+    def _sealed(self, event: RunStarted) -> RunStarted:
+        """The event as it may be read; what it hides goes into the row of its run."""
+        if self._secrets is None:
+            return event
+        self._secrets.meet(self._secrets.of_flow(event.flow, event.inputs))
+        sealed = seal(self._secrets.declared(event.flow), event.inputs, self._secrets.redactor)
+        self._projections.tokens[event.run] = sealed.token
+        return replace(event, inputs=sealed.shown)
 
     def _write_output(self, chunks: Sequence[tuple[StepKey, str, bytes]], at: float) -> int:
         last = self._seq + len(chunks)
@@ -216,6 +240,16 @@ class DatabaseJournal:
 
 def _run_numbers(root: int) -> dict[int, int]:
     return dict(Run.objects.tree_of(root).values_list("number", "pk"))
+
+
+def _with_secrets(events: Sequence[Recorded], tokens: Mapping[int, bytes]) -> list[Recorded]:
+    """With the inputs that the runs were started with."""
+    return [
+        replace(item, event=replace(item.event, inputs=opened(item.event.inputs, tokens[item.event.run])))
+        if isinstance(item.event, RunStarted) and item.event.run in tokens
+        else item
+        for item in events
+    ]
 
 
 def _read_events(root: int, after: int, numbers: Mapping[int, int]) -> list[Recorded]:

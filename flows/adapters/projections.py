@@ -46,7 +46,8 @@ _STEP_COLUMNS = (
 
 @dataclass(slots=True)
 class Projections:
-    """Follows the events of one root run. ``runs`` maps run numbers to primary keys.
+    """Follows the events of one root run. ``runs`` maps run numbers to primary keys, ``tokens`` to the seals of their
+    inputs.
 
     Memory: one entry per open step, and one per element that has begun.
     """
@@ -54,6 +55,7 @@ class Projections:
     root: int
     flow_versions: Mapping[str, int]
     runs: dict[int, int] = field(default_factory=dict)
+    tokens: dict[int, bytes] = field(default_factory=dict)
     _started: dict[StepKey, Any] = field(default_factory=dict)
     _begun: set[tuple[int, str]] = field(default_factory=set)
 
@@ -125,6 +127,7 @@ class Projections:
             mode=event.mode.value,
             state=RunState.RUNNING.value,
             inputs=dict(event.inputs),
+            sealed_inputs=self.tokens.get(event.run, b""),
             started_by=Run.objects.values_list("started_by", flat=True).get(pk=self.root),
             created_at=_aware(at),
             started_at=_aware(at),

@@ -9,10 +9,12 @@ from django.utils import timezone
 from flows.adapters.context import DatabaseInventory
 from flows.adapters.database import DatabaseThread
 from flows.adapters.definitions import Catalog, catalog_as_of
+from flows.adapters.masked_scripts import masked_scripts
 from flows.adapters.scripts import SandboxScripts
 from flows.operations.runs import checked_inputs, current_version
 from flows.plan import Plan, PlanRefused, make_plan
 from flows.script.results import reads_of
+from flows.tasks.secrets import RunSecrets
 from flowsite.kernel.access import SYSTEM, Actor, require
 from flowsite.kernel.errors import InvalidRequest
 
@@ -46,8 +48,11 @@ def plan_flow(
 
 async def _plan(catalog: Catalog, flow: str, inputs: Mapping[str, Any], elements: Sequence[str] | None) -> Plan:
     database = DatabaseThread()
-    scripts = SandboxScripts(catalog.scripts)
-    inventory = DatabaseInventory(database, catalog.targets, catalog.inputs, elements)
+    secrets = RunSecrets(catalog.inputs)
+    secrets.run_started(flow, inputs)
+    tasks = {name: task.inputs for name, task in catalog.tasks.items()}
+    scripts = masked_scripts(SandboxScripts(catalog.scripts), secrets, catalog.inputs, tasks)
+    inventory = DatabaseInventory(database, catalog.targets, catalog.inputs, elements, secrets)
     try:
         reads = {name: reads_of(texts.execution) for name, texts in catalog.scripts.items()}
         return await make_plan(catalog.engine, reads, flow, inputs, inventory, scripts)

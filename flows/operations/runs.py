@@ -14,9 +14,12 @@ from django.utils import timezone
 from elements.queries import select_elements
 from flows.adapters import queue
 from flows.adapters.definitions import declared_inputs
+from flows.adapters.input_check import checked_flow_inputs
+from flows.adapters.sealing import inputs_of_run, seal
 from flows.engine.status import RUN_ENDED, RunState
 from flows.models import Flow, FlowVersion, Run, RunEvent, RunSignal
-from flows.tasks.inputs import InputRefused, check_inputs
+from flows.tasks.inputs import InputRefused, secret_values_of
+from flows.tasks.redact import Redactor
 from flowsite.kernel import audit
 from flowsite.kernel.access import Actor, require
 from flowsite.kernel.errors import Conflict, InvalidRequest, NotFound
@@ -112,14 +115,17 @@ def start_run(
     """
     require(by, "flow.run")
     pinned, checked = startable(flow=flow, version=version, inputs=inputs or {}, elements=elements)
+    declared = declared_inputs(pinned)
+    sealed = seal(declared, checked)
     run = Run(
         flow_version=pinned,
         flow_name=pinned.flow.name,
         mode=pinned.definition["mode"],
-        inputs=checked,
+        inputs=sealed.shown,
+        sealed_inputs=sealed.token,
         narrowed=None if elements is None else list(dict.fromkeys(elements)),
         reason=WAITS_FOR_WORKER,
-        run_reason=reason,
+        run_reason=Redactor(secret_values_of(declared, checked)).text(reason),
         started_by=by.get_username(),
         idempotency_key=idempotency_key,
         created_at=timezone.now(),
@@ -167,20 +173,11 @@ def _earlier_version(current: FlowVersion, number: int) -> FlowVersion:
 def checked_inputs(version: FlowVersion, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs with defaults filled in, or ``InputsRefused`` naming every problem."""
     declared = declared_inputs(version)
-    names = [spec.name for spec in declared]
-    problems = [
-        f"input {name!r} is not declared; {version.flow.name} takes {', '.join(names) or 'none'}"
-        for name in inputs
-        if name not in names
-    ]
     try:
-        checked = check_inputs(declared, inputs)
+        return checked_flow_inputs(version.flow.name, declared, inputs)
     except InputRefused as refused:
-        problems += refused.problems
-        checked = {}
-    if problems:
-        raise InputsRefused("; ".join(problems), fields={"inputs": problems})
-    return checked
+        mask = Redactor(secret_values_of(declared, inputs)).text
+        raise InputsRefused(mask(str(refused)), fields={"inputs": list(map(mask, refused.problems))}) from None
 
 
 def _started_before(run: Run) -> Run | None:
@@ -190,8 +187,8 @@ def _started_before(run: Run) -> Run | None:
     earlier = Run.objects.filter(started_by=run.started_by, idempotency_key=run.idempotency_key).first()
     if earlier is None:
         return None
-    same = (earlier.flow_name, earlier.inputs, earlier.narrowed) == (run.flow_name, run.inputs, run.narrowed)
-    if not same:
+    given = [(each.flow_name, inputs_of_run(each), each.narrowed) for each in (earlier, run)]
+    if given[0] != given[1]:
         raise IdempotencyKeyUsed(
             f"the idempotency key {run.idempotency_key!r} started run {earlier.pk} of {earlier.flow_name} with other "
             f"inputs or elements; use a new key"

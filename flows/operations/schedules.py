@@ -10,7 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from flows.models import Flow, Schedule, StartOutcome
+from flows.adapters.definitions import declared_inputs
+from flows.adapters.sealing import inputs_of_schedule, seal
+from flows.models import Flow, FlowVersion, Schedule, StartOutcome
 from flows.models.schedule import WHEN_FIELDS
 from flows.operations.runs import UnknownFlow, startable
 from flowsite.kernel import audit
@@ -79,10 +81,14 @@ def store_schedule(*, schedule: Schedule, by: Actor, now: datetime | None = None
     require(by, "schedule.change")
     if not schedule.owner and by is not SYSTEM:
         schedule.owner = by.get_username()
+    _seal_inputs(schedule)
     _refuse_problems(schedule)
     # The row is locked, so that the timekeeper does not go on with the plan meanwhile.
     stored = Schedule.objects.select_for_update().filter(pk=schedule.pk).first()
+    before = inputs_of_schedule(stored) if stored else {}
     changed = [field for field in SET_FIELDS if stored is None or getattr(stored, field) != getattr(schedule, field)]
+    if before != inputs_of_schedule(schedule) and "inputs" not in changed:
+        changed.append("inputs")
     if not changed:
         return Change.UNCHANGED
     if stored is not None and not {"enabled", *WHEN_FIELDS} & set(changed):
@@ -125,7 +131,7 @@ def what_to_start(schedule: Schedule) -> dict[str, Any]:
     return {
         "flow": schedule.flow.name,
         "version": None if schedule.version == "latest" else int(schedule.version),
-        "inputs": schedule.inputs,
+        "inputs": inputs_of_schedule(schedule),
         "elements": schedule.elements or None,
     }
 
@@ -140,6 +146,16 @@ def runs_as(schedule: Schedule) -> Actor:
         whose = "account" if schedule.run_as else "owner"
         raise UnknownAccount(f"the {whose} {name!r} is nobody's user name; name an account that may run flows")
     return account
+
+
+def _seal_inputs(schedule: Schedule) -> None:
+    """Let its inputs show no secret, by what the version that it starts declares; ``•••`` stands for the stored one."""
+    versions = FlowVersion.objects.filter(flow=schedule.flow).order_by("-number")
+    number = schedule.version
+    version = (versions.filter(number=int(number)) if number.isdecimal() else versions).first()
+    if version is not None and isinstance(schedule.inputs, dict):
+        sealed = seal(declared_inputs(version), inputs_of_schedule(schedule))
+        schedule.inputs, schedule.sealed_inputs = sealed.shown, sealed.token
 
 
 def _refuse_problems(schedule: Schedule) -> None:

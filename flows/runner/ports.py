@@ -58,7 +58,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class StepRequest:
-    """One attempt to be made on ``target``. Inputs are the flow's with the call's over them; ``given`` names the call's.
+    """One attempt to be made on ``target``. Inputs are the flow's with the call's over them, whose names are ``given``.
 
     ``run`` is {'id', 'flow', 'started_at'} and ``steps`` the results of the element's earlier steps (R43).
     """

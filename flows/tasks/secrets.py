@@ -33,9 +33,13 @@ class RunSecrets:
         if met != self.met:
             self.met, self._redactor = met, Redactor(met)
 
+    def declared(self, flow: str) -> Sequence[InputSpec]:
+        """The declared inputs of a flow."""
+        return self._flows.get(flow, ())
+
     def of_flow(self, flow: str, inputs: Mapping[str, Any]) -> frozenset[str]:
         """The values of a flow's secret inputs among these."""
-        return secret_values_of(self._flows.get(flow, ()), inputs)
+        return secret_values_of(self.declared(flow), inputs)
 
     @property
     def redactor(self) -> Redactor:
