@@ -6,7 +6,8 @@ from typing import Any
 
 from elements.models import Credential, Element, Group, Profile
 from flows.documents.kinds import KINDS
-from flows.documents.world import World, input_names
+from flows.documents.world import World
+from flows.keys.called import inputs_by_name
 from flows.keys.fields import Fields
 from flows.models import FlowVersion, Schedule, TaskVersion
 
@@ -20,8 +21,8 @@ def stored_world() -> World:
         credentials=dict(Credential.objects.values_list("name", "type")),
         profiles={name: item.get("type", "ssh") for name, item in Profile.objects.values_list("name", "connection")},
         groups=frozenset(Group.objects.values_list("name", flat=True)),
-        tasks={values["name"]: input_names(values) for values in _tasks(None)},
-        flows={name: input_names(values) for name, values in flows.items()},
+        tasks={values["name"]: inputs_by_name(values) for values in _tasks(None)},
+        flows={name: inputs_by_name(values) for name, values in flows.items()},
         scripts={name: values["execution_script"] for name, values in flows.items()},
     )
 

@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flows.documents.document import Document
+from flows.keys.called import inputs_by_name
+from flows.tasks.inputs import InputSpec
 
-Inputs = tuple[str, ...]
+Inputs = Mapping[str, InputSpec]
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """Names, with what a reference to each must know of it.
 
-    ``credentials`` have their type, ``profiles`` the type of their connection, ``tasks`` and ``flows`` the names of
-    their declared inputs, ``scripts`` the execution script of each flow. ``is_partial`` says that some of it could
+    ``credentials`` have their type, ``profiles`` the type of their connection, ``tasks`` and ``flows`` their declared
+    inputs by name, ``scripts`` the execution script of each flow. ``is_partial`` says that some of it could
     not be read, so that missing inputs prove nothing.
     """
 
@@ -37,8 +39,8 @@ class World:
             credentials={**self.credentials, **{name: values["type"] for name, values in credentials.items()}},
             profiles={**self.profiles, **{name: values["connection"]["type"] for name, values in profiles.items()}},
             groups=self.groups | of_kind.get("Group", {}).keys(),
-            tasks={**self.tasks, **{name: input_names(values) for name, values in tasks.items()}},
-            flows={**self.flows, **{name: input_names(values) for name, values in flows.items()}},
+            tasks={**self.tasks, **{name: inputs_by_name(values) for name, values in tasks.items()}},
+            flows={**self.flows, **{name: inputs_by_name(values) for name, values in flows.items()}},
             scripts={**self.scripts, **{name: values["execution_script"] for name, values in flows.items()}},
             is_partial=self.is_partial,
         )
@@ -54,13 +56,8 @@ class World:
             credentials={**dict.fromkeys(of_kind.get("Credential", ()), "ssh_key"), **self.credentials},
             profiles={**dict.fromkeys(of_kind.get("Profile", ()), "local"), **self.profiles},
             groups=self.groups.union(of_kind.get("Group", ())),
-            tasks={**dict.fromkeys(of_kind.get("Task", ()), ()), **self.tasks},
-            flows={**dict.fromkeys(of_kind.get("Flow", ()), ()), **self.flows},
+            tasks={**{name: {} for name in of_kind.get("Task", ())}, **self.tasks},
+            flows={**{name: {} for name in of_kind.get("Flow", ())}, **self.flows},
             scripts=self.scripts,
             is_partial=True,
         )
-
-
-def input_names(definition: Mapping[str, Any]) -> Inputs:
-    """The names of the declared inputs of a task or flow."""
-    return tuple(item["name"] for item in definition.get("inputs") or ())

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any
 
+from flows.keys.called import inputs_by_name
 from flows.keys.flow import flow_key_problems
 from flows.models import FlowVersion, TaskVersion
-from flows.script.check import Catalog, check_execution, check_processing, find_cycle
+from flows.script.check import Catalog, check_execution, check_processing
+from flows.script.cycles import circle_problem
 from flows.script.references import references_of
+from flows.tasks.inputs import InputSpec
 from flows.tasks.reading import SpecError, SpecProblem
 from flows.tasks.spec import TaskSpec
 from flows.tasks.template import check_template
@@ -39,10 +42,10 @@ class DefinitionProblem:
 
 @dataclass(frozen=True, slots=True)
 class CatalogState:
-    """The names that scripts may call: what is published, with the drafts over it."""
+    """What scripts may call, with its inputs: what is published, with the drafts over it."""
 
-    tasks: dict[str, tuple[str, ...]]
-    flows: dict[str, tuple[str, ...]]
+    tasks: dict[str, dict[str, InputSpec]]
+    flows: dict[str, dict[str, InputSpec]]
     scripts: dict[str, str]
 
     @classmethod
@@ -52,18 +55,18 @@ class CatalogState:
         flows = FlowVersion.objects.current()
         rows = list(flows.values_list("name", "definition", "execution_script"))
         return cls(
-            tasks={name: _input_names(definition) for name, definition in tasks.values_list("name", "definition")},
-            flows={name: _input_names(definition) for name, definition, _ in rows},
+            tasks={name: inputs_by_name(definition) for name, definition in tasks.values_list("name", "definition")},
+            flows={name: inputs_by_name(definition) for name, definition, _ in rows},
             scripts={name: script for name, _, script in rows},
         )
 
     def add_task(self, name: str, definition: Mapping[str, Any]) -> None:
         """Lay a draft over what is published."""
-        self.tasks[name] = _input_names(definition)
+        self.tasks[name] = inputs_by_name(definition)
 
     def add_flow(self, name: str, definition: Mapping[str, Any], execution_script: str) -> None:
         """Lay a draft over what is published."""
-        self.flows[name] = _input_names(definition)
+        self.flows[name] = inputs_by_name(definition)
         self.scripts[name] = execution_script
 
 
@@ -86,9 +89,10 @@ def check_flow(
 ) -> list[DefinitionProblem]:
     """Every problem of a flow's keys and of both its scripts (R16)."""
     catalog = Catalog(flows=state.flows, tasks=state.tasks)
+    inputs = inputs_by_name(definition)
     scripts = {
-        "processing_script": check_processing(processing_script) if processing_script.strip() else [],
-        "execution_script": check_execution(execution_script, catalog),
+        "processing_script": check_processing(processing_script, inputs) if processing_script.strip() else [],
+        "execution_script": check_execution(execution_script, catalog, inputs),
     }
     return [
         *_name_problems("flow", name),
@@ -103,12 +107,11 @@ def check_flow(
 
 def check_flow_graph(changed: Sequence[str], state: CatalogState) -> list[DefinitionProblem]:
     """Cycles of child flows, and chains of them that are too long (R25). A new one goes through a changed flow."""
+    for name in changed:
+        circle = circle_problem(name, state.scripts)
+        if circle:
+            return [DefinitionProblem("flow", name, "execution_script", circle.message, circle.line, circle.col)]
     graph = {name: references_of(script).flows & state.scripts.keys() for name, script in state.scripts.items()}
-    cycle = find_cycle({**{name: graph[name] for name in changed}, **graph})
-    if cycle:
-        named = next((name for name in changed if name in cycle), changed[0])
-        message = f"flows may not call each other in a circle: {' -> '.join(cycle)}. Take one of these calls out"
-        return [DefinitionProblem("flow", named, "execution_script", message)]
     depth, deepest = _deepest(graph)
     if depth <= MAX_CHILD_DEPTH:
         return []
@@ -133,8 +136,3 @@ def _name_problems(kind: str, name: str) -> list[DefinitionProblem]:
 
 def _of_keys(kind: str, name: str, problems: Iterable[SpecProblem]) -> list[DefinitionProblem]:
     return [DefinitionProblem(kind, name, problem.key, problem.message) for problem in problems]
-
-
-def _input_names(definition: Mapping[str, Any]) -> tuple[str, ...]:
-    inputs = definition.get("inputs") or ()
-    return tuple(str(item["name"]) for item in inputs if isinstance(item, Mapping) and "name" in item)

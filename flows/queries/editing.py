@@ -1,7 +1,6 @@
 """What the editor asks: the names that scripts may use, and what is wrong with a script among the published ones."""
 
-import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -9,12 +8,11 @@ from django.db.models import Max, QuerySet
 
 from elements.context import nested
 from elements.models import Group, Profile, Setting
+from flows.keys.called import inputs_by_name
 from flows.models import Flow, FlowVersion, TaskVersion
 from flows.models.draft import FlowDraft, draft_of
-from flows.script.catalog import literals
-from flows.script.check import Catalog, Problem, check_execution, check_processing, find_cycle
-from flows.script.references import references_of
-from flows.script.source import read
+from flows.script.check import Catalog, Problem, check_execution, check_processing
+from flows.script.cycles import circle_problem
 from flowsite.kernel.errors import NotFound
 
 MAX_CONTEXT_KEYS = 500
@@ -29,14 +27,15 @@ def script_check(kind: Kind, flow: str | None = None) -> Callable[[str], list[Pr
     """
     if kind == "processing":
         return lambda text: check_processing(text) if text.strip() else []
-    tasks = {name: _inputs(definition) for name, definition in _tasks()}
+    tasks = {name: inputs_by_name(definition) for name, definition in _tasks()}
     flows = list(_flows())
-    known = {name: _inputs(definition) for name, definition, _ in flows}
+    known = {name: inputs_by_name(definition) for name, definition, _ in flows}
     catalog = Catalog(flows={**({flow: ()} if flow else {}), **known}, tasks=tasks)
     scripts = {name: script for name, _, script in flows}
 
     def check(text: str) -> list[Problem]:
-        return sorted([*check_execution(text, catalog), *(_circle(flow, text, scripts) if flow else ())])
+        circle = circle_problem(flow, {**scripts, flow: text}) if flow else None
+        return sorted([*check_execution(text, catalog), *([circle] if circle else ())])
 
     return check
 
@@ -108,33 +107,6 @@ def _declared(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 _INPUT: Mapping[str, Any] = MappingProxyType({"type": "string", "required": False, "default": None})
-
-
-def _inputs(definition: Mapping[str, Any]) -> Sequence[str]:
-    return [item["name"] for item in definition.get("inputs") or ()]
-
-
-def _circle(flow: str, text: str, scripts: Mapping[str, str]) -> Iterator[Problem]:
-    """The circle of child flows that this script would close, at its call. An unreadable text has none."""
-    others = {name: references_of(script).flows for name, script in scripts.items() if name != flow}
-    graph = {flow: references_of(text).flows, **others}
-    cycle = find_cycle(graph)
-    if cycle is None or flow not in cycle:
-        return
-    ring = cycle[:-1]
-    start = ring.index(flow)
-    path = (*ring[start:], *ring[:start], flow)
-    message = f"the flows call each other in a circle: {' -> '.join(path)}. Take this call out"
-    line, col = _call_of(path[1], text)
-    yield Problem(line, col, "flow_cycle", path[1], "a flow that does not call this one", message)
-
-
-def _call_of(flow: str, text: str) -> tuple[int, int]:
-    """Where a readable script calls a flow by its name: line and column."""
-    source = read(text)
-    calls = (node for node in ast.walk(source.tree) if isinstance(node, ast.Call))
-    of_flows = (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "run_flow")
-    return min(source.position(name) for call in of_flows for name in literals(call) if name.value == flow)
 
 
 def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[str]:

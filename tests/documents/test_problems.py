@@ -62,7 +62,7 @@ def test_documents_refer_to_what_stands_later_and_in_other_files() -> None:
 
 def test_a_cycle_through_a_stored_flow_is_found() -> None:
     """R25: cycles are refused on save."""
-    world = World(flows={"G": ()}, scripts={"G": "log('x')\nrun_flow('F')"})
+    world = World(flows={"G": {}}, scripts={"G": "log('x')\nrun_flow('F')"})
     text = "kind: Flow\nname: F\nmode: serial\nexecution_script: |\n\n  run_flow('G')\n"
     assert problems_of(text, world) == [
         "bad.yaml:6: Flow 'F': execution_script: the flows call each other in a circle: F -> G -> F"

@@ -59,7 +59,10 @@ def test_publishing_an_archived_flow_brings_it_back() -> None:
 
 
 def test_drafts_may_refer_to_each_other_in_any_order() -> None:
-    drafts = [flow("Parent", "run_flow('Child', n=1)\n"), flow("Child", "run_task('A')\n", inputs=[{"name": "n"}])]
+    drafts = [
+        flow("Parent", "run_flow('Child', n=1)\n"),
+        flow("Child", "run_task('A')\n", inputs=[{"name": "n", "type": "integer"}]),
+    ]
     answers = publish(tasks=[TaskDraft("A", {"command": "true"})], flows=drafts, by=SYSTEM)
     assert [answer.version.name for answer in answers] == ["A", "Parent", "Child"]
 
@@ -135,7 +138,7 @@ def test_a_cycle_of_child_flows_is_refused_by_name() -> None:
     publish(flows=[flow("B", "run_flow('C')\n"), flow("A", "run_flow('B')\n")], by=SYSTEM)
     (problem,) = problems_of(flow("C", "run_flow('A')\n"))
     assert problem.startswith(
-        "flow 'C': execution_script: flows may not call each other in a circle: C -> A -> B -> C."
+        "flow 'C': execution_script:1:10: the flows call each other in a circle: C -> A -> B -> C. Take this call out"
     )
 
 
