@@ -7,11 +7,11 @@ from typing import Any
 from flows.engine.commands import PrepareRun
 from flows.engine.core import MAX_DEPTH, Core
 from flows.engine.definitions import Definitions
-from flows.engine.events import ElementFinished, Outcome, RunFinished, RunStarted, StepFinished
-from flows.engine.outcomes import finish_step, finish_stopped_step
+from flows.engine.events import Outcome, RunFinished
+from flows.engine.instances import Instance
+from flows.engine.outcomes import finish_step, finish_stopped_step, record_outcome
 from flows.engine.status import COUNTS_AS_FAILED, FAILS_CALLER, ElementState, RunState, StepStatus
-from flows.engine.threshold import DEFAULT_THRESHOLD
-from flows.engine.tree import ChildGroup, Instance, RunNode, Stopping
+from flows.engine.tree import ChildGroup, RunNode, Stopping
 
 
 def group_callers(definitions: Definitions, node: RunNode, callers: Iterable[Instance]) -> list[ChildGroup]:
@@ -24,12 +24,15 @@ def group_callers(definitions: Definitions, node: RunNode, callers: Iterable[Ins
 
 def _group(definitions: Definitions, node: RunNode, members: list[Instance]) -> ChildGroup:
     call = members[0].waiting_call
-    return ChildGroup(
+    group = ChildGroup(
         flow=call.name or "",
         inputs=_inputs(definitions, members[0]),
         callers=tuple((caller, caller.waiting_call.elements) for caller in members),
         site=node.site(call.site),
     )
+    for caller in members:
+        caller.group = group
+    return group
 
 
 def _merge_key(definitions: Definitions, caller: Instance) -> tuple[str, str]:
@@ -60,56 +63,9 @@ def preparation(node: RunNode, group: ChildGroup) -> PrepareRun:
         path=(*node.path, group.flow),
         parent=node.number,
         site=group.site.number,
-        turn=group.first.turns[group.site.number],
+        turn=group.first.key.turn,
         callers=tuple((caller.element, passed) for caller, passed in group.callers),
     )
-
-
-def start_run(core: Core, started: RunStarted) -> None:
-    """A run has its elements: put it into the tree. Raises ``ValueError`` for a number out of order."""
-    if started.run != len(core.runs):
-        raise ValueError(f"run {started.run} started out of order: {len(core.runs)} runs are known")
-    node = _new_node(core, started)
-    core.runs.append(node)
-    core.open.append(node)
-    if node.parent is not None:
-        _attach(core.runs[node.parent], node, started)
-        for name in started.skipped:
-            core.record(ElementFinished(node.number, name, ElementState.SKIPPED))
-    problem = started.problem or _emptiness(node, started)
-    if problem:
-        node.stopping, node.stop_reason = Stopping.ABORT, problem
-        core.drop_pending(node)
-
-
-def _new_node(core: Core, started: RunStarted) -> RunNode:
-    spec = core.definitions.flows[started.flow]
-    inherited = DEFAULT_THRESHOLD if started.parent is None else core.runs[started.parent].threshold
-    return RunNode(
-        number=started.run,
-        spec=spec,
-        elements=started.elements,
-        inputs=started.inputs,
-        path=started.path,
-        threshold=inherited if spec.error_threshold is None else spec.error_threshold,
-        parent=started.parent,
-        skipped=frozenset(started.skipped),
-    )
-
-
-def _attach(parent: RunNode, child: RunNode, started: RunStarted) -> None:
-    first = started.callers[0]
-    group = next(group for group in parent.groups if group.child is None and group.first.element == first)
-    group.child, group.unknown = child.number, frozenset(started.unknown)
-
-
-def _emptiness(node: RunNode, started: RunStarted) -> str:
-    """Why a root run without elements fails (R7); an empty child does nothing and succeeds (R22)."""
-    if node.parent is not None or started.elements or node.spec.on_empty == "succeed":
-        return ""
-    if started.skipped:
-        return f"the processing script left none of the {len(started.skipped)} selected elements"
-    return "no enabled element matches the flow's target"
 
 
 def finish_run(core: Core, node: RunNode) -> None:
@@ -129,8 +85,7 @@ def finish_run(core: Core, node: RunNode) -> None:
 
 def finish_call(core: Core, parent: RunNode, caller: Instance, outcome: Outcome) -> None:
     """A caller's step is over: record it, and let the caller go on."""
-    key, call, site = caller.key(parent.number), caller.waiting_call, parent.site(caller.waiting_call.site)
-    core.record(StepFinished(key, call.step, call.name, site.line, parent.path, outcome, caller.element))
+    record_outcome(core, caller, outcome)
     if outcome.status is StepStatus.CANCELLED and caller.stop_pending:
         finish_stopped_step(core, parent, caller)
     else:
@@ -138,7 +93,7 @@ def finish_call(core: Core, parent: RunNode, caller: Instance, outcome: Outcome)
 
 
 def _final_state(node: RunNode) -> tuple[RunState, str]:
-    failed = f"{node.failed} of {len(node.elements)} elements failed"
+    failed = f"{node.failed} of {node.size} elements failed"
     if node.stopping is Stopping.CANCEL:
         return RunState.CANCELLED, node.stop_reason
     if node.stopping is not None:

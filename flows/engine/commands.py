@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from flows.engine.events import Fact, StepFinished, StepKey
 
@@ -43,8 +43,7 @@ class Verdict:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class InstanceId:
+class InstanceId(NamedTuple):
     """One script instance: an element in a run."""
 
     run: int
@@ -141,7 +140,8 @@ class StartStep:
     """Journal ``StepStarted``, then do it. ``element`` of the key is the caller, ``target`` where it runs.
 
     ``inputs`` are the flow's with the call's over them; ``steps`` the results of this element's earlier steps by
-    task name (R43). ``batch`` counts from 1 (R21).
+    task name (R43). ``batch`` counts from 1 (R21); ``wave`` is that of the run, counted from 1 (R18), in Serial
+    0: starts of one run with the same number belong to one wave, whenever they come (R27).
     """
 
     key: StepKey
@@ -152,6 +152,7 @@ class StartStep:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     steps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     batch: int = 1
+    wave: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,12 @@ class SiteSpec:
     uses_result: bool = True
 
 
+#: Where the tasks of ``refresh`` stand, in no script (R3).
+REFRESH_SITE = SiteSpec(0, "run_task", 0, uses_result=False)
+#: How many elements a Serial flow refreshes at the same moment; a Parallel one as many as it works on.
+REFRESH_CONCURRENCY = 50
+
+
 @dataclass(frozen=True, slots=True)
 class FlowSpec:
     """A flow version as the engine sees it. ``sites[i].number == i + 1``.
@@ -46,6 +52,11 @@ class FlowSpec:
     batches: tuple[int | str, ...] = ()
     soak: float = 0.0
     refresh: tuple[str, ...] = ()
+
+    def site(self, number: int) -> SiteSpec:
+        """The step site with this number; 0 is that of ``refresh``."""
+        return self.sites[number - 1] if number else REFRESH_SITE
+
     input_defaults: Mapping[str, Any] = field(default_factory=dict)
 
 

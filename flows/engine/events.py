@@ -7,7 +7,7 @@ from 0, the root, in the order in which they started; elements are named.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from flows.engine.status import ElementState, Mode, RunState, StepStatus
 
@@ -22,8 +22,7 @@ ENDED_BY_ENGINE = frozenset({"run_flow", "approve"})
 NO_SITE = 0
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class StepKey:
+class StepKey(NamedTuple):
     """One attempt of one step: ``attempt`` and ``turn`` count from 1.
 
     Site 0 is no step of a script: there ``turn`` is the place of a task in ``refresh`` (R3), or, with no element, the

@@ -1,14 +1,18 @@
 """One root run as a state machine: events in, commands out (``docs/decisions`` tells how the driver uses it)."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, assert_never
 
 from flows.engine import outcomes
-from flows.engine.children import start_run
-from flows.engine.commands import Ended, Paused, PrepareRun, Record, ResumeScripts, ScriptAnswer
+from flows.engine.approvals import answer_approval, approval_started
+from flows.engine.attempts import answer_question, step_finished
+from flows.engine.batches import end_soak, start_soak, wants_soak
+from flows.engine.commands import Ended, Paused, PrepareRun, Record, ResumeScripts, ScriptAnswer, Stop
 from flows.engine.core import Core
 from flows.engine.definitions import Definitions
 from flows.engine.events import (
+    ENDED_BY_ENGINE,
     CancelRequested,
     ElementFinished,
     ElementsOrdered,
@@ -27,17 +31,15 @@ from flows.engine.events import (
     StepKey,
     StepStarted,
 )
-from flows.engine.scheduling import Wish, enqueue, needs_slot, settle, wishes
+from flows.engine.instances import Instance, Phase
+from flows.engine.recorded import RecordedOtherwise, located
+from flows.engine.scheduling import enqueue, settle
+from flows.engine.starting import order_elements, start_run
 from flows.engine.status import ElementState, RunState
-from flows.engine.tree import Instance, Phase, RunNode, Stopping
+from flows.engine.tree import ChildGroup, Refresh, RunNode, Stopping
+from flows.engine.wishes import Wish, needs_slot, wishes
 
-
-class RecordedOtherwise(Exception):
-    """A replayed script asked for something else than what the journal recorded (R37)."""
-
-    def __init__(self, recorded: str, line: int, asked: str) -> None:
-        super().__init__(f"recorded {recorded} at line {line}, script asked for {asked}")
-        self.recorded, self.line, self.asked = recorded, line, asked
+__all__ = ["Execution", "RecordedOtherwise", "Wish"]
 
 
 class Execution:
@@ -68,17 +70,20 @@ class Execution:
         return len(self._core.runs)
 
     def unfinished(self) -> tuple[StepStarted, ...]:
-        """Steps that were started and have no outcome, child flows excepted: what a dead worker left behind."""
-        steps = (i.step_started for node in self._core.open for i in node.live() if i.phase is Phase.STEPPING)
-        return tuple(step for step in steps if step is not None and step.step != "run_flow")
+        """Steps that were started and have no outcome: what a dead worker left behind.
 
-    def unfinished_timers(self) -> frozenset[StepKey]:
-        """The steps that wait for a time: sleeps, and retries whose delay is not over."""
-        return frozenset(self._core.timers)
+        Without child flows and approvals, which wait for others: the engine itself ends them.
+        """
+        steps = (i.step_started for node in self._core.open for i in node.live() if i.phase is Phase.STEPPING)
+        return tuple(step for step in steps if step is not None and step.step not in ENDED_BY_ENGINE)
+
+    def unfinished_timers(self) -> AbstractSet[StepKey]:
+        """What waits for a time: sleeps, retries whose delay is not over, approvals, soaks."""
+        return self._core.timers.keys()
 
     def question_of(self, key: StepKey) -> int | None:
         """The open approval whose first caller waits at this step, or None (R14)."""
-        return self._core.approvals.get(key)
+        return self._core.approval_timers.get(key)
 
     def apply(self, event: Event, at: float) -> list[Record | ResumeScripts]:
         """Take in a journaled event that happened at ``at`` (Unix seconds). Facts change nothing."""
@@ -89,7 +94,7 @@ class Execution:
     def apply_many(self, events: Sequence[StepFinished], at: float) -> list[Record | ResumeScripts]:
         """Take in outcomes for one round of scripts: all ``groupable``, of the same run."""
         for event in events:
-            self._take_in(event, at)
+            self._step_finished(event, at)
         settle(self._core)
         return self._core.flush()
 
@@ -99,7 +104,7 @@ class Execution:
         Only successes of one Parallel run: nothing of what follows then depends on how they were grouped, so a
         replay may group them otherwise.
         """
-        if not isinstance(event, StepFinished) or not event.outcome.ok or event.step == "run_flow":
+        if not isinstance(event, StepFinished) or not event.outcome.ok or event.step in ENDED_BY_ENGINE:
             return None
         node = self._core.runs[event.key.run]
         return None if node.serial else node.number
@@ -113,11 +118,11 @@ class Execution:
         return self._core.flush()
 
     def timer_fired(self, key: StepKey) -> None:
-        """A retry's delay is over: the next ``due`` starts it. The end of a sleep is a ``StepFinished`` instead."""
-        if self._core.timers.get(key) is None:
+        """A retry's delay is over: the next ``due`` starts it. All other timers end by an event instead."""
+        if key not in self._core.timers or not key.element:
             return
         node, instance = self._core.locate(key)
-        if instance.phase is Phase.RETRYING and instance.attempt == key.attempt:
+        if instance.phase is Phase.RETRYING and instance.key == key:
             self._core.forget_step(key)
             node.queue.appendleft(instance)
 
@@ -133,66 +138,99 @@ class Execution:
     # --- taking in ----------------------------------------------------------------------------------------------
 
     def _take_in(self, event: Event, at: float) -> None:
-        core = self._core
         match event:
-            case RunStarted():
-                start_run(core, event)
-                self._stop_if_cancelled()
             case StepStarted():
                 self._step_started(event)
             case StepFinished():
                 self._step_finished(event, at)
-            case PauseRequested():
-                core.paused_by = event.by
-            case ResumeRequested():
-                core.paused_by = None
-            case CancelRequested():
-                self._cancel(event)
-            case QuestionAnswered():
-                outcomes.answer_question(core, event)
-            case ElementsOrdered() | SoakStarted() | SoakEnded():
-                raise NotImplementedError(type(event).__name__)
+            case RunStarted() | ElementsOrdered() | SoakStarted() | SoakEnded():
+                self._run_went_on(event)
+            case PauseRequested() | ResumeRequested() | CancelRequested() | QuestionAnswered():
+                self._take_signal(event)
             case LimitExceeded() | QuestionAsked() | ElementFinished() | RunStateChanged() | RunFinished():
                 pass
             case _:
                 assert_never(event)
 
+    def _run_went_on(self, event: RunStarted | ElementsOrdered | SoakStarted | SoakEnded) -> None:
+        match event:
+            case RunStarted():
+                start_run(self._core, event)
+                self._stop_if_cancelled()
+            case ElementsOrdered():
+                order_elements(self._core, self._ordering(event), event)
+            case SoakStarted():
+                start_soak(self._core, self._between_batches(event), event.until)
+            case SoakEnded():
+                self._soak_ended(event)
+
+    def _take_signal(self, event: PauseRequested | ResumeRequested | CancelRequested | QuestionAnswered) -> None:
+        match event:
+            case PauseRequested():
+                self._core.paused_by = event.by
+            case ResumeRequested():
+                self._core.paused_by = None
+            case CancelRequested():
+                self._cancel(event)
+            case QuestionAnswered():
+                self._question_answered(event)
+
     def _step_started(self, event: StepStarted) -> None:
-        node, instance = self._instance(event.key, event.step, event.name, event.line)
-        if instance.phase not in {Phase.WAITING, Phase.RETRYING} or instance.key(node.number) != event.key:
-            raise RecordedOtherwise(_told(event.step, event.name, event.key), event.line, _asked(node, instance))
-        if instance in node.queue:
+        core = self._core
+        node, instance = located(core, event)
+        if node.queue and node.queue[0] is instance:
+            node.queue.popleft()
+        elif instance in node.queue:
             node.queue.remove(instance)
         if needs_slot(node, instance):
             node.take_slot(instance)
         node.step(instance)
         instance.started, instance.step_started = True, event
-        self._core.forget_step(event.key)
-        if event.until is not None:
-            self._core.timers[event.key] = event.until
-        group = node.group_of(instance) if event.step == "run_flow" else None
-        if group is not None:
-            group.started += 1
+        core.forget_step(event.key)
+        if event.step == "approve":
+            approval_started(core, instance)
+        elif isinstance(instance.group, ChildGroup):
+            instance.group.started += 1
+        elif event.until is not None:
+            core.set_timer(event.key, event.until)
 
     def _step_finished(self, event: StepFinished, at: float) -> None:
-        if event.step == "run_flow":
+        if event.step in ENDED_BY_ENGINE:
             return
-        node, instance = self._instance(event.key, event.step, event.name, event.line)
-        if instance.phase is not Phase.STEPPING or instance.key(node.number) != event.key:
-            raise RecordedOtherwise(_told(event.step, event.name, event.key), event.line, _asked(node, instance))
+        node, instance = located(self._core, event)
         self._core.forget_step(event.key)
-        outcomes.step_finished(self._core, node, instance, event.outcome, at)
+        step_finished(self._core, node, instance, event.outcome, at)
 
-    def _instance(self, key: StepKey, step: str, name: str | None, line: int) -> tuple[RunNode, Instance]:
-        """The instance that the recorded step belongs to; its script must have asked for this very step (R37)."""
-        try:
-            node, instance = self._core.locate(key)
-        except KeyError as error:
-            raise RecordedOtherwise(_told(step, name, key), line, "nothing in such a run") from error
-        call = instance.call
-        if call is None or (call.step, call.name, call.site) != (step, name, key.site):
-            raise RecordedOtherwise(_told(step, name, key), line, _asked(node, instance))
-        return node, instance
+    def _ordering(self, event: ElementsOrdered) -> RunNode:
+        """The run that waits for the order of its elements."""
+        node = self._run(event.run)
+        if node is None or node.refresh is not Refresh.ORDERING:
+            raise RecordedOtherwise(f"the order of the elements of run {event.run}", 0, "nothing of the kind")
+        return node
+
+    def _between_batches(self, event: SoakStarted) -> RunNode:
+        """The run that waits for its soak to begin."""
+        node = self._run(event.run)
+        if node is None or not wants_soak(node) or node.batch != event.batch:
+            raise RecordedOtherwise(f"a soak after batch {event.batch} of run {event.run}", 0, "nothing of the kind")
+        return node
+
+    def _soak_ended(self, event: SoakEnded) -> None:
+        """The wait is over, unless a stop has ended it before."""
+        node = self._run(event.run)
+        if node is not None and node.soaking and node.batch == event.batch:
+            end_soak(self._core, node)
+
+    def _run(self, number: int) -> RunNode | None:
+        runs = self._core.runs
+        return runs[number] if number < len(runs) else None
+
+    def _question_answered(self, event: QuestionAnswered) -> None:
+        """An answer to a question that is closed changes nothing."""
+        if event.question in self._core.questions:
+            answer_question(self._core, event)
+        elif event.question in self._core.approvals:
+            answer_approval(self._core, event)
 
     def _cancel(self, event: CancelRequested) -> None:
         core = self._core
@@ -220,24 +258,23 @@ class Execution:
             self._reached_step(node, instance, answer)
 
     def _reached_step(self, node: RunNode, instance: Instance, paused: Paused) -> None:
-        core, site = self._core, node.site(paused.call.site)
-        instance.reach(site, paused.call)
+        core, call = self._core, paused.call
+        instance.reach(node.track_to(instance, call.site), call)
         node.wait(instance)
         if core.skips_finally or (instance.stop_pending and not instance.started):
             fallback = ElementState.STOPPED if instance.started else ElementState.NOT_STARTED
             core.finish_element(node, instance, instance.decided or fallback)
-        elif instance.stop_pending and not site.in_finally:
-            core.raise_stop(node, instance, ElementState.STOPPED)
+        elif (instance.stop_pending or instance.unwinding) and not node.site(call.site).in_finally:
+            self._send_out(node, instance)
         elif node.serial:
             enqueue(core, node, [instance])
 
+    def _send_out(self, node: RunNode, instance: Instance) -> None:
+        """A script that is on its way out, or has to go, asks for another step: only its ``finally`` blocks run (R31).
 
-def _told(step: str, name: str | None, key: StepKey) -> str:
-    return f"{step} {name!r} on {key.element}" if name else f"{step} on {key.element}"
-
-
-def _asked(node: RunNode, instance: Instance) -> str:
-    if instance.call is None or instance.phase is Phase.ENDED:
-        return "nothing more" if instance.phase is Phase.ENDED else "nothing yet"
-    name, line = instance.call.name, node.site(instance.call.site).line
-    return f"{instance.call.step} {name!r} at line {line}" if name else f"{instance.call.step} at line {line}"
+        One that swallowed the exception, or caught a failure of its ``finally``, gets it again.
+        """
+        if instance.unwinding:
+            self._core.resume(node, instance, Stop())
+        else:
+            self._core.raise_stop(node, instance, ElementState.STOPPED)

@@ -1,7 +1,7 @@
 """Positions of script instances and the choice of the next wave (R18, R19)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flows.engine.definitions import SiteSpec
 
@@ -9,24 +9,21 @@ Position = tuple[int, ...]
 """Loop's first site and its round, from the outermost loop inward, then the site's number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
-    """Where an instance last was: the site, and the round of each loop around it, outermost first."""
+class Track(NamedTuple):
+    """Where an instance last was: the site, the round of each loop around it, outermost first, and its position."""
 
     site: SiteSpec | None = None
     rounds: tuple[int, ...] = ()
-
-    @property
-    def position(self) -> Position:
-        """What waves are ordered by (R19)."""
-        if self.site is None:
-            return ()
-        loops = zip(self.site.loops, self.rounds, strict=True)
-        return (*(part for loop in loops for part in loop), self.site.number)
+    position: Position = ()
 
     def moved_to(self, site: SiteSpec) -> "Track":
         """The track after the script reached ``site``: going back raises the round of the innermost common loop."""
-        return Track(site, _rounds(self, site))
+        rounds = _rounds(self, site)
+        loops = zip(site.loops, rounds, strict=True)
+        return Track(site, rounds, (*(part for loop in loops for part in loop), site.number))
+
+
+START = Track()
 
 
 def _rounds(track: Track, site: SiteSpec) -> tuple[int, ...]:

@@ -1,110 +1,147 @@
-"""What an outcome does: the script goes on, or its element fails, and perhaps the run stops (R28-R31, R34-R36)."""
+"""What an outcome does: the script goes on, or its element fails, and perhaps the run stops (R28-R31, R34, R35)."""
 
 from collections import deque
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
-from flows.engine.commands import Call, EndWait, RaiseStepFailed, Return, TerminateStep, Verdict
+from flows.engine.batches import end_soak
+from flows.engine.commands import EndWait, RaiseStepFailed, Return, TerminateStep, Verdict
 from flows.engine.core import Core
-from flows.engine.definitions import TaskPolicy
-from flows.engine.events import Outcome, QuestionAnswered, QuestionAsked, StepFinished
-from flows.engine.retry import retry_delay
+from flows.engine.events import Outcome, StepFinished
+from flows.engine.instances import Instance, Phase
 from flows.engine.status import ElementState, StepStatus
-from flows.engine.tree import Instance, Phase, RunNode, Stopping
+from flows.engine.targets import step_aside
+from flows.engine.tree import Approval, ChildGroup, RunNode, Stopping
+from flows.engine.values import step_value
 
-#: What an attempt that a cancel ended may turn out to be (R34).
-ENDED_BY_CANCEL = frozenset(
-    {StepStatus.CANCELLED, StepStatus.STILL_RUNNING_THERE, StepStatus.UNKNOWN, StepStatus.INTERRUPTED}
-)
-
-
-def step_finished(core: Core, node: RunNode, instance: Instance, outcome: Outcome, at: float) -> None:
-    """An attempt has its outcome: try again, ask, or let the script have it."""
-    if _is_stopped(core, node, instance) and _ended_by_stop(core, node, outcome):
-        finish_stopped_step(core, node, instance)
-    elif outcome.status is StepStatus.INTERRUPTED:
-        _interrupted(core, node, instance)
-    elif not _retried(core, node, instance, outcome, at):
-        finish_step(core, node, instance, outcome)
-
-
-def finish_stopped_step(core: Core, node: RunNode, instance: Instance) -> None:
-    """The run's stop ended this step: its element goes out through its ``finally`` blocks."""
-    _leave_step(node, instance)
-    cancelled = node.stopping is Stopping.CANCEL
-    core.raise_stop(node, instance, ElementState.CANCELLED if cancelled else ElementState.STOPPED)
+# --- steps ------------------------------------------------------------------------------------------------------
 
 
 def finish_step(core: Core, node: RunNode, instance: Instance, outcome: Outcome) -> None:
     """The step is over after its last attempt: its script gets the outcome, or the exception (R13, R29)."""
-    call, site = instance.waiting_call, node.site(instance.waiting_call.site)
-    _leave_step(node, instance)
-    value = step_value(call, outcome, instance.attempt)
-    if call.step == "run_task" and call.name is not None and value is not None:
+    call = instance.waiting_call
+    leave_step(core, node, instance)
+    value = step_value(call, outcome, instance.key.attempt)
+    if call.step == "run_task" and call.name is not None:
         instance.steps[call.name] = value
-    if outcome.ok or not call.check:
+    if node.refresh:
+        _finish_refresh(core, node, instance, outcome)
+    elif outcome.ok or not call.check:
         core.resume(node, instance, Return(value, outcome.result.get("run") if call.step == "run_flow" else None))
+    else:
+        if not node.site(call.site).caught:
+            fail_element(core, node, instance, _failed_state(outcome), outcome.reason, where=place(instance))
+        core.resume(node, instance, RaiseStepFailed(outcome.reason))
+
+
+def finish_stopped_step(core: Core, node: RunNode, instance: Instance) -> None:
+    """The run's stop ended this step: its element goes out through its ``finally`` blocks."""
+    leave_step(core, node, instance)
+    is_cancelled = node.stopping is Stopping.CANCEL
+    if node.refresh:
+        core.finish_element(node, instance, ElementState.CANCELLED if is_cancelled else ElementState.NOT_STARTED)
+    else:
+        core.raise_stop(node, instance, ElementState.CANCELLED if is_cancelled else ElementState.STOPPED)
+
+
+def leave_step(core: Core, node: RunNode, instance: Instance) -> None:
+    """The step is over; its instance goes on in its script, or not at all."""
+    key = instance.key
+    instance.last_step = (key.site, key.turn)
+    instance.step_started = None
+    if instance.holds_slot:
+        node.free_slot(instance)
+    if instance.target is not None:
+        step_aside(core, node, instance)
+
+
+def abandon_step(core: Core, node: RunNode, instance: Instance) -> None:
+    """The instance's step will not start, not be tried again and not be asked about."""
+    core.forget_step(instance.key)
+    core.questions = {number: asked for number, asked in core.questions.items() if asked[1] is not instance}
+    step_aside(core, node, instance)
+    if instance in node.queue:
+        node.queue.remove(instance)
+
+
+def _finish_refresh(core: Core, node: RunNode, instance: Instance, outcome: Outcome) -> None:
+    """No script waits for a task of the refresh: the element waits for the next one, or has failed (R3)."""
+    if outcome.ok:
+        node.wait(instance)
         return
-    if not site.caught:
-        unreachable = outcome.status is StepStatus.UNREACHABLE
-        state = ElementState.UNREACHABLE if unreachable else ElementState.FAILED
-        where = f"{site.number} {call.name}" if call.name else f"{site.number} {call.step}"
-        fail_element(core, node, instance, state, outcome.reason, where=where)
-    core.resume(node, instance, RaiseStepFailed(outcome.reason))
+    fail_element(core, node, instance, _failed_state(outcome), outcome.reason, where=place(instance))
+    core.finish_element(node, instance, _failed_state(outcome))
 
 
-def step_value(call: Call, outcome: Outcome, attempts: int) -> dict[str, Any] | None:
-    """What the call returns to the script (R12)."""
-    head = {"ok": outcome.ok, "status": str(outcome.status)}
-    match call.step:
-        case "run_task":
-            rest: Mapping[str, Any] = {"exit_code": outcome.exit_code, "output": "", "data": None, "settings": {}}
-            return {**head, **rest, **outcome.result, "attempts": attempts}
-        case "run_flow":
-            return {**head, **outcome.result}
-        case _:
-            return None
+def _failed_state(outcome: Outcome) -> ElementState:
+    unreachable = outcome.status is StepStatus.UNREACHABLE
+    return ElementState.UNREACHABLE if unreachable else ElementState.FAILED
+
+
+def place(instance: Instance) -> str:
+    """Where the instance is, for people: site and name of its step."""
+    call = instance.waiting_call
+    where = str(call.site) if call.site else "refresh"
+    return f"{where} {call.name or call.step}"
+
+
+# --- elements ---------------------------------------------------------------------------------------------------
 
 
 def fail_element(
     core: Core, node: RunNode, instance: Instance, state: ElementState, message: str, *, where: str = ""
 ) -> None:
     """The element has failed: it counts at this moment, and may stop the run (R29, R30). ``where``: step or line."""
-    instance.unwinding, instance.stop_pending = True, False
-    if instance.decided is not None:
-        return
-    node.count_failure(instance, state, f"{where}: {message}" if where else message)
-    if node.failed > node.allowed and node.stopping is None:
+    if _decide_failure(node, instance, state, message, where):
         what = f"{instance.element} failed at {where}: {message}" if where else f"{instance.element} failed: {message}"
-        stop(core, node, Stopping.THRESHOLD, f"{what}; {node.failed} failed, {node.allowed} allowed")
+        stop_beyond_threshold(core, node, what)
 
 
 def judge(core: Core, node: RunNode, instance: Instance, verdict: Verdict) -> None:
     """The script decided about its element; what was decided first stands (R11)."""
     if instance.decided is not None:
         return
-    if verdict.kind == "finished":
-        instance.unwinding, instance.stop_pending = True, False
-        instance.decided, instance.message = ElementState.SUCCEEDED, verdict.message
-        return
     where = f"line {verdict.line}" if verdict.kind in {"error", "limit"} and verdict.line is not None else ""
-    fail_element(core, node, instance, ElementState.FAILED, verdict.message, where=where)
-    if verdict.kind == "aborted":
-        stop(core, core.runs[0], Stopping.ABORT, f"aborted by {instance.element}: {verdict.message}")
+    match verdict.kind:
+        case "finished":
+            instance.unwinding, instance.stop_pending = True, False
+            instance.decided, instance.message = ElementState.SUCCEEDED, verdict.message
+        case "aborted":
+            _decide_failure(node, instance, ElementState.FAILED, verdict.message, where)
+            abort(core, node, f"aborted by {instance.element}: {verdict.message}")
+        case _:
+            fail_element(core, node, instance, ElementState.FAILED, verdict.message, where=where)
 
 
-def answer_question(core: Core, answered: QuestionAnswered) -> None:
-    """An operator decided about an interrupted step; an answer to a question that is closed changes nothing (R36)."""
-    if answered.question not in core.questions:
-        return
-    node, instance = core.questions.pop(answered.question)
-    match answered.answer:
-        case "retry":
-            _try_again(node, instance)
-        case "succeeded":
-            finish_step(core, node, instance, Outcome(StepStatus.SUCCEEDED))
-        case "failed":
-            finish_step(core, node, instance, Outcome(StepStatus.FAILED, f"treated as failed by {answered.by}"))
+def refuse(core: Core, node: RunNode, approval: Approval, outcome: Outcome) -> None:
+    """Nobody approved: the callers have failed, whatever their scripts would catch, and the whole run stops (R14)."""
+    for caller in approval.callers:
+        leave_step(core, node, caller)
+        _decide_failure(node, caller, ElementState.FAILED, outcome.reason, place(caller))
+    abort(core, node, f"aborted at {approval.message!r}: {outcome.reason}")
+    for caller in approval.callers:
+        core.raise_stop(node, caller, ElementState.FAILED)
+
+
+def abort(core: Core, node: RunNode, reason: str) -> None:
+    """Something in this run stops the root run (R35). A child called from a ``finally`` goes on (R25), unless too many
+    of its elements have failed."""
+    stop(core, core.runs[0], Stopping.ABORT, reason)
+    stop_beyond_threshold(core, node, reason)
+
+
+def stop_beyond_threshold(core: Core, node: RunNode, what: str) -> None:
+    """Stop the run if more of its elements have failed than may (R30). ``what`` happened last."""
+    if node.stopping is None and node.failed > node.allowed:
+        stop(core, node, Stopping.THRESHOLD, f"{what}; {node.failed} failed, {node.allowed} allowed")
+
+
+def _decide_failure(node: RunNode, instance: Instance, state: ElementState, message: str, where: str) -> bool:
+    """The element has failed and is on its way out; False if its state was decided before."""
+    instance.unwinding, instance.stop_pending = True, False
+    if instance.decided is not None:
+        return False
+    node.count_failure(instance, state, f"{where}: {message}" if where else message)
+    return True
 
 
 # --- stopping ---------------------------------------------------------------------------------------------------
@@ -115,28 +152,32 @@ def stop(core: Core, node: RunNode, kind: Stopping, reason: str) -> None:
     if node.stopping is not None and node.stopping >= kind:
         return
     node.stopping, node.stop_reason = kind, reason
+    end_soak(core, node)
     core.drop_pending(node)
-    if node.serial and kind is Stopping.THRESHOLD:
+    if node.serial and kind is Stopping.THRESHOLD and not node.refresh:
         return
     _stop_children(core, node, max(kind, Stopping.ABORT), reason)
-    if not node.serial:
-        node.queue = deque(instance for instance in node.queue if instance.phase is Phase.RETRYING)
+    _clear_queue(core, node)
     for instance in list(node.live()):
-        _stop_instance(core, node, instance)
+        if node.refresh:
+            _stop_refreshing(core, node, instance)
+        else:
+            _stop_instance(core, node, instance)
 
 
 def skip_finally(core: Core) -> None:
     """The second cancel: every step under way is ended, every script that waits is over (R34)."""
     for node in list(core.open):
         node.stopping, node.stop_reason = Stopping.CANCEL, f"cancelled by {core.cancelled_by}"
+        end_soak(core, node)
         core.drop_pending(node)
-        node.groups = [group for group in node.groups if group.child is not None]
+        _drop_unborn_children(core, node, [group for group in node.groups if group.child is None])
         for instance in list(node.live()):
             instance.stop_pending = True
             if instance.phase is Phase.STEPPING:
                 _end_step(core, node, instance)
             elif instance.phase is not Phase.IN_SCRIPT:
-                core.abandon_step(node, instance)
+                abandon_step(core, node, instance)
                 core.finish_element(node, instance, _state_when_ended(instance))
 
 
@@ -145,25 +186,37 @@ def _state_when_ended(instance: Instance) -> ElementState:
 
 
 def _stop_children(core: Core, node: RunNode, kind: Stopping, reason: str) -> None:
-    for group in [group for group in node.groups if not group.site.in_finally]:
+    groups = [group for group in node.groups if not group.site.in_finally]
+    for group in groups:
         if group.child is not None:
             stop(core, core.runs[group.child], kind, reason)
-            continue
-        node.groups.remove(group)
+    _drop_unborn_children(core, node, [group for group in groups if group.child is None])
+
+
+def _drop_unborn_children(core: Core, node: RunNode, groups: Sequence[ChildGroup]) -> None:
+    node.groups = [group for group in node.groups if group not in groups]
+    for group in groups:
         for caller, _ in group.callers:
             if caller.phase is Phase.STEPPING:
-                _end_unborn_child(core, node, caller)
+                _end_by_stop(core, node, caller, "the run stopped before the child flow began")
 
 
-def _end_unborn_child(core: Core, node: RunNode, caller: Instance) -> None:
-    started = caller.step_started
-    if started is None:
-        raise AssertionError(f"{caller.element} steps without a start")
-    outcome = Outcome(StepStatus.CANCELLED, "the run stopped before the child flow began")
-    core.record(
-        StepFinished(started.key, started.step, started.name, started.line, started.path, outcome, started.target)
-    )
-    finish_stopped_step(core, node, caller)
+def _clear_queue(core: Core, node: RunNode) -> None:
+    """Nothing more of this wave starts; steps of ``finally`` blocks are chosen again, by their positions (R31)."""
+    if node.serial and not node.refresh:
+        return
+    for instance in list(node.live()):
+        if instance.phase is Phase.WAITING:
+            step_aside(core, node, instance)
+    node.queue = deque(instance for instance in node.queue if _stays_queued(node, instance))
+
+
+def _stays_queued(node: RunNode, instance: Instance) -> bool:
+    """Retries keep their turn, and so does who shares a question with others that have started."""
+    if instance.phase is Phase.RETRYING:
+        return True
+    is_shared = isinstance(instance.group, Approval) and instance.group.started > 0
+    return is_shared and node.site(instance.key.site).in_finally
 
 
 def _stop_instance(core: Core, node: RunNode, instance: Instance) -> None:
@@ -172,104 +225,77 @@ def _stop_instance(core: Core, node: RunNode, instance: Instance) -> None:
     if instance.phase is Phase.IN_SCRIPT:
         instance.stop_pending = True
         return
-    in_finally = node.site(instance.waiting_call.site).in_finally
+    in_finally = node.site(instance.key.site).in_finally
     match instance.phase:
         case Phase.WAITING if not instance.started:
-            core.abandon_step(node, instance)
+            abandon_step(core, node, instance)
             core.finish_element(node, instance, ElementState.NOT_STARTED)
         case _ if in_finally:
             instance.stop_pending = True
         case Phase.WAITING:
-            core.abandon_step(node, instance)
+            abandon_step(core, node, instance)
             core.raise_stop(node, instance, ElementState.STOPPED)
         case Phase.STEPPING:
             instance.stop_pending = True
             _end_step(core, node, instance)
         case Phase.RETRYING if instance.last_outcome is not None:
-            core.abandon_step(node, instance)
+            abandon_step(core, node, instance)
             instance.stop_pending = True
             finish_step(core, node, instance, instance.last_outcome)
         case _:
-            core.abandon_step(node, instance)
+            abandon_step(core, node, instance)
             finish_stopped_step(core, node, instance)
+
+
+def _stop_refreshing(core: Core, node: RunNode, instance: Instance) -> None:
+    """No script has begun: what is under way counts, everything else has not started (R3, R31)."""
+    if instance.unwinding:
+        return
+    match instance.phase:
+        case Phase.STEPPING:
+            instance.stop_pending = True
+            _end_step(core, node, instance)
+        case Phase.RETRYING if instance.last_outcome is not None:
+            abandon_step(core, node, instance)
+            finish_step(core, node, instance, instance.last_outcome)
+        case Phase.RETRYING | Phase.ASKING:
+            abandon_step(core, node, instance)
+            finish_stopped_step(core, node, instance)
+        case _:
+            abandon_step(core, node, instance)
+            core.finish_element(node, instance, ElementState.NOT_STARTED)
 
 
 def _end_step(core: Core, node: RunNode, instance: Instance) -> None:
     """Have the step ended that is under way, if a stop of this kind does that to it (R31, R34)."""
-    key = instance.key(node.number)
-    if instance.waiting_call.step == "run_flow":
-        return  # its child stops by itself
-    if node.stopping is Stopping.CANCEL:
-        core.endings[key] = TerminateStep(key)
-    elif instance.waiting_call.step == "sleep":
-        core.endings[key] = EndWait(key)
+    match instance.waiting_call.step:
+        case "run_flow":
+            return  # its child stops by itself
+        case "approve":
+            _close_approval(core, instance)
+            _end_by_stop(core, node, instance, "the run stopped before anybody answered")
+        case _ if node.stopping is Stopping.CANCEL:
+            core.endings[instance.key] = TerminateStep(instance.key)
+        case "sleep":
+            core.endings[instance.key] = EndWait(instance.key)
 
 
-def _ended_by_stop(core: Core, node: RunNode, outcome: Outcome) -> bool:
-    """True when this outcome is the stop's doing; other stops than a cancel let running steps finish and count."""
-    if node.stopping is Stopping.CANCEL or core.skips_finally:
-        return outcome.status in ENDED_BY_CANCEL
-    return outcome.status is StepStatus.INTERRUPTED
+def _close_approval(core: Core, instance: Instance) -> None:
+    if isinstance(instance.group, Approval):
+        core.close_approval(instance.group)
 
 
-def _is_stopped(core: Core, node: RunNode, instance: Instance) -> bool:
-    """True when the step is one that a stop ends: it is in no ``finally``, or the second cancel skips those."""
-    return instance.stop_pending and (core.skips_finally or not node.site(instance.waiting_call.site).in_finally)
+def _end_by_stop(core: Core, node: RunNode, instance: Instance, reason: str) -> None:
+    """The step that only the engine can end ends here, without an outcome of its own."""
+    record_outcome(core, instance, Outcome(StepStatus.CANCELLED, reason))
+    finish_stopped_step(core, node, instance)
 
 
-# --- attempts ---------------------------------------------------------------------------------------------------
-
-
-def _retried(core: Core, node: RunNode, instance: Instance, outcome: Outcome, at: float) -> bool:
-    call = instance.waiting_call
-    if outcome.ok or call.step != "run_task":
-        return False
-    instance.failed_attempts += 1
-    instance.last_outcome = outcome
-    delay = retry_delay(call, _policy(core, call), instance.failed_attempts, outcome)
-    if delay is None or _is_stopped(core, node, instance):
-        return False
-    instance.attempt += 1
-    node.step(instance, Phase.RETRYING)
-    core.timers[instance.key(node.number)] = at + delay
-    return True
-
-
-def _interrupted(core: Core, node: RunNode, instance: Instance) -> None:
-    """Nobody knows what became of the attempt: its task says what follows (R36)."""
-    match _policy(core, instance.waiting_call).on_interrupt:
-        case "retry":
-            _try_again(node, instance)
-        case "fail":
-            reason = "the worker died while it ran; its task says on_interrupt: fail"
-            finish_step(core, node, instance, Outcome(StepStatus.FAILED, reason))
-        case "ask":
-            _ask(core, node, instance)
-
-
-def _ask(core: Core, node: RunNode, instance: Instance) -> None:
-    core.asked += 1
-    core.questions[core.asked] = (node, instance)
-    node.free_slot(instance)
-    call = instance.waiting_call
-    message = f"{call.name} on {instance.element}: the worker died while it ran, nobody knows whether it finished"
-    core.record(QuestionAsked(core.asked, instance.key(node.number), message))
-    node.step(instance, Phase.ASKING)
-
-
-def _try_again(node: RunNode, instance: Instance) -> None:
-    instance.attempt += 1
-    node.step(instance, Phase.RETRYING)
-    node.queue.appendleft(instance)
-
-
-def _policy(core: Core, call: Call) -> TaskPolicy:
-    name = call.name or ""
-    return core.definitions.tasks.get(name) or TaskPolicy(name)
-
-
-def _leave_step(node: RunNode, instance: Instance) -> None:
-    """The step is over; its instance goes on in its script, or not at all."""
-    instance.last_step = (instance.waiting_call.site, instance.turns[instance.waiting_call.site])
-    instance.step_started = None
-    node.free_slot(instance)
+def record_outcome(core: Core, instance: Instance, outcome: Outcome) -> None:
+    """The outcome of a step that only the engine can end follows from other events: it is a fact."""
+    started = instance.step_started
+    if started is None:
+        raise AssertionError(f"{instance.element} steps without a start")
+    core.record(
+        StepFinished(started.key, started.step, started.name, started.line, started.path, outcome, started.target)
+    )

@@ -1,6 +1,6 @@
 """How many elements may fail before a run stops (R30)."""
 
-from fractions import Fraction
+from flows.engine.percentages import is_percentage, share_of
 
 DEFAULT_THRESHOLD = 0
 
@@ -15,15 +15,6 @@ def allowed_failures(threshold: Threshold, elements: int) -> int:
     """
     if isinstance(threshold, int):
         return threshold
-    return int(elements * _percent(threshold) / 100)
-
-
-def _percent(text: str) -> Fraction:
-    number = text.strip().removesuffix("%").strip()
-    try:
-        percent = Fraction(number)
-    except (ValueError, ZeroDivisionError):
-        percent = Fraction(-1)
-    if not text.strip().endswith("%") or not 0 <= percent <= 100:
-        raise ValueError(f"error_threshold {text!r} is neither a number nor a percentage from '0%' to '100%'")
-    return percent
+    if not is_percentage(threshold):
+        raise ValueError(f"error_threshold {threshold!r} is neither a number nor a percentage from '0%' to '100%'")
+    return share_of(threshold, elements)

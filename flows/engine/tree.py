@@ -1,33 +1,17 @@
-"""The state of a run tree: runs, their script instances, the child flows under way. Changed by the engine alone."""
+"""The state of a run tree: runs, their script instances, what some share. Changed by the engine alone."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum, auto
+from enum import IntEnum, auto
 from typing import Any
 
-from flows.engine.commands import Call
-from flows.engine.definitions import FlowSpec, SiteSpec
-from flows.engine.events import Outcome, StepKey, StepStarted
+from flows.engine.commands import InstanceId
+from flows.engine.definitions import REFRESH_CONCURRENCY, REFRESH_SITE, FlowSpec, SiteSpec
+from flows.engine.instances import UNDER_WAY, Instance, Phase
 from flows.engine.lockstep import Track
 from flows.engine.status import COUNTS_AS_FAILED, ElementState, Mode, RunState
 from flows.engine.threshold import Threshold, allowed_failures
-
-
-class Phase(Enum):
-    """What a script instance is doing."""
-
-    PENDING = auto()  # its script has not begun
-    IN_SCRIPT = auto()  # the host runs it
-    WAITING = auto()  # it waits at a step that has not started
-    STEPPING = auto()  # an attempt of its step is under way
-    RETRYING = auto()  # its last attempt failed, the next has a time
-    ASKING = auto()  # its attempt was interrupted, an operator decides (R36)
-    ENDED = auto()
-
-
-#: Phases in which a step of the instance is not over: no next wave can be chosen.
-UNDER_WAY = frozenset({Phase.STEPPING, Phase.RETRYING, Phase.ASKING})
 
 
 class Stopping(IntEnum):
@@ -38,48 +22,12 @@ class Stopping(IntEnum):
     CANCEL = auto()
 
 
-@dataclass(slots=True, eq=False)
-class Instance:
-    """One element in one run, and how far its script came."""
+class Refresh(IntEnum):
+    """How far the refresh of a run is (R3): its tasks run, its elements are put in order, or there is none."""
 
-    element: str
-    index: int
-    phase: Phase = Phase.PENDING
-    call: Call | None = None
-    track: Track = field(default_factory=Track)
-    turns: dict[int, int] = field(default_factory=dict)
-    attempt: int = 1
-    failed_attempts: int = 0
-    started: bool = False  # one of its steps was started (R31)
-    decided: ElementState | None = None  # the state it will end with
-    message: str = ""
-    unwinding: bool = False  # on its way out: only finally steps are left
-    stop_pending: bool = False  # gets Stop at its next step outside of finally
-    holds_slot: bool = False
-    last_step: tuple[int, int] | None = None
-    step_started: StepStarted | None = None
-    last_outcome: Outcome | None = None
-    steps: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    def key(self, run: int) -> StepKey:
-        """The attempt that is waiting or under way."""
-        site = self.waiting_call.site
-        return StepKey(run, self.element, site, self.turns[site], self.attempt)
-
-    @property
-    def waiting_call(self) -> Call:
-        """The step that the script asked for last."""
-        if self.call is None:
-            raise AssertionError(f"{self.element} has not asked for a step")
-        return self.call
-
-    def reach(self, site: SiteSpec, call: Call) -> None:
-        """The script asks for this step now."""
-        self.call = call
-        self.track = self.track.moved_to(site)
-        self.turns[site.number] = self.turns.get(site.number, 0) + 1
-        self.attempt, self.failed_attempts = 1, 0
-        self.step_started, self.last_outcome = None, None
+    NONE = 0
+    STEPPING = 1
+    ORDERING = 2
 
 
 @dataclass(slots=True, eq=False)
@@ -106,8 +54,23 @@ class ChildGroup:
 
 
 @dataclass(slots=True, eq=False)
+class Approval:
+    """Callers of one wave that wait for the same answer (R14, R20). ``number`` is the question's, once it is asked."""
+
+    callers: list[Instance]
+    message: str
+    check: bool
+    number: int | None = None
+    started: int = 0  # callers whose step has started
+
+
+@dataclass(slots=True, eq=False)
 class RunNode:
-    """One run of the tree. ``queue`` holds instances whose step may start, in element order."""
+    """One run of the tree. ``queue`` holds instances whose step may start, in element order.
+
+    ``elements`` are those in execution order; while the run refreshes, those selected. ``instances`` has those whose
+    refresh failed too. ``parked`` counts instances that wait for their target (R27).
+    """
 
     number: int
     spec: FlowSpec
@@ -121,34 +84,62 @@ class RunNode:
     pending: deque[Instance] = field(default_factory=deque)
     queue: deque[Instance] = field(default_factory=deque)
     groups: list[ChildGroup] = field(default_factory=list)
+    refresh: Refresh = Refresh.NONE
+    refreshed: int = 0  # tasks of the refresh that have begun
+    batch: int = 0
+    soaked: int = 0
+    soaking: bool = False
+    wave: int = 0
     failed: int = 0
     in_script: int = 0
     stepping: int = 0
+    parked: int = 0
     slots: int = 0
     active: int = 0
     stopping: Stopping | None = None
     stop_reason: str = ""
     state: RunState = RunState.RUNNING
     reason: str = ""
+    serial: bool = False
+    sites: tuple[SiteSpec, ...] = ()
+    _tracks: tuple[Track | None, ...] = ()
 
     def __post_init__(self) -> None:
         """Every element gets an instance, none has begun."""
-        self.instances = {name: Instance(name, index) for index, name in enumerate(self.elements)}
-        self.pending = deque(self.instances.values())
+        self.serial = self.spec.mode is Mode.SERIAL
+        self.sites = (REFRESH_SITE, *self.spec.sites)
+        self._tracks = tuple(None if site.loops else Track().moved_to(site) for site in self.sites)
+        self.order(self.elements)
+
+    def order(self, elements: tuple[str, ...]) -> None:
+        """These elements are to run, in this order; instances that have ended are kept."""
+        ended = {name: instance for name, instance in self.instances.items() if instance.phase is Phase.ENDED}
+        new = {name: Instance(InstanceId(self.number, name), index) for index, name in enumerate(elements)}
+        self.elements, self.instances = elements, {**ended, **new}
+        self.pending, self.active = deque(new.values()), 0
 
     @property
-    def serial(self) -> bool:
-        """True when all steps of one element go before the next element."""
-        return self.spec.mode is Mode.SERIAL
+    def size(self) -> int:
+        """How many elements the run has: those in execution order, and those whose refresh failed."""
+        return len(self.instances)
 
     @property
     def allowed(self) -> int:
         """How many elements may fail."""
-        return allowed_failures(self.threshold, len(self.elements))
+        return allowed_failures(self.threshold, self.size)
+
+    @property
+    def concurrency(self) -> int:
+        """How many task steps of a wave may run at the same moment; Serial flows refresh like Parallel ones (R3)."""
+        return REFRESH_CONCURRENCY if self.serial else self.spec.concurrency
 
     def site(self, number: int) -> SiteSpec:
-        """The step site with this number."""
-        return self.spec.sites[number - 1]
+        """The step site with this number; 0 is that of ``refresh``."""
+        return self.sites[number]
+
+    def track_to(self, instance: Instance, number: int) -> Track:
+        """The way of this instance on to a site."""
+        return self._tracks[number] or instance.track.moved_to(self.sites[number])
 
     def live(self) -> Iterator[Instance]:
         """Instances that have not ended, in element order."""
@@ -161,10 +152,6 @@ class RunNode:
         instance.decided, instance.message = state, message
         if state in COUNTS_AS_FAILED:
             self.failed += 1
-
-    def group_of(self, instance: Instance) -> ChildGroup | None:
-        """The child flow that this instance calls, if it waits for one."""
-        return next((g for g in self.groups if any(caller is instance for caller, _ in g.callers)), None)
 
     def enter_script(self, instance: Instance) -> None:
         """The host runs the instance now."""

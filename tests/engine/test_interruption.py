@@ -253,7 +253,7 @@ def state_of(run: Rehearsal) -> list[str]:
     for node in core.open:
         told.append(f"{node.number} {node.stopping} {node.failed} {node.slots} {node.active}")
         told.extend(
-            f"{i.element} {i.phase} {i.call} {i.turns} {i.attempt} {i.decided} {i.unwinding} {i.stop_pending}"
+            f"{i.element} {i.phase} {i.call} {i.turns} {i.key} {i.decided} {i.unwinding} {i.stop_pending}"
             for i in node.live()
         )
     return told

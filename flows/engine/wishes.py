@@ -1,0 +1,82 @@
+"""What the driver is asked to do, read from the present state (R17, R18, R20, R23)."""
+
+from collections.abc import Iterator
+
+from flows.engine.batches import wants_soak
+from flows.engine.children import preparation, refusal
+from flows.engine.commands import EndWait, OrderElements, PrepareRun, StartSoak, StartStep, TerminateStep, WaitForTimer
+from flows.engine.core import Core
+from flows.engine.instances import Instance, Phase
+from flows.engine.refreshing import failed_to_refresh
+from flows.engine.scheduling import current_groups
+from flows.engine.tree import Refresh, RunNode
+
+Wish = StartStep | PrepareRun | OrderElements | StartSoak | WaitForTimer | EndWait | TerminateStep
+
+
+def wishes(core: Core, prepare_root: PrepareRun) -> list[Wish]:
+    """What the driver should do now. During a pause nothing starts, but what waits goes on waiting (R33)."""
+    if not core.runs:
+        return [prepare_root]
+    found: list[Wish] = list(core.endings.values())
+    core.endings = {}
+    if core.ended:
+        return found
+    for node in core.open:
+        if core.paused_by is None:
+            found.extend(_start_wishes(core, node))
+        if wants_soak(node):
+            found.append(StartSoak(node.number, node.batch, node.spec.soak))
+    found.extend(WaitForTimer(key, due_at) for key, due_at in core.unarmed.items())
+    core.unarmed = {}
+    return found
+
+
+def _start_wishes(core: Core, node: RunNode) -> Iterator[StartStep | PrepareRun | OrderElements]:
+    if node.queue:
+        yield from _step_wishes(node)
+    if node.groups:
+        yield from _child_wishes(core, node)
+    if node.refresh is Refresh.ORDERING:
+        yield OrderElements(node.number, failed_to_refresh(node))
+
+
+def _step_wishes(node: RunNode) -> Iterator[StartStep]:
+    free = node.concurrency - node.slots
+    for instance in node.queue:
+        if needs_slot(node, instance):
+            if free <= 0:
+                return
+            free -= 1
+        yield _start(node, instance)
+
+
+def needs_slot(node: RunNode, instance: Instance) -> bool:
+    """True for a task step of a wave that holds no slot yet (R20)."""
+    is_task = not instance.holds_slot and instance.waiting_call.step == "run_task"
+    return is_task and (not node.serial or node.refresh is not Refresh.NONE)
+
+
+def _child_wishes(core: Core, node: RunNode) -> Iterator[StartStep | PrepareRun]:
+    for group in current_groups(node):
+        if group.child is not None:
+            continue
+        waiting = [caller for caller, _ in group.callers if caller.phase is Phase.WAITING]
+        yield from (_start(node, caller) for caller in waiting)
+        if not waiting and not refusal(core.definitions, node, group):
+            yield preparation(node, group)
+
+
+def _start(node: RunNode, instance: Instance) -> StartStep:
+    call = instance.waiting_call
+    return StartStep(
+        key=instance.key,
+        call=call,
+        line=node.site(call.site).line,
+        path=node.path,
+        target=instance.aim,
+        inputs={**node.inputs, **call.inputs} if call.inputs else node.inputs,
+        steps=instance.steps,
+        batch=max(node.batch, 1),
+        wave=0 if node.serial else node.wave,
+    )
