@@ -52,7 +52,10 @@ def catalog_as_of(root_version: int, at: datetime) -> Catalog:
         sites |= {name: analyse(version.execution_script).sites for name, version in new.items()}
         if wanted is None:
             break
-    tasks = {version.task.name: _task(version) for version in _task_versions(_names(sites, "run_task"), at)}
+    named = _names(sites, "run_task")
+    refresh = {name for version in flows.values() for name in version.definition.get("refresh") or ()}
+    wanted_tasks = None if named is None else named | refresh
+    tasks = {version.task.name: _task(version) for version in _task_versions(wanted_tasks, at)}
     return _catalog(flows, sites, tasks)
 
 
@@ -61,9 +64,7 @@ def _catalog(
 ) -> Catalog:
     inputs = {name: declared_inputs(version) for name, version in flows.items()}
     specs = {name: _flow(version, sites[name], inputs[name]) for name, version in flows.items()}
-    policies = {
-        name: TaskPolicy(name, task.retries, task.retry_delay_s, task.on_interrupt) for name, task in tasks.items()
-    }
+    policies = {name: _policy(task) for name, task in tasks.items()}
     return Catalog(
         engine=Definitions(specs, policies),
         scripts={
@@ -114,7 +115,21 @@ def _flow(version: FlowVersion, sites: Sequence[Site], inputs: Sequence[InputSpe
         concurrency=definition.get("concurrency") or DEFAULT_CONCURRENCY[mode],
         error_threshold=definition.get("error_threshold"),
         on_empty=definition.get("on_empty", "fail"),
+        batches=tuple(definition.get("batches") or ()),
+        soak=float(definition.get("soak") or 0),
+        refresh=tuple(definition.get("refresh") or ()),
         input_defaults={spec.name: spec.default for spec in inputs},
+    )
+
+
+def _policy(task: TaskSpec) -> TaskPolicy:
+    return TaskPolicy(
+        name=task.name,
+        retries=task.retries,
+        retry_delay=task.retry_delay_s,
+        on_interrupt=task.on_interrupt,
+        retry_backoff=task.retry_backoff,
+        retry_jitter=task.retry_jitter,
     )
 
 

@@ -86,14 +86,27 @@ class ThresholdField(serializers.JSONField):
     """A number of elements, a percentage such as '10%', or null."""
 
 
+_BATCH = {"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]}
+
+
+@extend_schema_field({"type": "array", "items": _BATCH})
+class BatchesField(serializers.JSONField):
+    """Sizes of batches: numbers of elements, or percentages such as '20%' of the whole run."""
+
+
 class FlowSerializer(VersionedSerializer):
     """A flow: its current version."""
 
     mode = serializers.ChoiceField(["serial", "parallel"])
     target = TargetSerializer(required=False, allow_null=True)
     concurrency = serializers.IntegerField(required=False)
+    batches = BatchesField(required=False, help_text="parallel only: [1, 5, '20%']; the last size repeats")
+    soak = serializers.FloatField(required=False, help_text="seconds between two batches")
     error_threshold = ThresholdField(required=False, allow_null=True)
     on_empty = serializers.ChoiceField(["fail", "succeed"], required=False)
+    refresh = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="tasks that run on the selected elements first"
+    )
     processing_script = serializers.CharField(required=False, allow_blank=True)
     execution_script = serializers.CharField()
 

@@ -1,5 +1,7 @@
 """Runs over REST: what happened, what happens, and control."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -14,9 +16,17 @@ from rest_framework.response import Response
 from flows.api.absent import NotAvailable
 from flows.engine.status import ElementState, RunState
 from flows.models import Run, RunElement, StepRun
-from flows.operations.runs import answer_question, cancel_run, open_questions, pause_run, resume_run
+from flows.operations.runs import (
+    MAX_COMMENT,
+    answer_question,
+    cancel_run,
+    open_questions,
+    pause_run,
+    resume_run,
+)
 from flows.queries.events import MAX_EVENTS, events_after
 from flows.queries.runs import count_elements
+from flows.runner.inbox import ANSWERS
 from flowsite.kernel.rest import Resource, StrictKeys, json_object, whole_number
 
 RUN_STATES = [(state.value, state.value) for state in RunState]
@@ -56,13 +66,24 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
-    """A question that waits for an answer."""
+    """A question that waits for an answer: about a step that was interrupted (R36), or an approval (R14)."""
 
     question = serializers.IntegerField()
-    element = serializers.CharField()
+    kind = serializers.ChoiceField(["interrupted", "approval"], default="interrupted")
+    element = serializers.CharField(help_text="the first of the callers")
+    callers = serializers.ListField(
+        child=serializers.CharField(), default=list, help_text="the elements that wait for the answer of an approval"
+    )
     site = serializers.IntegerField()
     message = serializers.CharField()
     options = serializers.ListField(child=serializers.CharField())
+    until = serializers.SerializerMethodField(help_text="when an approval times out")
+
+    @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
+    def get_until(self, question: Mapping[str, Any]) -> str | None:
+        """An instant, where the journal has Unix seconds."""
+        until = question.get("until")
+        return None if until is None else datetime.fromtimestamp(until, UTC).isoformat()
 
 
 class RunDetailSerializer(RunSerializer):
@@ -144,8 +165,8 @@ class EventsSerializer(serializers.Serializer[Any]):
 class AnswerSerializer(StrictKeys, serializers.Serializer[Any]):
     """The answer to a question."""
 
-    answer = serializers.ChoiceField(["retry", "succeeded", "failed"])
-    comment = serializers.CharField(required=False, allow_blank=True, default="")
+    answer = serializers.ChoiceField(ANSWERS, help_text="approve or reject an approval, else what became of the step")
+    comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_COMMENT)
 
 
 class RunFilter(filters.FilterSet):  # type: ignore[misc]
@@ -231,7 +252,7 @@ class RunResource(Resource):
     @extend_schema(request=AnswerSerializer, responses={202: RunSerializer})
     @action(detail=True, methods=["post"], url_path=r"questions/(?P<number>[0-9]+)")
     def questions(self, request: Request, pk: str, number: str) -> Response:  # noqa: ARG002
-        """Decide about a step that nobody knows the outcome of (R36)."""
+        """Approve or reject (R14), or decide about a step that nobody knows the outcome of (R36)."""
         serializer = AnswerSerializer(data=json_object(request))
         serializer.is_valid(raise_exception=True)
         run = self.get_object().pk

@@ -95,18 +95,18 @@ class _Kept:
 
     def _keep_called(self, ours: set[tuple[str, str]]) -> None:
         """The tasks and flows that a flow which stays calls, and what these call in turn."""
-        scripts: dict[str, list[str]] = {}
+        called: dict[str, set[tuple[str, str]]] = {}
         for values in stored_documents("Flow"):
-            scripts.setdefault(values["name"], []).append(values["execution_script"])
+            called.setdefault(values["name"], set()).update(_called(values))
         for draft in FlowDraft.objects.select_related("flow"):
-            scripts.setdefault(draft.flow.name, []).append(draft.execution_script)
-        waiting = [name for name in scripts if self.stays("Flow", name, ours)]
+            called.setdefault(draft.flow.name, set()).update(_called(draft.keys()))
+        waiting = [name for name in called if self.stays("Flow", name, ours)]
         seen = set(waiting)
         while waiting:
             caller = waiting.pop()
-            for kind, name in sorted(set().union(*map(_called, scripts[caller]))):
+            for kind, name in sorted(called[caller]):
                 self.keep(kind, name, f"the flow {caller!r} calls it")
-                if kind == "Flow" and name in scripts and name not in seen:
+                if kind == "Flow" and name in called and name not in seen:
                     seen.add(name)
                     waiting.append(name)
 
@@ -129,9 +129,11 @@ class _Kept:
                     self.keep("Group", group, f"the element {name!r} is in it")
 
 
-def _called(script: str) -> set[tuple[str, str]]:
-    found = references_of(script)
-    return {*(("Task", name) for name in found.tasks), *(("Flow", name) for name in found.flows)}
+def _called(values: Values) -> set[tuple[str, str]]:
+    """What a flow's script calls, and the tasks of its ``refresh``; a draft may hold anything."""
+    found, refresh = references_of(values["execution_script"]), values.get("refresh")
+    tasks = {*found.tasks, *(name for name in (refresh if isinstance(refresh, list) else ()) if isinstance(name, str))}
+    return {*(("Task", name) for name in tasks), *(("Flow", name) for name in found.flows)}
 
 
 def _remove_login() -> list[str]:

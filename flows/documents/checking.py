@@ -8,7 +8,7 @@ from flows.documents.document import Document, in_text
 from flows.documents.nodes import Problem
 from flows.documents.scripts import check_scripts, find_flow_cycle
 from flows.documents.world import World
-from flows.keys.flow import filter_problems
+from flows.keys.flow import filter_problems, refresh_problems
 from flows.keys.schedule import undeclared
 from flows.tasks.template import check_template
 
@@ -73,6 +73,7 @@ def _check_flow(document: Document, world: World) -> Iterator[Found]:
     for name in target.get("groups", ()):
         yield from _known("target.groups", name, "group", world.groups)
     yield from filter_problems(target)
+    yield from refresh_problems(document.values, world.tasks)
 
 
 def _check_schedule(document: Document, world: World) -> Iterator[Found]:

@@ -12,7 +12,17 @@ from flows.models.flow import Flow, FlowVersion
 
 #: The keys of a definition that a draft holds, with the values of one that says nothing about them.
 DRAFT_KEYS: Mapping[str, Any] = MappingProxyType(
-    {"mode": "serial", "target": None, "concurrency": 1, "error_threshold": None, "on_empty": "fail", "inputs": []}
+    {
+        "mode": "serial",
+        "target": None,
+        "concurrency": 1,
+        "batches": [],
+        "soak": 0,
+        "error_threshold": None,
+        "on_empty": "fail",
+        "refresh": [],
+        "inputs": [],
+    }
 )
 
 

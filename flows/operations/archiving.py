@@ -34,9 +34,9 @@ def archive_task(*, task: int, by: Actor) -> str:
     row = Task.objects.select_for_update().filter(pk=task, archived=False).first()
     if row is None:
         raise NotFound(f"there is no task with the id {task}")
-    users = [f"the flow {name!r}" for name, found in _current_flows() if row.name in found.tasks]
+    users = [f"the flow {name!r}" for name, found, refresh in _current_flows() if row.name in {*found.tasks, *refresh}]
     if users:
-        raise StillInUse(f"the task {row.name!r}", users, "Take it out of their scripts")
+        raise StillInUse(f"the task {row.name!r}", users, "Take it out of their scripts and out of refresh")
     return _archive(row, by)
 
 
@@ -48,7 +48,9 @@ def archive_flow(*, flow: int, by: Actor) -> str:
     row = Flow.objects.select_for_update().filter(pk=flow, archived=False).first()
     if row is None:
         raise NotFound(f"there is no flow with the id {flow}")
-    users = [f"the flow {name!r}" for name, found in _current_flows() if row.name in found.flows and name != row.name]
+    users = [
+        f"the flow {name!r}" for name, found, _ in _current_flows() if row.name in found.flows and name != row.name
+    ]
     schedules = Schedule.objects.filter(flow=row, enabled=True).order_by("name").values_list("name", flat=True)
     users += [f"the schedule {name!r}" for name in schedules]
     if users:
@@ -59,10 +61,11 @@ def archive_flow(*, flow: int, by: Actor) -> str:
     return _archive(row, by)
 
 
-def _current_flows() -> Iterator[tuple[str, References]]:
+def _current_flows() -> Iterator[tuple[str, References, Sequence[str]]]:
+    """Name, what the script calls, and the tasks of ``refresh``."""
     rows = FlowVersion.objects.current().order_by("flow__name")
-    for name, script in rows.values_list("flow__name", "execution_script"):
-        yield name, references_of(script)
+    for name, script, definition in rows.values_list("flow__name", "execution_script", "definition"):
+        yield name, references_of(script), definition.get("refresh") or ()
 
 
 def _archive(row: Task | Flow, by: Actor) -> str:

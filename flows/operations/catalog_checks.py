@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 from flows.keys.called import inputs_by_name
-from flows.keys.flow import flow_key_problems
+from flows.keys.flow import flow_key_problems, refresh_problems
 from flows.models import FlowVersion, TaskVersion
 from flows.script.check import Catalog, check_execution, check_processing
 from flows.script.cycles import circle_problem
@@ -97,6 +97,7 @@ def check_flow(
     return [
         *_name_problems("flow", name),
         *_of_keys("flow", name, flow_key_problems(definition)),
+        *(DefinitionProblem("flow", name, key, message) for key, message in refresh_problems(definition, state.tasks)),
         *(
             DefinitionProblem("flow", name, part, problem.message, problem.line, problem.col)
             for part, problems in scripts.items()

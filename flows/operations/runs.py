@@ -16,8 +16,8 @@ from flows.adapters import queue
 from flows.adapters.definitions import declared_inputs
 from flows.adapters.input_check import checked_flow_inputs
 from flows.adapters.sealing import inputs_of_run, seal
-from flows.engine.status import RUN_ENDED, RunState
-from flows.models import Flow, FlowVersion, Run, RunEvent, RunSignal
+from flows.engine.status import RUN_ENDED, ElementState, RunState
+from flows.models import Flow, FlowVersion, Run, RunElement, RunEvent, RunSignal, StepRun
 from flows.tasks.inputs import InputRefused, secret_values_of
 from flows.tasks.redact import Redactor
 from flowsite.kernel import audit
@@ -26,6 +26,8 @@ from flowsite.kernel.errors import Conflict, InvalidRequest, NotFound
 
 #: The reason of a queued run: it waits for a worker.
 WAITS_FOR_WORKER = "worker"
+#: Characters of a comment: it becomes part of an outcome and of every reason that tells of it.
+MAX_COMMENT = 1000
 
 
 class UnknownFlow(NotFound):
@@ -88,8 +90,14 @@ class NoSuchQuestion(Conflict):
     code = "no_such_question"
 
 
+class QuestionAnsweredAlready(Conflict):
+    """Somebody was faster, or nobody answered in time."""
+
+    code = "question_answered"
+
+
 class AnswerRefused(InvalidRequest):
-    """The question takes other answers."""
+    """The question takes other answers, or the comment is too long."""
 
     code = "answer_refused"
 
@@ -240,32 +248,83 @@ def cancel_run(*, run: int, by: Actor) -> RunSignal:
 
 
 def answer_question(*, run: int, question: int, answer: str, by: Actor, comment: str = "") -> RunSignal:
-    """Decide about an interrupted step (R36). Raises ``RunHasEnded``, ``NoSuchQuestion``, ``AnswerRefused``."""
+    """Decide about an interrupted step (R36), or approve or reject what the run asks (R14).
+
+    Raises ``RunHasEnded``, ``NoSuchQuestion``, ``QuestionAnsweredAlready``, ``AnswerRefused``.
+    """
     require(by, "run.answer")
     root = _controllable(run)
-    questions = open_questions(root.pk)
-    if question not in questions:
-        known = ", ".join(str(number) for number in questions) or "none"
-        raise NoSuchQuestion(f"run {run} does not wait for an answer to question {question}; open questions: {known}")
-    options = questions[question]["options"]
-    if answer not in options:
-        raise AnswerRefused(
-            f"the answer is {answer!r}, expected one of {', '.join(options)}", fields={"answer": ["unknown answer"]}
-        )
+    question = _open_question(root, question)
+    asked = open_questions(root.pk)[question]
+    if answer not in asked["options"]:
+        raise AnswerRefused(_other_answer(question, asked, answer), fields={"answer": ["unknown answer"]})
+    if len(comment) > MAX_COMMENT:
+        message = f"the comment has {len(comment)} characters, expected at most {MAX_COMMENT}"
+        raise AnswerRefused(message, fields={"comment": [message]})
     return _ask(root, "answer", {"question": question, "answer": answer, "comment": comment}, by)
 
 
+def _open_question(root: Run, question: int) -> int:
+    """The number again, or why there is nothing to be answered."""
+    questions = open_questions(root.pk)
+    answered = _answered(root.pk, question)
+    if answered is not None:
+        raise QuestionAnsweredAlready(f"question {question} of run {root.pk} is answered already: {answered}")
+    if question in questions:
+        return question
+    known = ", ".join(str(number) for number in questions) or "none"
+    raise NoSuchQuestion(f"run {root.pk} does not wait for an answer to question {question}; open questions: {known}")
+
+
+def _answered(root: int, question: int) -> str | None:
+    """Who gave which answer; also one that the run has not read yet. None while nobody has."""
+    pending = RunSignal.objects.pending().filter(root_id=root, kind="answer", arguments__question=question).first()
+    if pending is not None:
+        return f"{pending.arguments['answer']} by {pending.by}"
+    events = RunEvent.objects.filter(root_id=root, type="question_answered", data__question=question).order_by("seq")
+    for data in events.values_list("data", flat=True)[:1]:
+        return _told_answer(data)
+    return None
+
+
+def _told_answer(data: Mapping[str, Any]) -> str:
+    return "nobody answered in time" if data["answer"] == "timed_out" else f"{data['answer']} by {data['by']}"
+
+
+def _other_answer(question: int, asked: Mapping[str, Any], answer: str) -> str:
+    """Why this answer does not fit, in the words of the question's kind."""
+    is_approval = asked.get("kind") == "approval"
+    about = "is an approval" if is_approval else f"asks what became of an interrupted step on {asked['element']}"
+    return f"question {question} {about}: the answer is {answer!r}, expected one of {', '.join(asked['options'])}"
+
+
 def open_questions(root: int) -> dict[int, dict[str, Any]]:
-    """The questions of a root run that nobody has answered, by number: element, site, message, options."""
+    """The questions of a root run that nobody has answered, by number: kind, callers, element, site, message, options.
+
+    An answer that the run has not read yet does not close its question; the end of its step, or element, does.
+    """
     types = ("question_asked", "question_answered")
-    found: dict[int, dict[str, Any]] = {}
+    found: dict[int, tuple[int, dict[str, Any]]] = {}
     events = RunEvent.objects.filter(root_id=root, type__in=types).order_by("seq")
-    for type_, data in events.values_list("type", "data"):
+    for run, type_, data in events.values_list("run_id", "type", "data"):
         if type_ == "question_asked":
-            found[data["question"]] = data
+            found[data["question"]] = run, data
         else:
             found.pop(data["question"], None)
-    return found
+    return {number: data for number, (run, data) in found.items() if not _is_over(run, data)}
+
+
+def _is_over(run: int, asked: Mapping[str, Any]) -> bool:
+    """True when the run's stop has ended what the question is about. At most 2 queries."""
+    element = asked["element"]
+    if RunElement.objects.filter(run_id=run, name=element).exclude(state__in=_UNDER_WAY).exists():
+        return True
+    place = {key: asked[key] for key in ("site", "turn", "attempt")}
+    is_approval = asked.get("kind") == "approval"
+    return is_approval and StepRun.objects.filter(run_id=run, element_name=element, **place).exists()
+
+
+_UNDER_WAY = (ElementState.QUEUED, ElementState.WAITING, ElementState.RUNNING)
 
 
 def _controllable(run: int) -> Run:

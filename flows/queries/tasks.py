@@ -92,9 +92,9 @@ def flows_by_task() -> Uses:
     """Who calls what, among the current versions of flows. One query; scripts are read once and remembered."""
     uses = Uses()
     rows = FlowVersion.objects.current().order_by("flow__name")
-    for pk, name, script in rows.values_list("flow_id", "flow__name", "execution_script"):
+    for pk, name, script, definition in rows.values_list("flow_id", "flow__name", "execution_script", "definition"):
         found = references_of(script)
-        for task in found.tasks:
+        for task in {*found.tasks, *(definition.get("refresh") or ())}:
             uses.by_task.setdefault(task, []).append(FlowName(pk, name))
         if found.computes_tasks:
             uses.computing.append(FlowName(pk, name))

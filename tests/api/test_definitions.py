@@ -78,7 +78,7 @@ def test_check_tells_every_problem_with_its_line_and_stores_nothing(client_of: C
     }
     answer = client_of("viewer").post(f"{flow_address()}/check", body)
     assert answer.status_code == 200
-    assert [(problem["key"], problem["line"]) for problem in answer.data["problems"]] == [("batches", 0)]
+    assert [(problem["key"], problem["line"]) for problem in answer.data["problems"]] == [("batches", 0)]  # R21
     answer = client_of("viewer").post(f"{flow_address()}/check", {**body, "batches": []})
     assert [(problem["key"], problem["line"]) for problem in answer.data["problems"]] == [
         ("execution_script", 2),

@@ -180,14 +180,49 @@ def test_a_question_is_shown_and_answered_once(client_of: Clients) -> None:
     refused = client.post(f"/api/runs/{run.pk}/questions/1", {"answer": "retry"})
     assert (refused.status_code, refused.data["code"]) == (409, "no_such_question")
     asked = {"question": 1, "element": "e1", "site": 1, "message": "what now?", "options": ["retry", "failed"]}
-    RunEvent.objects.create(root=run, run=run, seq=1, type="question_asked", at=run.created_at, data=asked)
-    assert client.get(f"/api/runs/{run.pk}").data["questions"] == [asked]
+    place = {"turn": 1, "attempt": 1, "kind": "interrupted", "callers": [], "until": None}
+    RunEvent.objects.create(root=run, run=run, seq=1, type="question_asked", at=run.created_at, data=asked | place)
+    shown = {**asked, "kind": "interrupted", "callers": [], "until": None}
+    assert client.get(f"/api/runs/{run.pk}").data["questions"] == [shown]
     wrong = client.post(f"/api/runs/{run.pk}/questions/1", {"answer": "succeeded"})
     assert (wrong.status_code, wrong.data["code"]) == (400, "answer_refused")
     unknown = client.post(f"/api/runs/{run.pk}/questions/1", {"answer": "maybe"})
     assert (unknown.status_code, list(unknown.data["fields"])) == (400, ["answer"])
+    approved = client.post(f"/api/runs/{run.pk}/questions/1", {"answer": "approve"})
+    assert (approved.status_code, approved.data["code"]) == (400, "answer_refused")
+    assert approved.data["message"] == (
+        "question 1 asks what became of an interrupted step on e1: "
+        "the answer is 'approve', expected one of retry, failed"
+    )
+    other = client.post(f"/api/runs/{run.pk}/questions/{10**30}", {"answer": "retry"})
+    assert (other.status_code, other.data["code"]) == (409, "no_such_question")
     assert client.post(f"/api/runs/{run.pk}/questions/1", {"answer": "retry", "comment": "safe"}).status_code == 202
     assert RunSignal.objects.get().arguments == {"question": 1, "answer": "retry", "comment": "safe"}
+    again = client.post(f"/api/runs/{run.pk}/questions/1", {"answer": "failed"})
+    assert (again.status_code, again.data["code"]) == (409, "question_answered")
+    assert again.data["message"] == f"question 1 of run {run.pk} is answered already: retry by the operator"
+
+
+def test_an_approval_is_shown_with_its_callers_and_its_end_and_takes_its_own_answers(client_of: Clients) -> None:
+    """R14, R20."""
+    run = start_run(flow="Fail", by=SYSTEM, enqueue=False)
+    asked = {
+        "question": 1, "element": "e1", "site": 1, "turn": 1, "attempt": 1, "message": "go on?", "kind": "approval",
+        "options": ["approve", "reject"], "callers": ["e1", "e2"], "until": 1_795_392_000.0,
+    }  # fmt: skip
+    RunEvent.objects.create(root=run, run=run, seq=1, type="question_asked", at=run.created_at, data=asked)
+    client = client_of("operator")
+    [shown] = client.get(f"/api/runs/{run.pk}").data["questions"]
+    assert (shown["kind"], shown["callers"]) == ("approval", ["e1", "e2"])
+    assert shown["until"] == "2026-11-23T00:00:00+00:00"
+    wrong = client.post(f"/api/runs/{run.pk}/questions/1", {"answer": "retry"})
+    assert wrong.data["message"] == (
+        "question 1 is an approval: the answer is 'retry', expected one of approve, reject"
+    )
+    long = client.post(f"/api/runs/{run.pk}/questions/1", {"answer": "approve", "comment": "x" * 1001})
+    assert (long.status_code, list(long.data["fields"])) == (400, ["comment"])
+    assert client_of("viewer").post(f"/api/runs/{run.pk}/questions/1", {"answer": "approve"}).status_code == 403
+    assert client.post(f"/api/runs/{run.pk}/questions/1", {"answer": "approve"}).status_code == 202
 
 
 def test_what_a_later_release_can_do_is_refused_by_name(client_of: Clients) -> None:

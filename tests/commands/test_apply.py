@@ -189,6 +189,19 @@ execution_script: "if True:\\n\\tlog('tab')\\r\\n\\n"
 
 
 @pytest.mark.django_db
+def test_batches_soak_and_refresh_go_through_apply_and_export(tmp_path: Path) -> None:
+    """R3, R21."""
+    keys = "batches: [1, 5, '20%']\nsoak: 600\nrefresh: [A]\n"
+    text = TASK + "---\n" + FLOW.replace("mode: serial\n", f"mode: parallel\n{keys}")
+    assert apply(tmp_path, text).code == 0
+    definition = FlowVersion.objects.get(flow__name="F").definition
+    assert (definition["batches"], definition["soak"], definition["refresh"]) == ([1, 5, "20%"], 600, ["A"])
+    exported = manage("export", "Flow", "F").out
+    assert yaml.safe_load(exported).items() >= yaml.safe_load("mode: parallel\n" + keys).items()
+    assert apply(tmp_path, exported).lines == ["unchanged Flow F"]
+
+
+@pytest.mark.django_db
 def test_export_keeps_texts_that_look_like_something_else_and_defaults_that_are_nothing(tmp_path: Path) -> None:
     apply(tmp_path, ODD)
     exported = manage("export").out

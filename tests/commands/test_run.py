@@ -195,18 +195,22 @@ def test_control_asks_and_refuses_in_words() -> None:
     assert manage("run_control", number, "pause").out == f"run {number}: asked to pause\n"
     again = manage("run_control", number, "pause")
     assert (again.code, again.err) == (1, f"run {number} is paused already; resume or cancel it\n")
-    assert manage("run_control", number, "resume", "--comment", "why").err.endswith("go with answer, not with resume\n")
+    refused = manage("run_control", number, "resume", "--comment", "why").err
+    assert refused.endswith("go with approve, reject and answer, not with resume\n")
     assert manage("run_control", number, "resume").code == 0
     answer = manage("run_control", number, "answer", "--answer", "retry")
     assert (answer.code, answer.out) == (1, "")
     assert "open questions: none" in answer.err
     assert manage("run_control", number, "answer").code == 2
+    approved = manage("run_control", number, "approve", "--comment", "go")
+    assert (approved.code, approved.err) == (1, answer.err)
+    assert manage("run_control", number, "approve", "--answer", "retry").code == 2
     assert manage("run_control", "999999", "cancel").err == "there is no run 999999\n"
     assert list(RunSignal.objects.values_list("kind", flat=True)) == ["pause", "resume"]
 
 
 def test_what_a_later_release_can_do_is_refused_by_name() -> None:
-    for verb in ("drain", "continue", "rerun", "exclude", "skip", "approve", "reject"):
+    for verb in ("drain", "continue", "rerun", "exclude", "skip"):
         ended = manage("run_control", "1", verb)
         assert (ended.code, ended.err) == (1, f"{verb} is not available in this release\n")
     assert manage("run_control", "1", "cancel", "--element", "e1").err == "--element is not available in this release\n"

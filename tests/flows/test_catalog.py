@@ -71,7 +71,7 @@ def test_every_problem_is_told_with_its_place_and_nothing_is_published() -> None
     """R16."""
     bad = FlowDraft(
         "F1",
-        {"mode": "sideways", "target": {"filters": ["a = 1"]}, "error_threshold": "200%", "batches": [1], "colour": 1},
+        {"mode": "sideways", "target": {"filters": ["a = 1"]}, "error_threshold": "200%", "batches": [0], "colour": 1},
         processing_script="run_task('A')\n",
         execution_script="log('x')\nrun_task('Missing')\n",
     )
@@ -80,7 +80,7 @@ def test_every_problem_is_told_with_its_place_and_nothing_is_published() -> None
     found = {(problem.name, problem.part, problem.line) for problem in caught.value.problems}
     assert found == {
         ("A", "command", 1),
-        ("F1", "batches", 0),
+        ("F1", "batches.0", 0),
         ("F1", "mode", 0),
         ("F1", "error_threshold", 0),
         ("F1", "target.filters.0", 0),
@@ -107,12 +107,24 @@ def test_every_problem_is_told_with_its_place_and_nothing_is_published() -> None
         ({"target": {"groups": []}}, "target: selects nothing"),
         ({"target": {"groups": "prod"}}, "target.groups: is 'prod', expected a list of names"),
         ({"target": {"who": 1}}, "target.who: is no known key"),
-        ({"refresh": ["A"]}, "refresh: is not available in this release"),
+        ({"refresh": ["Read rloe"]}, "refresh.0: there is no task 'Read rloe'; did you mean 'Read role'?"),
+        ({"refresh": "Read role"}, "refresh: is 'Read role', expected a list of names"),
+        ({"refresh": ["Read role", "Read role"]}, "refresh.1: is 'Read role', expected each name once"),
         ({"lock": "shared"}, "lock: is not available in this release"),
-        ({"soak": 5}, "soak: is not available in this release"),
+        ({"batches": [1]}, "batches: is given for a serial flow, expected none: it takes elements one after the other"),
+        ({"soak": 5}, "soak: is given for a serial flow, expected none: it passes between batches"),
+        ({"mode": "parallel", "soak": -1}, "soak: is -1, expected a number of seconds of at least 0"),
+        ({"mode": "parallel", "batches": 5}, "batches: is 5, expected a list such as [1, 5, '20%']"),
+        ({"mode": "parallel", "batches": [1, 0]}, "batches.1: is 0, expected a whole number from 1, or a percentage"),
+        ({"mode": "parallel", "batches": ["0%"]}, "batches.0: is '0%', expected a whole number from 1, or a percent"),
+        ({"mode": "parallel", "batches": ["101%"]}, "batches.0: is '101%'"),
+        ({"mode": "parallel", "batches": [True]}, "batches.0: is True"),
+        ({"mode": "parallel", "batches": [1.5]}, "batches.0: is 1.5"),
     ],
 )
 def test_each_wrong_key_of_a_flow_is_told(keys: dict[str, Any], message: str) -> None:
+    """R3, R21, R30."""
+    publish_task(name="Read role", definition={"command": "true"}, by=SYSTEM)
     found = problems_of(flow("F1", **keys))
     assert len(found) == 1
     assert message in found[0]
@@ -124,6 +136,7 @@ def test_each_wrong_key_of_a_flow_is_told(keys: dict[str, Any], message: str) ->
         {"target": None}, {"error_threshold": 0}, {"error_threshold": "100%"}, {"error_threshold": None},
         {"batches": [], "soak": 0, "refresh": [], "lock": "exclusive", "start_within": None, "workers": {}},
         {"on_empty": "succeed", "concurrency": 10},
+        {"mode": "parallel", "batches": [1, 5, "20%", "100%"], "soak": 0.5}, {"mode": "parallel", "soak": 60},
         {"target": {"profile": "p", "groups": ["g"], "filters": ["a exists"]}},
     ],
 )  # fmt: skip

@@ -9,21 +9,21 @@ from flows.operations.runs import answer_question, cancel_run, open_questions, p
 from flowsite.kernel.access import SYSTEM
 
 ASKS = {"pause": pause_run, "resume": resume_run, "cancel": cancel_run}
-LATER_VERBS = ("drain", "continue", "rerun", "exclude", "skip", "approve", "reject")
-LATER_OPTIONS = ("element", "definitions")
+DECISIONS = ("approve", "reject")
 ANSWERS = ("retry", "succeeded", "failed")
+VERBS = (*ASKS, *DECISIONS, "answer")
+LATER_VERBS = ("drain", "continue", "rerun", "exclude", "skip")
+LATER_OPTIONS = ("element", "definitions")
 
 
 class Command(ConsoleCommand):
     """Controls a run."""
 
-    help = "Pause, resume or cancel a run, or answer its question about an interrupted step."
+    help = "Pause, resume or cancel a run, approve or reject what it asks, or say what became of an interrupted step."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("run", type=int, metavar="RUN", help="the run's number")
-        parser.add_argument(
-            "verb", choices=[*ASKS, "answer", *LATER_VERBS], metavar="VERB", help="|".join([*ASKS, "answer"])
-        )
+        parser.add_argument("verb", choices=[*VERBS, *LATER_VERBS], metavar="VERB", help="|".join(VERBS))
         parser.add_argument("--question", type=int, metavar="N", help="which question; the only one by default")
         parser.add_argument("--answer", choices=ANSWERS, help="what follows for the interrupted step")
         parser.add_argument("--comment", default="", metavar="C", help="why")
@@ -35,13 +35,24 @@ class Command(ConsoleCommand):
         later = [verb] if verb in LATER_VERBS else [f"--{name}" for name in LATER_OPTIONS if options[name] is not None]
         if later:
             self.refuse([f"{later[0]} is not available in this release"], FAILED)
-        if verb == "answer":
+        if verb in DECISIONS:
+            self._decide(run, verb, options)
+        elif verb == "answer":
             self._answer(run, options)
         elif options["comment"] or options["answer"] or options["question"] is not None:
-            self.refuse([f"--question, --answer and --comment go with answer, not with {verb}"], USAGE)
+            self.refuse(
+                [f"--question, --answer and --comment go with approve, reject and answer, not with {verb}"], USAGE
+            )
         else:
             ASKS[verb](run=run, by=SYSTEM)
             self.stdout.write(f"run {run}: asked to {verb}")
+
+    def _decide(self, run: int, verb: str, options: dict[str, Any]) -> None:
+        if options["answer"] is not None:
+            self.refuse([f"--answer goes with answer, not with {verb}"], USAGE)
+        question = options["question"] if options["question"] is not None else self._only_question(run)
+        answer_question(run=run, question=question, answer=verb, comment=options["comment"], by=SYSTEM)
+        self.stdout.write(f"run {run}: question {question} answered with {verb}")
 
     def _answer(self, run: int, options: dict[str, Any]) -> None:
         if options["answer"] is None:
