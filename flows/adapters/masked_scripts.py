@@ -66,7 +66,7 @@ class MaskedScripts:
             return await self._scripts.process(flow, elements, inputs)
         except ScriptProblem as problem:
             known = self._secrets.met | self._secrets.of_flow(flow, inputs)
-            raise ScriptProblem(Redactor(known).text(str(problem))) from None
+            raise ScriptProblem(Redactor(inputs=known).text(str(problem))) from None
 
     async def begin(self, context: ScriptContext) -> None:
         """A run has started, and its secrets are known from now on."""
@@ -101,7 +101,7 @@ class MaskedScripts:
         if secrets not in self._redactors:
             if len(self._redactors) >= _KEPT_REDACTORS:
                 self._redactors.clear()
-            self._redactors[secrets] = Redactor(secrets)
+            self._redactors[secrets] = Redactor(inputs=secrets)
         return self._redactors[secrets]
 
     def _note_passed(self, paused: Paused) -> None:

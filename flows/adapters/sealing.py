@@ -25,7 +25,7 @@ class Sealed:
 
 def seal(declared: Sequence[InputSpec], inputs: Mapping[str, Any], known: Redactor | None = None) -> Sealed:
     """Inputs as they may be stored. Sealed are secret inputs, and what holds one of the ``known`` secrets."""
-    known = known or Redactor(secret_values_of(declared, inputs))
+    known = known or Redactor(inputs=secret_values_of(declared, inputs))
     shown = {known.text(name): masked_data(value, known.text) for name, value in inputs.items()}
     shown |= {spec.name: MASKED for spec in declared if spec.type == "secret" and inputs.get(spec.name) is not None}
     kept = {name: (shown.get(name), value) for name, value in inputs.items() if shown.get(name) != value}

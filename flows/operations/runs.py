@@ -133,7 +133,7 @@ def start_run(
         sealed_inputs=sealed.token,
         narrowed=None if elements is None else list(dict.fromkeys(elements)),
         reason=WAITS_FOR_WORKER,
-        run_reason=Redactor(secret_values_of(declared, checked)).text(reason),
+        run_reason=Redactor(inputs=secret_values_of(declared, checked)).text(reason),
         started_by=by.get_username(),
         idempotency_key=idempotency_key,
         created_at=timezone.now(),
@@ -184,7 +184,7 @@ def checked_inputs(version: FlowVersion, inputs: Mapping[str, Any]) -> dict[str,
     try:
         return checked_flow_inputs(version.flow.name, declared, inputs)
     except InputRefused as refused:
-        mask = Redactor(secret_values_of(declared, inputs)).text
+        mask = Redactor(inputs=secret_values_of(declared, inputs)).text
         raise InputsRefused(mask(str(refused)), fields={"inputs": list(map(mask, refused.problems))}) from None
 
 

@@ -133,11 +133,13 @@ class TaskExecutor:
     def _redactor_for(self, secret: Secret | None) -> Redactor:
         """For all credentials, the run's secret inputs, and the target's own credential, which may have been stored
         since the run was taken."""
-        more = frozenset(secret.values() if secret else ()).union(self._run_secrets.met) - self._secrets
+        met = self._run_secrets.met
+        own = frozenset(secret.values() if secret else ()) - self._secrets
+        more = own | met
         if not more:
             return self._redactor
         if more not in self._redactors:
-            self._redactors[more] = Redactor(self._secrets | more)
+            self._redactors[more] = Redactor(self._secrets | own, inputs=met)
         self._redactors.move_to_end(more)
         while len(self._redactors) > _KEPT_REDACTORS:
             self._redactors.popitem(last=False)

@@ -15,6 +15,8 @@ _MASK_BYTES = MASK.encode()
 _SHORTEST_LINE = 16
 #: Of credentials that a step does not use, shorter values are not masked: they are parts of ordinary words.
 SHORTEST_OF_OTHERS = 4
+#: Errors cut values that they show: at 60 or 80 characters, so that there is room. Shorter ends are ordinary words.
+_SHORTEST_BEGINNING, _LONGEST_BEGINNING = 16, 200
 #: Values are looked up by so many of their first bytes.
 _HEAD = 16
 _SOLID = re.compile(rb"[A-Za-z0-9+/=]{%d,}" % _HEAD)
@@ -31,8 +33,11 @@ class Redactor:
     Of values that begin at the same place the longest is taken, in whole texts and in streams alike.
     """
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        values = {variant.encode() for secret in secrets for variant in _variants(secret)}
+    def __init__(self, secrets: Iterable[str] = (), inputs: Iterable[str] = ()) -> None:
+        """``inputs`` are secrets too, which errors may show cut off: their beginnings are masked as well."""
+        found = {variant for secret in secrets for variant in _variants(secret)}
+        found |= {cut for secret in inputs for variant in _variants(secret) for cut in _beginnings(variant)}
+        values = {value.encode(errors="surrogatepass") for value in found}
         self._by_head: dict[bytes, list[bytes]] = defaultdict(list)
         for value in sorted(values, key=len, reverse=True):
             self._by_head[value[:_HEAD]].append(value)
@@ -171,7 +176,7 @@ def _any_of(heads: Iterable[bytes]) -> re.Pattern[bytes] | None:
 
 
 def _variants(secret: str) -> Iterable[str]:
-    """The forms in which a value is seen: as it is, by line, quoted for a shell, in JSON."""
+    """The forms in which a value is seen: as it is, by line, and as others spell it."""
     if not secret.strip():
         return
     yield secret
@@ -185,9 +190,18 @@ def _variants(secret: str) -> Iterable[str]:
 
 
 def _spelled(secret: str) -> Iterable[str]:
+    """As shells, JSON and Python's errors write it between quotes, of which the last escape one kind or none."""
+    forms = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
+    for write in (repr, ascii):
+        plain = "".join(each if each in "'\"" else write(each)[1:-1] for each in secret)
+        forms += [plain, plain.replace("'", "\\'")]
     if "'" in secret:
-        yield shlex.quote(secret)[1:-1]
-    for as_ascii in (True, False):
-        spelled = json.dumps(secret, ensure_ascii=as_ascii)[1:-1]
-        if spelled != secret:
-            yield spelled
+        forms.append(shlex.quote(secret)[1:-1])
+    yield from (form for form in forms if form != secret)
+
+
+def _beginnings(value: str) -> Iterable[str]:
+    """The value, and what is left of it where an error shows no more of it than this."""
+    yield value
+    for length in range(_SHORTEST_BEGINNING, min(len(value), _LONGEST_BEGINNING)):
+        yield value[:length]

@@ -31,7 +31,7 @@ class RunSecrets:
         """Mask these in everything that comes from now on, but for what scripts say of themselves."""
         met = self.met | frozenset(values)
         if met != self.met:
-            self.met, self._redactor = met, Redactor(met)
+            self.met, self._redactor = met, Redactor(inputs=met)
 
     def declared(self, flow: str) -> Sequence[InputSpec]:
         """The declared inputs of a flow."""
