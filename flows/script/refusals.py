@@ -82,8 +82,6 @@ def unsupported_syntax(source: Source) -> Iterator[Problem]:
             yield _unsupported(source, node.target, "async for", "a plain for")
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from _import_problems(source, node)
-        elif _is_text_format(node):
-            yield _unsupported(source, node, "str.format", "an f-string, like f'{name} is up'")
 
 
 def _class_problems(source: Source, node: ast.ClassDef) -> Iterator[Problem]:
@@ -106,14 +104,6 @@ def _import_problems(source: Source, node: ast.Import | ast.ImportFrom) -> Itera
             yield source.problem(node, "unknown_module", name, expected, message)
     if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
         yield _unsupported(source, node, "import *", "the names that you need")
-
-
-def _is_text_format(node: ast.AST) -> bool:
-    match node:
-        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str()), attr="format")):
-            return True
-        case _:
-            return False
 
 
 def _unsupported(source: Source, node: ast.AST, word: str, instead: str) -> Problem:

@@ -220,6 +220,16 @@ async def test_r12_results_are_plain_dicts() -> None:
     assert played.calls[1].inputs == result
 
 
+async def test_texts_are_formatted_in_each_of_pythons_ways_and_without_a_look_behind() -> None:
+    text = (
+        "log('{:>3}|{n:.1f}'.format(1, n=2.25))\nlog('%s-%d' % ('a', 2))\nlog(f'{3:03}')\n"
+        "log('{0.__class__}'.format(1))"
+    )
+    played = await run_script(text)
+    assert played.names == ["  1|2.2", "a-2", "003"]
+    assert played.end == Verdict("error", "AttributeError: 'int' object has no attribute '__class__'", 4)
+
+
 async def test_r13_a_failed_step_can_be_caught_and_tells_its_reason() -> None:
     text = "try:\n    run_task('A')\nexcept StepFailed as error:\n    log(str(error))\nrun_task('B')"
     played = await run_script(text, Fails("exit 3"))
