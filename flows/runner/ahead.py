@@ -32,10 +32,14 @@ class Ahead:
         self._fronts: dict[int, _Front] = {}
         self._flows: dict[int, str] = {}
 
+    def note(self, started: RunStarted) -> None:
+        """A run has started, perhaps under another worker."""
+        self._flows[started.run] = started.flow
+
     async def run_started(self, started: RunStarted) -> None:
         """Connect to the first elements of a run that runs tasks."""
+        self.note(started)
         flow = self._definitions.flows[started.flow]
-        self._flows[started.run] = started.flow
         if started.refreshing or any(site.step == "run_task" for site in flow.sites):
             width = REFRESHED_AT_ONCE if started.refreshing and flow.mode is Mode.SERIAL else flow.concurrency
             await self._begin(started.run, started.elements, width)

@@ -226,6 +226,8 @@ class Driver:
         self._shown_waiting = _shown_waiting([item.event for item in history.events])
         for item in history.events:
             self._steps.note(item.event)
+            if isinstance(item.event, RunStarted):
+                self._ahead.note(item.event)
         self._ports.scripts.patience = REPLAY_PATIENCE
         facts = await replay(history, self._rounds)
         self._ports.scripts.patience = 1.0

@@ -203,7 +203,7 @@ RULES: Mapping[Fault, Rule] = MappingProxyType(
         ),
         Fault.ELEMENT_MISSING: Rule(
             _FAILED,
-            "there is no enabled element '{name}' any more",
+            "no enabled element is named '{name}'",
             "Enable or create the element, or leave it out and continue with the others.",
         ),
         Fault.LOCAL_NOT_ALLOWED: Rule(

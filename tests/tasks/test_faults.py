@@ -243,7 +243,7 @@ async def test_a_task_or_an_element_that_is_gone_fails_the_step_with_its_name(tm
     no_element = await executor.run(request("db9"), Sink())
     await executor.close()
     assert (no_task.status, no_task.reason) == (StepStatus.FAILED, "there is no task 'Restart'")
-    assert (no_element.status, no_element.reason) == (FAILED, "there is no enabled element 'db9' any more")
+    assert (no_element.status, no_element.reason) == (FAILED, "no enabled element is named 'db9'")
 
 
 async def test_an_element_whose_profile_cannot_be_used_is_unreachable_and_says_why(tmp_path: Path) -> None:
