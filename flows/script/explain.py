@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from flows.script.calls import ElementDict, Verdict
 from flows.script.program import Program
-from flows.script.sandbox import TIME_LIMIT, Broke
+from flows.script.states import Broke
 
 MAX_NAMES: Final = 10
 
@@ -46,15 +46,11 @@ def _with_names(cause: str, names: Sequence[str]) -> str:
 
 def _is_limit(broke: Broke) -> bool:
     """True for what depends on the machine as well as on the script."""
-    return broke.kind in {"MemoryError", "SandboxCrashed"} or _is_time_limit(broke)
-
-
-def _is_time_limit(broke: Broke) -> bool:
-    return broke.kind == "TimeoutError" and broke.message.startswith(TIME_LIMIT)
+    return broke.kind in {"MemoryError", "SandboxCrashed"} or broke.is_time_limit
 
 
 def _cause(broke: Broke, line: int | None, program: Program, turn_s: float) -> str:
-    if _is_time_limit(broke):
+    if broke.is_time_limit:
         return f"the script ran for {turn_s:g} s without reaching a step or its end: look for a loop that never ends"
     if broke.kind == "MemoryError":
         return f"the script used more memory than it may ({broke.message}): keep less of it at a time"

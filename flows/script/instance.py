@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from flows.script.analysis import Site
@@ -23,10 +23,12 @@ from flows.script.calls import (
     Verdict,
 )
 from flows.script.explain import verdict_of
+from flows.script.history import Packed
 from flows.script.language import ENDINGS, STEPS
 from flows.script.prelude import STEP_FAILED, WHERE, all_elements
 from flows.script.program import Program
-from flows.script.sandbox import Asked, Broke, Finished, Machine, SandboxError, State, Wanted
+from flows.script.sandbox import Machine, SandboxError
+from flows.script.states import Asked, Broke, Finished, Give, Reply, State, Throw, Wanted
 
 STEP_CALL: Final = re.compile(rf"({'|'.join(sorted(STEPS))})__(\d+)")
 TOO_MANY_STEPS: Final = "the script asked for more than {} steps: look for a loop that never ends"
@@ -54,59 +56,106 @@ class Limits:
 
 @dataclass(slots=True)
 class Instance:
-    """One script instance. ``verdict`` is the first that it made; ``is_stopped`` after ``Stop``."""
+    """One script instance. ``verdict`` is the first that it made; ``is_stopped`` after ``Stop``.
+
+    It decides what its script is answered with, whatever session the script runs in. ``everyone`` are the names of
+    all elements, in order: what ``elements=elements`` passes. ``history`` is what it was resumed with so far: a new
+    instance that goes through it stands where this one waits.
+    """
 
     identity: InstanceId
     program: Program
     variables: Variables
     place: int
     limits: Limits
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    everyone: tuple[str, ...] = ()
     verdict: Verdict | None = None
     is_stopped: bool = False
     steps: int = 0
     requests: int = 0
     last_site: Site | None = None
+    history: list[Packed] = field(default_factory=list)
+    waits: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def advance(self, machine: Machine, resume: Resume) -> Answer:
-        """Go on to the next step or the end."""
-        self.requests = 0
-        await self._go_on(machine, resume)
+        """Go on, in a session of its own, to the next step or the end."""
+        reply = self.going_on(resume)
+        if isinstance(machine.state, Broke):
+            pass  # its worker ended while the session was loaded
+        elif reply is None:
+            await machine.run(self.program.code, self._names())
+        else:
+            await machine.reply(reply)
         while True:
             match machine.state:
                 case Finished():
-                    return self._ended()
+                    return self.ended()
                 case Broke() as broke:
                     await self._judge(machine, broke)
-                    return self._ended()
+                    return self.ended()
                 case Wanted() as wanted:
                     await self._look_up(machine, wanted)
                 case Asked() as asked:
-                    call = await self._answer(machine, asked)
-                    if call is not None:
-                        return self._paused(call)
-            self.requests += 1
-            if self.requests > self.limits.requests:
+                    answer = self.answer(asked, self._line(asked) if asked.function in ENDINGS else None)
+                    if isinstance(answer, Call):
+                        return self.paused(answer)
+                    await machine.reply(answer)
+            if self.asks_too_often():
                 message = TOO_MANY_REQUESTS.format(self.limits.requests)
                 self._decide(Verdict("error", message, self._line(machine.state)))
-                return self._ended()
+                return self.ended()
 
-    async def _go_on(self, machine: Machine, resume: Resume) -> None:
-        if isinstance(machine.state, Broke):
-            return  # its worker ended while the session was loaded
+    def going_on(self, resume: Resume) -> Reply | None:
+        """What the call that it waits for is answered with; None at the beginning."""
+        self.requests = 0
         match resume:
             case Begin():
-                await machine.run(self.program.code, self._names())
+                return None
             case Return(value):
-                await machine.give(value)
+                return Give(value)
             case RaiseStepFailed(message):
                 if self.last_site and not self.last_site.caught:
                     # A context manager of the author may swallow it: the element has failed all the same (R29).
                     self._decide(Verdict("failed", message, self.last_site.line))
-                await machine.throw("StepFailed", message)
+                return Throw("StepFailed", message)
             case Stop():
                 self.is_stopped = True
-                await machine.throw("SystemExit", "stopped")
+                return Throw("SystemExit", "stopped")
+
+    def answer(self, asked: Asked, line: int | None) -> Call | Reply:
+        """The step that it waits for from now on, or what it is answered with at once."""
+        step = None if asked.is_world else STEP_CALL.fullmatch(asked.function)
+        if step and 0 < int(step[2]) <= len(self.program.sites):
+            return self._step(step[1], int(step[2]), asked)
+        if asked.is_world:
+            return Throw("RuntimeError", NO_WORLD.format(asked.function))
+        if asked.function in ENDINGS:
+            kind, message = ending_of(asked.function, asked.args, asked.kwargs)
+            self._decide(Verdict(kind, message, line))
+            return Throw("SystemExit", kind)
+        if told := _told(asked):
+            self._decide(self._verdict(*told))
+            return Give(None)
+        return Throw("NameError", f"name {asked.function!r} is not defined")
+
+    def asks_too_often(self) -> bool:
+        """Count one more request that was no step."""
+        self.requests += 1
+        return self.requests > self.limits.requests
+
+    def paused(self, call: Call) -> Answer:
+        """It waits at a step, unless that is one too many."""
+        self.steps += 1
+        self.last_site = self.program.sites[call.site - 1]
+        if self.steps <= self.limits.steps:
+            return Paused(self.identity, call, self.verdict)
+        self._decide(Verdict("error", TOO_MANY_STEPS.format(self.limits.steps), self.last_site.line))
+        return self.ended()
+
+    def ended(self) -> Answer:
+        """It is over."""
+        return Ended(self.identity, self.verdict)
 
     def _names(self) -> dict[str, Any]:
         variables, elements = self.variables, self.variables.elements
@@ -128,48 +177,17 @@ class Instance:
         else:
             await machine.refuse()
 
-    async def _answer(self, machine: Machine, asked: Asked) -> Call | None:
-        """Answer what is no step; the call of a step is left to be answered by the next ``resume``."""
-        step = None if asked.is_world else STEP_CALL.fullmatch(asked.function)
-        if step and 0 < int(step[2]) <= len(self.program.sites):
-            return await self._step(machine, step[1], int(step[2]), asked)
-        if asked.is_world:
-            await machine.throw("RuntimeError", NO_WORLD.format(asked.function))
-        elif asked.function in ENDINGS:
-            kind, message = ending_of(asked.function, asked.args, asked.kwargs)
-            self._decide(Verdict(kind, message, self._line(asked)))
-            await machine.throw("SystemExit", kind)
-        elif told := _told(asked):
-            self._decide(self._verdict(*told))
-            await machine.give(None)
-        else:
-            await machine.throw("NameError", f"name {asked.function!r} is not defined")
-        return None
-
-    async def _step(self, machine: Machine, step: str, number: int, asked: Asked) -> Call | None:
+    def _step(self, step: str, number: int, asked: Asked) -> Call | Reply:
         if (self.verdict or self.is_stopped) and not self.program.sites[number - 1].in_finally:
             # Only an author's own context manager can have swallowed the exception: it goes on, to the `finally`s.
-            await machine.throw("SystemExit", "already decided")
-            return None
+            return Throw("SystemExit", "already decided")
         kwargs = asked.kwargs
-        if kwargs.get("elements") == all_elements(len(self.variables.elements)):
-            kwargs = {**kwargs, "elements": list(self.variables.elements)}
+        is_everyone = "elements" in kwargs and kwargs["elements"] == all_elements(len(self.everyone))
         try:
-            return call_of(step, number, asked.args, kwargs)
+            call = call_of(step, number, asked.args, {**kwargs, "elements": []} if is_everyone else kwargs)
         except WrongArgument as error:
-            await machine.throw("TypeError", str(error))
-            return None
-
-    def _paused(self, call: Call) -> Answer:
-        self.steps += 1
-        self.last_site = self.program.sites[call.site - 1]
-        if self.steps <= self.limits.steps:
-            return Paused(self.identity, call, self.verdict)
-        self._decide(Verdict("error", TOO_MANY_STEPS.format(self.limits.steps), self.last_site.line))
-        return self._ended()
-
-    def _ended(self) -> Answer:
-        return Ended(self.identity, self.verdict)
+            return Throw("TypeError", str(error))
+        return replace(call, elements=self.everyone) if is_everyone else call
 
     async def _judge(self, machine: Machine, broke: Broke) -> None:
         """The script ended by an exception: the verdict, unless one was made before or it was stopped."""

@@ -60,7 +60,7 @@ def rewrite(source: Source, sites: Sequence[Site], whole: Sequence[ast.Name] = (
 
     ``whole`` are the mentions of ``elements`` that need no list.
     """
-    guards = _guards(source)
+    guards = guarded_tries(source)
     shifts = _shifts(source, guards)
     insertions = [Insertion(site.offset, 2, f"__{site.number}".encode()) for site in sites]
     insertions += [Insertion(source.offset(name.lineno, name.col_offset), 2, b"__") for name in whole]
@@ -80,7 +80,7 @@ def _markers(source: Source, shifts: dict[int, int]) -> Iterator[Insertion]:
             continue
         if not isinstance(statement, HEADED):
             yield Insertion(offset, 1, marker + b";")
-        elif not _is_elif(source, statement) and not getattr(statement, "decorator_list", ()):
+        elif not is_elif(source, statement) and not getattr(statement, "decorator_list", ()):
             yield Insertion(offset, 1, marker + NEWLINE + _indent(source, line) + b" " * shifts.get(line, 0))
 
 
@@ -102,7 +102,7 @@ def _inner(statement: ast.AST) -> Iterator[ast.stmt]:
             yield from child.body
 
 
-def _is_elif(source: Source, statement: ast.stmt) -> bool:
+def is_elif(source: Source, statement: ast.stmt) -> bool:
     return isinstance(statement, ast.If) and source.lines[statement.lineno - 1].startswith(
         b"elif", statement.col_offset
     )
@@ -111,7 +111,7 @@ def _is_elif(source: Source, statement: ast.stmt) -> bool:
 # --- errors on their way through a finally ------------------------------------------------------------------------
 
 
-def _guards(source: Source) -> list[Guard]:
+def guarded_tries(source: Source) -> list[Guard]:
     """The ``try`` statements to guard: those of the script's own body whose errors something may let through."""
     found: list[Guard] = []
     finally_lines: list[int] | None = None
