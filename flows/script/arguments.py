@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from elements.context import key_problem
 from flows.script.calls import Call
-from flows.script.values import NoJsonValue, from_script, shown, storable, without_nul
+from flows.script.values import NoJsonValue, as_message, inputs_from_script, shown, storable, whole_message
 
 MAX_SLEEP_S: Final = 10 * 366 * 86_400
 APPROVAL_TIMEOUT_S: Final = 86_400.0
@@ -40,7 +40,7 @@ def ending_of(word: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tupl
     must not fail itself (R11)."""
     kind, default = ENDING_KINDS[word]
     values = [*args, *kwargs.values()]
-    return kind, without_nul(" ".join(_as_text(value) for value in values)) or default
+    return kind, as_message(*values) or default
 
 
 def _run_task(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
@@ -49,7 +49,7 @@ def _run_task(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     check = _flag("run_task", kwargs.pop("check", True))
     timeout = _timeout(kwargs.pop("timeout", None))
     retries = _retries(kwargs.pop("retries", None))
-    inputs = _inputs(kwargs)
+    inputs = inputs_from_script("run_task", kwargs)
     return Call("run_task", site, name, check=check, timeout=timeout, retries=retries, element=element, inputs=inputs)
 
 
@@ -57,14 +57,14 @@ def _run_flow(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     name = _name("run_flow", args)
     check = _flag("run_flow", kwargs.pop("check", True))
     elements = _elements(kwargs.pop("elements", None))
-    return Call("run_flow", site, name, check=check, elements=elements, inputs=_inputs(kwargs))
+    return Call("run_flow", site, name, check=check, elements=elements, inputs=inputs_from_script("run_flow", kwargs))
 
 
 def _sleep(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     (seconds,) = _bound("sleep", ("seconds",), args, kwargs)
     if not _is_number(seconds) or not 0 <= seconds <= MAX_SLEEP_S:
         raise WrongArgument(f"sleep takes seconds, a number from 0 to {MAX_SLEEP_S}, not {shown(seconds)}")
-    return Call("sleep", site, seconds=float(seconds))
+    return Call("sleep", site, seconds=abs(float(seconds)))
 
 
 def _approve(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
@@ -83,7 +83,7 @@ def _set_context(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call
         raise WrongArgument(f"set_context takes a key as text, like 'version' or 'net.0.hostname', not {shown(key)}")
     if problem := key_problem(key):
         raise WrongArgument(f"set_context: {problem}")
-    return Call("set_context", site, inputs={"key": key, "value": from_script("value", value)})
+    return Call("set_context", site, inputs=inputs_from_script("set_context", {"key": key, "value": value}))
 
 
 def _get_context(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
@@ -126,7 +126,7 @@ _COUNTS: Final = ("no argument", "one argument", "two arguments")
 def _message(step: str, message: Any) -> str:
     if not isinstance(message, str):
         raise WrongArgument(f"{step} takes a text, not {shown(message)}: write {step}(str(...)) or an f-string")
-    return without_nul(message)
+    return whole_message(message)
 
 
 def _name(step: str, args: Sequence[Any]) -> str:
@@ -188,10 +188,6 @@ def _element_name(item: Any) -> str:
     return _of_fair_length("run_flow: elements", name)
 
 
-def _inputs(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: from_script(name, value) for name, value in kwargs.items()}
-
-
 def _is_number(value: Any) -> bool:
     """True for what a float can hold."""
     if not isinstance(value, int | float) or isinstance(value, bool):
@@ -200,10 +196,3 @@ def _is_number(value: Any) -> bool:
         return math.isfinite(value)
     except OverflowError:
         return False
-
-
-def _as_text(value: Any) -> str:
-    try:
-        return str(value)
-    except ValueError:
-        return shown(value)

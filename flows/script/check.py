@@ -67,4 +67,7 @@ def _common_problems(source: Source) -> Iterable[Problem]:
 
 
 def _in_order(*groups: Iterable[Problem]) -> list[Problem]:
-    return sorted({problem for group in groups for problem in group})
+    """By place, each once. A name that a handler may not catch is unknown too: it has one problem."""
+    problems = {problem for group in groups for problem in group}
+    too_broad = {(problem.line, problem.col) for problem in problems if problem.code == "except_too_broad"}
+    return sorted(p for p in problems if p.code != "unknown_name" or (p.line, p.col) not in too_broad)

@@ -13,11 +13,11 @@ UNSUPPORTED: Final[dict[type[ast.AST], tuple[str, str]]] = {
     ast.Yield: ("yield", "build a list and return it"),
     ast.YieldFrom: ("yield", "build a list and return it"),
     ast.Delete: ("del", "assign None, or build a new list or dict without it"),
-    ast.AsyncFunctionDef: ("async def", "a plain def: steps already wait"),
-    ast.AsyncFor: ("async for", "a plain for"),
-    ast.AsyncWith: ("async with", "a plain with"),
-    ast.Await: ("await", "the call alone: steps already wait"),
-    ast.TryStar: ("except*", "a plain except"),
+    ast.AsyncFunctionDef: ("async def", "write a plain def: steps already wait"),
+    ast.AsyncFor: ("async for", "write a plain for"),
+    ast.AsyncWith: ("async with", "write a plain with"),
+    ast.Await: ("await", "write the call alone: steps already wait"),
+    ast.TryStar: ("except*", "write a plain except"),
 }
 
 
@@ -79,18 +79,18 @@ def unsupported_syntax(source: Source) -> Iterator[Problem]:
         elif isinstance(node, ast.ClassDef):
             yield from _class_problems(source, node)
         elif isinstance(node, ast.comprehension) and node.is_async:
-            yield _unsupported(source, node.target, "async for", "a plain for")
+            yield _unsupported(source, node.target, "async for", "write a plain for")
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from _import_problems(source, node)
 
 
 def _class_problems(source: Source, node: ast.ClassDef) -> Iterator[Problem]:
     if node.bases or node.keywords:
-        yield _unsupported(source, node, "class inheritance", "a class of its own, or plain functions and dicts")
+        yield _unsupported(source, node, "class inheritance", "write a class of its own, or plain functions and dicts")
     for statement in node.body:
         if isinstance(statement, ast.FunctionDef) and statement.decorator_list:
             decorator = statement.decorator_list[0]
-            yield _unsupported(source, decorator, "a decorated method", "a plain method or function")
+            yield _unsupported(source, decorator, "a decorated method", "write a plain method or function")
 
 
 def _import_problems(source: Source, node: ast.Import | ast.ImportFrom) -> Iterator[Problem]:
@@ -103,8 +103,8 @@ def _import_problems(source: Source, node: ast.Import | ast.ImportFrom) -> Itera
             message = f"scripts cannot import {name!r}{hint or ': leave it out, or do this work in a task'}"
             yield source.problem(node, "unknown_module", name, expected, message)
     if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-        yield _unsupported(source, node, "import *", "the names that you need")
+        yield _unsupported(source, node, "import *", "write the names that you need")
 
 
 def _unsupported(source: Source, node: ast.AST, word: str, instead: str) -> Problem:
-    return source.problem(node, "unsupported", word, instead, f"scripts do not know {word}: write {instead}")
+    return source.problem(node, "unsupported", word, instead, f"scripts do not know {word}: {instead}")

@@ -1,11 +1,21 @@
 """What may cross into the sandbox and out of it: JSON values."""
 
+import json
 import math
+import reprlib
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 MAX_DEPTH: Final = 100
 """How deep lists and dicts that a script passes on may be nested."""
+
+MAX_SHOWN: Final = 60
+MAX_MESSAGE: Final = 64 * 1024
+"""Characters of a value in an error, and of a message."""
+
+MAX_INPUTS_BYTES: Final = 8 * 1024 * 1024
+"""Of one call, as JSON: the journal keeps them."""
 
 MAX_INT_BITS: Final = 1024
 """Above what any float reaches; Python itself refuses to write numbers of more than 4300 digits."""
@@ -62,6 +72,15 @@ def from_script(name: str, value: Any, depth: int = 0) -> Any:
             )
 
 
+def inputs_from_script(step: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs of a call, each checked, all together of a size that can be stored."""
+    inputs = {storable(step, name): from_script(name, value) for name, value in given.items()}
+    size = len(json.dumps(inputs)) if inputs else 0
+    if size > MAX_INPUTS_BYTES:
+        raise NoJsonValue(f"{step}: inputs have at most {MAX_INPUTS_BYTES} bytes as JSON, found {size}")
+    return inputs
+
+
 def storable(name: str, text: str) -> str:
     """Text that a database takes."""
     if "\0" in text:
@@ -75,9 +94,65 @@ def without_nul(text: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value and its type, cut to a line."""
-    try:
-        text = repr(value)
-    except ValueError:
-        text = "a number of more than 4300 digits"
-    return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"
+    """A value and its type, cut to a line: the same text in every process, whatever the value (R37)."""
+    kind = str(value.name) if _is_proxy(value) else type(value).__name__
+    return f"{_cut(_REPR.repr(value), MAX_SHOWN)} ({kind})"
+
+
+def as_message(*values: Any) -> str:
+    """Values as the text of a message, joined by blanks; never fails."""
+    return whole_message(" ".join(value if isinstance(value, str) else _MESSAGE.repr(value) for value in values))
+
+
+def whole_message(text: str) -> str:
+    """A message that can be stored: without NUL, and at most 64 Ki characters, the cut marked."""
+    return _cut(without_nul(text), MAX_MESSAGE)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def _is_proxy(value: Any) -> bool:
+    """True for an object of a class of the script's own."""
+    return type(value).__name__ == "MontyClassProxy"
+
+
+class _Repr(reprlib.Repr):
+    """``repr`` for any value: of bounded depth and size, sets in order, nothing that differs between processes."""
+
+    def __init__(self, most: int, items: int) -> None:
+        super().__init__()
+        self.maxlevel = 6
+        self.maxtuple = self.maxlist = self.maxdict = self.maxset = self.maxfrozenset = items
+        self.maxstring = self.maxlong = self.maxother = most
+
+    def repr1(self, x: Any, level: int) -> str:
+        if isinstance(x, int) and x.bit_length() > MAX_WRITTEN_BITS:
+            return "a number of more than 4300 digits"
+        return f"<{x.name}>" if _is_proxy(x) else super().repr1(x, level)
+
+    def repr_set(self, x: Any, level: int) -> str:
+        return "{" + ", ".join(self._ordered(x, level)) + "}" if x else "set()"
+
+    def repr_frozenset(self, x: Any, level: int) -> str:
+        return "frozenset({" + ", ".join(self._ordered(x, level)) + "})" if x else "frozenset()"
+
+    def repr_dict(self, x: Any, level: int) -> str:
+        if level <= 0 and x:
+            return "{...}"
+        pairs = [f"{self.repr1(k, level - 1)}: {self.repr1(v, level - 1)}" for k, v in islice(x.items(), self.maxdict)]
+        return "{" + ", ".join(pairs + ["..."] * (len(x) > self.maxdict)) + "}"
+
+    def _ordered(self, values: Any, level: int) -> list[str]:
+        if level <= 0:
+            return ["..."]
+        told = sorted(self.repr1(value, level - 1) for value in values)
+        return told[: self.maxset] + ["..."] * (len(told) > self.maxset)
+
+
+MAX_WRITTEN_BITS: Final = 14_000
+"""Python refuses to write larger numbers."""
+
+_REPR: Final = _Repr(MAX_SHOWN, 12)
+_MESSAGE: Final = _Repr(MAX_MESSAGE, 1000)

@@ -191,6 +191,38 @@ async def test_r9_a_wrong_argument_is_a_type_error_in_the_script(call: str, text
     assert text in (played.names[0] or "")
 
 
+AWKWARD = [
+    ("n = []\nfor i in range(5000): n = [n]", "[[[[[[[...]]]]]]] (list)"),
+    ("n = {'a'}\nfor i in range(5000): n = {'k': n}", "{'k': {'k': {'k': {'k': {'k': {'k': {...}}}}}}} (dict)"),
+    ("n = set('dacb')", "{'a', 'b', 'c', 'd'} (set)"),
+    ("n = [frozenset('ba'), set()]", "[frozenset({'a', 'b'}), set()] (list)"),
+    ("class C: pass\nn = C()\nn.x = {'b', 'a'}", "<C> (C)"),
+    ("n = list(range(100))", "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ...] (list)"),
+    ("n = [10 ** 5000]", "[a number of more than 4300 digits] (list)"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), AWKWARD)
+async def test_r37_r44_any_value_is_told_in_few_words_that_are_the_same_in_every_process(text: str, told: str) -> None:
+    played = await run_script(f"{text}\ntry:\n    sleep(n)\nexcept TypeError as error:\n    log(str(error))")
+    assert (played.names[0] or "").endswith(f"not {told}")
+    ended = await run_script(f"{text}\nfail(n)")
+    assert ended.end is not None
+    assert ended.end.kind == "failed"
+
+
+async def test_messages_are_cut_and_inputs_too_large_to_store_are_refused() -> None:
+    played = await run_script(
+        "log('x' * 100_000)\ntry:\n    run_task('A', x='y' * 9_000_000)\nexcept TypeError as error:\n"
+        "    log(str(error))\nfinish('z' * 100_000)"
+    )
+    assert played.names == [
+        "x" * 65_533 + "...",
+        "run_task: inputs have at most 8388608 bytes as JSON, found 9000009",
+    ]
+    assert played.end == Verdict("finished", "z" * 65_533 + "...", 6)
+
+
 async def test_r9_r14_the_other_steps_arrive_in_their_normal_form_too() -> None:
     text = (
         "approve('go on?')\napprove(message='x\\0y', timeout=60, check=False)\n"
@@ -280,7 +312,7 @@ ENDINGS = [
     ("finish(message=3)", Verdict("finished", "3", 2)),
     ("abort('all')", Verdict("aborted", "all", 2)),
     ("abort()", Verdict("aborted", "aborted by the script", 2)),
-    ("fail(10 ** 5000)", Verdict("failed", "a number of more than 4300 digits (int)", 2)),
+    ("fail(10 ** 5000)", Verdict("failed", "a number of more than 4300 digits", 2)),
 ]
 
 
