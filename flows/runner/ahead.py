@@ -45,9 +45,10 @@ class Ahead:
             await self._begin(started.run, started.elements, width)
 
     async def elements_ordered(self, ordered: ElementsOrdered) -> None:
-        """Begin anew with the order in which the scripts will go."""
-        flow = self._definitions.flows[self._flows[ordered.run]]
-        await self._begin(ordered.run, ordered.elements, flow.concurrency)
+        """Begin anew with the order in which the scripts will go; not in a run that another worker has begun."""
+        if ordered.run in self._flows:
+            flow = self._definitions.flows[self._flows[ordered.run]]
+            await self._begin(ordered.run, ordered.elements, flow.concurrency)
 
     async def step_started(self, key: StepKey) -> None:
         """Connect to those that follow this element."""

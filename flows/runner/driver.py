@@ -123,6 +123,7 @@ class Driver:
         self._queue = CommitQueue(root, ports.journal, self._lease, ports.clock, ports.publisher)
         self._timers = Timers(ports.clock, self._timer_due)
         self._attempts = Attempts(ports.executor, self._queue.output, self._attempt_over, ports.clock)
+        self._inbox = Inbox(ports.journal, self._queue, ports.clock)
         self._retries_due: list[StepKey] = []
         self._retire_asked = asyncio.Event()
         self._grace_over = False
@@ -177,8 +178,7 @@ class Driver:
 
     def _keepers(self) -> list[Coroutine[Any, Any, None]]:
         """What goes on beside the loop; each ends only by an error."""
-        inbox = Inbox(self._ports.journal, self._queue, self._ports.clock)
-        lease, timers, queue = self._lease, self._timers, self._queue
+        lease, timers, queue, inbox = self._lease, self._timers, self._queue, self._inbox
         return [lease.keep(), lease.watch(), timers.run(), queue.write_outputs(), inbox.run(), self._grace()]
 
     async def _grace(self) -> None:
@@ -192,6 +192,7 @@ class Driver:
 
     async def _run(self) -> Ending:
         facts = await self._resume()
+        await self._inbox.read()  # or a run that only waits would be given back before it heard what it waits for
         while True:
             self._lease.check()
             decisions = await self._decide(facts)
