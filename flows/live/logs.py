@@ -32,7 +32,8 @@ class LogTail:
     def look_at(self, watch: MatrixWatch) -> None:
         """Notice output of the step in what the next patch is made of."""
         if self._step is not None and not self._stale:
-            self._stale = watch.has_output(self._step.run, self._step.element, self._step.site)
+            site = self._step.site or -self._step.turn
+            self._stale = watch.has_output(self._step.run, self._step.element, site)
 
     async def next_frame(self, tailer: Tailer) -> Mapping[str, Any] | None:
         """New text, or None. The first answer comes even if it is empty."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flows.live.view import LETTERS, QUESTIONS, Band, Cell, Change, TreeView
+from flows.live.view import LETTERS, QUESTIONS, Band, Cell, Change, TreeView, in_order
 
 Frame = dict[str, Any]
 
@@ -83,7 +83,7 @@ class MatrixWatch:
     def has_output(self, run: int, element: str, site: int) -> bool:
         """True when a step of this site printed something since the last frame, or may have."""
         changes = self.changes()
-        return changes is None or Change(self.view.row(run, element), -site) in changes
+        return changes is None or Change.of_output(self.view.row(run, element), site) in changes
 
     def changes(self) -> Sequence[Change] | None:
         """What changed since the last frame; None when too much did, or there was no frame yet."""
@@ -177,8 +177,8 @@ class MatrixWatch:
 
     def _cell(self, change: Change) -> Cell:
         band = self.view.band_of(change)
-        turn, state = band.cell(change.row - band.first_row, change.site)
-        return change.row, change.site, turn, state
+        turn, state = band.cell(change.row - band.first_row, change.cell_site)
+        return change.row, change.cell_site, turn, state
 
     def _element(self, row: int) -> list[Any]:
         band = self.view.band_of_row(row)
@@ -191,7 +191,8 @@ class MatrixWatch:
 
 
 def band_json(band: Band) -> dict[str, Any]:
-    """A run in full. ``states`` has one letter for each of ``elements``; ``ends`` is ``[row, message, last step]``."""
+    """A run in full. ``states`` has one letter for each of ``elements``; ``ends`` is ``[row, message, last step]``;
+    ``batches`` are the positions at which the second one and those after it begin."""
     start = band.start
     callers = start.get("callers") or ()
     return {
@@ -206,6 +207,7 @@ def band_json(band: Band) -> dict[str, Any]:
         "flow": start.get("flow"),
         "version": start.get("version"),
         "mode": start.get("mode"),
+        "batches": band.batches,
         "first_row": band.first_row,
         "elements": list(band.names),
         "states": band.states.decode(),
@@ -224,12 +226,13 @@ def head_json(band: Band) -> dict[str, Any]:
         "asked": band.asked,
         "started_at": band.started_at,
         "ended_at": band.ended_at,
-        "columns": [list(column) for _, column in sorted(band.columns.items())],
+        "soaking": band.soaking,
+        "columns": [list(band.columns[site]) for site in sorted(band.columns, key=in_order)],
     }
 
 
 def _tallies(band: Band) -> dict[str, dict[str, int]]:
-    return {str(site): dict(tally) for site, tally in sorted(band.tallies.items())}
+    return {str(site): dict(band.tallies[site]) for site in sorted(band.tallies, key=in_order)}
 
 
 def _most_telling(bands: Sequence[Band], top: int) -> Iterator[Band]:

@@ -26,7 +26,7 @@ class AskRows:
 
 @dataclass(frozen=True, slots=True)
 class StepName:
-    """One attempt of one step."""
+    """One attempt of one step, in the words of the journal: the k-th task of ``refresh`` has site 0 and turn k."""
 
     run: int
     element: str
@@ -90,8 +90,9 @@ def _log(data: Mapping[str, Any]) -> AskLog:
     element = step.get("element")
     if not isinstance(element, str):
         raise BadMessage(f"element is {_shown(element)}, expected the name of an element")
-    numbers = {name: _number({"turn": 1, "attempt": 1, **step}, name, 1) for name in ("run", "site", "turn", "attempt")}
-    return AskLog(StepName(element=element, **numbers), offset)
+    counted = ("run", "turn", "attempt")
+    numbers = {name: _number({"turn": 1, "attempt": 1, **step}, name, 1) for name in counted}
+    return AskLog(StepName(element=element, site=_number(step, "site", 0), **numbers), offset)
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Message]] = {"rows": _rows, "log": _log}

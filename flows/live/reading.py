@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 
 from flows.live.messages import StepName
-from flows.live.view import Column, TreeView
+from flows.live.view import REFRESH, Column, TreeView
 from flows.models import FlowVersion, Run, RunEvent, StepOutput
 from flows.queries.events import OUTPUT
 from flows.queries.summaries import Summary, counts_of, summary_of
@@ -22,7 +22,7 @@ from flows.script.problem import Unreadable
 PAGE = 5000
 #: Databases bound the parameters of a query.
 _IN_QUERY = 500
-_COLUMNS_KEPT = 256
+_SHAPES_KEPT = 256
 #: A log is read and sent in parts of about this size.
 LOG_BYTES = 64 * 1024
 _LOG_PIECES = 200
@@ -47,9 +47,9 @@ def last_seqs(roots: Sequence[int]) -> dict[int, int]:
 
 @dataclass(slots=True)
 class JournalReader:
-    """Reads journals in the public shape, without the text of outputs. Keeps the columns of flow versions."""
+    """Reads journals in the public shape, without the text of outputs. Keeps the shapes of flow versions."""
 
-    _columns: dict[tuple[str, int], tuple[Column, ...]] = field(default_factory=dict)
+    _shapes: dict[tuple[str, int], "Shape"] = field(default_factory=dict)
 
     def load(self, root: int) -> TreeView:
         """The view of a run tree as it is now."""
@@ -88,25 +88,42 @@ class JournalReader:
             event["at"] = _iso(event["at"])
         for event in started:
             event["parent"] = parents.get(event["run"])
-            event["columns"] = self.columns(event["flow"], event["version"])
+            shape = self.shape(event["flow"], event["version"])
+            event["columns"], event["batches"] = shape.columns, shape.batches
 
-    def columns(self, flow: str, version: int) -> tuple[Column, ...]:
-        """The step sites of a flow version; none when its script cannot be read."""
-        if (flow, version) not in self._columns:
-            if len(self._columns) >= _COLUMNS_KEPT:
-                self._columns.clear()
-            self._columns[flow, version] = _columns(flow, version)
-        return self._columns[flow, version]
+    def shape(self, flow: str, version: int) -> "Shape":
+        """What the matrix of a flow version looks like; no columns when its script cannot be read."""
+        if (flow, version) not in self._shapes:
+            if len(self._shapes) >= _SHAPES_KEPT:
+                self._shapes.clear()
+            self._shapes[flow, version] = _shape(flow, version)
+        return self._shapes[flow, version]
 
 
-def _columns(flow: str, version: int) -> tuple[Column, ...]:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The columns of a flow version, the tasks of ``refresh`` first, and the sizes of its batches."""
+
+    columns: tuple[Column, ...] = ()
+    batches: tuple[int | str, ...] = ()
+
+
+def _shape(flow: str, version: int) -> Shape:
     found = FlowVersion.objects.filter(flow__name=flow, number=version)
-    script = found.values_list("execution_script", flat=True).first()
+    row = found.values_list("execution_script", "definition").first()
+    script, definition = row or ("", {})
     try:
-        sites = analyse(script or "").sites
+        sites = analyse(script).sites
     except Unreadable:
-        return ()
-    return tuple(Column(site.number, site.step, site.literal, site.line) for site in sites)
+        sites = ()
+    refresh = definition.get("refresh") or ()
+    return Shape(
+        columns=(
+            *(Column(-turn, REFRESH, name, 0) for turn, name in enumerate(refresh, start=1)),
+            *(Column(site.number, site.step, site.literal, site.line) for site in sites),
+        ),
+        batches=tuple(definition.get("batches") or ()),
+    )
 
 
 def _iso(at: Any) -> str:

@@ -1,9 +1,10 @@
 """What a person sees of a run tree: the one fold from public events to rows, columns, cells, states and questions.
 
 Pure. A *row* is one element in one run. Rows count from 0 over the whole tree: a run's rows are ``first_row`` and on,
-in execution order, those that its processing script skipped last. A *column* is a step site of the run's flow. A
-*cell* is ``[row, site, turn, state]``: ``turn`` is how often the row has come to the site; ``state`` is that of the
-step under way there, else the worst of all its turns. Memory: 8 bytes a cell of a column that was reached.
+in execution order; then those whose refresh failed, and last those that its processing script skipped. A *column* is
+a step site of the run's flow; the tasks of its ``refresh`` are the sites -1, -2, ... in their order. A *cell* is
+``[row, site, turn, state]``: ``turn`` is how often the row has come to the site; ``state`` is that of the step under
+way there, else the worst of all its turns. Memory: 8 bytes a cell of a column that was reached.
 """
 
 from array import array
@@ -12,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from flows.engine.batches import size_of_batch
+from flows.engine.events import NO_SITE
 from flows.engine.status import ElementState, RunState, StepStatus
 
 Event = Mapping[str, Any]
@@ -56,6 +59,16 @@ _LETTER_OF = {state: letter for letter, state in LETTERS.items()}
 KEPT_CHANGES = 50_000
 #: Messages are cut for the matrix; the drawer asks for the whole one.
 MESSAGE_CHARS = 300
+#: Callers of a question that are named in the matrix.
+MAX_CALLERS = 20
+#: In a ``Change`` the refresh task -k has this number plus k: the signs are taken.
+_REFRESH = 1_000_000
+
+
+#: What stands for the step of a column that is a task of ``refresh``.
+REFRESH = "refresh"
+#: Batches that are told of.
+MAX_BATCHES = 2000
 
 
 class Column(NamedTuple):
@@ -72,6 +85,22 @@ class Change(NamedTuple):
 
     row: int
     site: int
+
+    @classmethod
+    def of_cell(cls, row: int, site: int) -> "Change":
+        """The cell of a site, which may be that of a refresh task."""
+        return cls(row, site if site > 0 else _REFRESH - site)
+
+    @classmethod
+    def of_output(cls, row: int, site: int) -> "Change":
+        """What the step of the site printed."""
+        row, number = cls.of_cell(row, site)
+        return cls(row, -number)
+
+    @property
+    def cell_site(self) -> int:
+        """The site of a changed cell."""
+        return self.site if self.site < _REFRESH else _REFRESH - self.site
 
 
 #: The open questions changed.
@@ -99,6 +128,11 @@ class ChangeLog:
             del self._changes[: -self._kept]
             self._first = self._first + self._kept + 1
 
+    def forget(self) -> None:
+        """Whoever watches needs a new snapshot: rows have moved."""
+        self._first = self.end + 1
+        self._changes = []
+
     def since(self, position: int) -> list[Change] | None:
         """The changes from a position on, or None when some of them are forgotten."""
         return None if position < self._first else self._changes[position - self._first :]
@@ -122,6 +156,7 @@ class Band:
     started_at: str | None = None
     ended_at: str | None = None
     columns: dict[int, Column] = field(default_factory=dict)
+    soaking: tuple[int, float] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     tallies: dict[int, Counter[str]] = field(default_factory=dict)
     _cells: dict[int, "array[int]"] = field(default_factory=dict)
@@ -140,7 +175,7 @@ class Band:
 
     def cells(self, first: int, last: int) -> Iterator[Cell]:
         """All cells that were reached, in the positions ``first`` to ``last - 1``, by site."""
-        for site in sorted(self._cells):
+        for site in sorted(self._cells, key=in_order):
             column = self._cells[site]
             for position in range(max(first, 0), min(last, len(column))):
                 if value := column[position]:
@@ -160,6 +195,19 @@ class Band:
         if old:
             _less(tally, _STATES[_shown(old)])
         tally[_STATES[_shown(value)]] += 1
+
+    @property
+    def batches(self) -> list[int]:
+        """The positions at which the second batch and those after it begin (R21), as far as they are told."""
+        sizes, elements = self.start.get("batches") or (), len(self.start.get("elements", ()))
+        starts: list[int] = []
+        position = 0
+        while sizes and len(starts) < MAX_BATCHES:
+            position += size_of_batch(sizes, len(starts) + 1, elements)
+            if position >= elements:
+                break
+            starts.append(position)
+        return starts
 
     def set_element(self, position: int, state: str) -> None:
         """The element is now in this state."""
@@ -181,6 +229,28 @@ class Band:
         if event.get("parent") is not None:  # a root says so itself
             self.state = RunState.RUNNING.value
 
+    def order(self, event: Event) -> None:
+        """The elements are in order: the others failed when they were refreshed, or were removed (R3).
+
+        What was refreshed waits for its script to begin; cells and ends go along with their rows.
+        """
+        names, rows, states = self.names, self.rows, self.states
+        known = {*event["elements"], *event["skipped"]}
+        failed = tuple(name for name in names if name not in known)
+        skipped = tuple(event["skipped"]) if self.parent is not None else ()
+        self.start = {**self.start, "elements": event["elements"]}
+        self.names = (*event["elements"], *failed, *skipped)
+        self.rows = {name: position for position, name in enumerate(self.names)}
+        moved = [rows[name] for name in self.names]
+        ended = bytes(states[rows[name]] for name in failed)
+        self.states = bytearray(b"q" * len(event["elements"]) + ended + b"k" * len(skipped))
+        self.counts = Counter(LETTERS[chr(letter)] for letter in self.states)
+        self.ends = {self.rows[names[old]]: end for old, end in self.ends.items() if names[old] in self.rows}
+        for site, column in self._cells.items():
+            self._cells[site] = array("Q", (column[old] for old in moved))
+            shown = (_STATES[_shown(value)] for value in self._cells[site] if value)
+            self.tallies[site] = Counter(shown)
+
 
 class TreeView:
     """The fold. ``apply`` takes the events of one root run in the order of ``seq``; each is applied once.
@@ -195,6 +265,7 @@ class TreeView:
         self.bands: dict[int, Band] = {}
         self.questions: dict[int, dict[str, Any]] = {}
         self.log = ChangeLog(KEPT_CHANGES if kept_changes is None else kept_changes)
+        self._asked: dict[tuple[int, str], int] = {}
         self._by_row: list[Band] = []
         self._numbers: list[Band] = []
         self._add(Band(root, 0, 0, {}))
@@ -250,6 +321,21 @@ class TreeView:
         self._by_row.extend([band] * len(band.names))
         self._note_run(band)
 
+    def elements_ordered(self, event: Event) -> None:
+        """A run whose elements were refreshed has them in order; its rows are no longer where they were."""
+        band = self.bands[event["run"]]
+        band.order(event)
+        self.log.forget()
+        for question in self.questions.values():
+            if question["run"] == band.run:
+                question["row"] = self.row(band.run, question["element"])
+
+    def soak(self, event: Event) -> None:
+        """A run waits between two batches, or goes on (R21)."""
+        band = self.bands[event["run"]]
+        band.soaking = (event["batch"], event["until"]) if event["type"] == "soak_started" else None
+        self._note_run(band)
+
     def run_state(self, event: Event) -> None:
         """A run went to a state that is not final."""
         band = self.bands[event["run"]]
@@ -260,9 +346,11 @@ class TreeView:
         """A run has ended."""
         band = self.bands[event["run"]]
         band.state, band.reason, band.ended_at = event["status"], event["reason"], event.get("at")
+        band.soaking = None
         self._note_run(band)
         if band.number == 0 and self.questions:
             self.questions.clear()
+            self._asked.clear()
             self.log.note(QUESTIONS)
 
     def requested(self, event: Event) -> None:
@@ -279,17 +367,21 @@ class TreeView:
         if band.states[position] == ord("q"):
             band.set_element(position, ElementState.RUNNING.value)
             self.log.note(Change(band.first_row + position, 0))
-        if event["site"] not in band.columns:
-            band.columns[event["site"]] = Column(event["site"], event["step"], event["name"], event["line"])
+        site, _ = _place(event)
+        if site not in band.columns:
+            band.columns[site] = Column(site, event["step"] if site > 0 else REFRESH, event["name"], event["line"])
             self._note_run(band)
 
     def step_finished(self, event: Event) -> None:
-        """An attempt has its outcome."""
+        """An attempt has its outcome; that of an approval closes its question, whoever ended it."""
         self._set_cell(event, event["status"])
+        if event["step"] == "approve":
+            self._close_question(event)
 
     def step_output(self, event: Event) -> None:
         """A step printed something; its text is no part of the view."""
-        self.log.note(Change(self.row(event["run"], event["element"]), -event["site"]))
+        site, _ = _place(event)
+        self.log.note(Change.of_output(self.row(event["run"], event["element"]), site))
 
     def element_finished(self, event: Event) -> None:
         """An element has its final state."""
@@ -297,28 +389,49 @@ class TreeView:
         position = band.rows[event["element"]]
         band.set_element(position, event["state"])
         if event["message"] or event["state"] == ElementState.STOPPED:
-            band.ends[position] = (event["message"][:MESSAGE_CHARS], event["last_step"])
+            band.ends[position] = (event["message"][:MESSAGE_CHARS], _shown_step(event["last_step"]))
         self.log.note(Change(band.first_row + position, 0))
+        self._close_question(event)
 
     def question_asked(self, event: Event) -> None:
-        """The run needs an operator."""
-        kept = ("question", "run", "element", "site", "turn", "attempt", "message", "options")
-        question = {key: event[key] for key in kept}
-        self.questions[event["question"]] = {**question, "row": self.row(event["run"], event["element"])}
+        """The run needs a person: to approve, or to say what became of a step."""
+        callers = event.get("callers") or (event["element"],)
+        site, turn = _place(event)
+        self.questions[event["question"]] = {
+            **{key: event[key] for key in ("question", "run", "element", "attempt", "message", "options")},
+            "site": site,
+            "turn": turn,
+            "kind": event.get("kind", "interrupted"),
+            "callers": list(callers[:MAX_CALLERS]),
+            "callers_total": len(callers),
+            "until": event.get("until"),
+            "row": self.row(event["run"], event["element"]),
+        }
+        self._asked[event["run"], event["element"]] = event["question"]
         self.log.note(QUESTIONS)
 
     def question_answered(self, event: Event) -> None:
-        """An operator has decided; what was said about an interrupted step is what the script sees of it."""
+        """Somebody has decided; what was said about an interrupted step is what the script sees of it."""
         question = self.questions.pop(event["question"], None)
         self.log.note(QUESTIONS)
-        if question is not None and event["answer"] in ("succeeded", "failed"):
-            self._set_cell(question, event["answer"])
+        if question is not None:
+            self._asked.pop((question["run"], question["element"]), None)
+            if event["answer"] in ("succeeded", "failed"):
+                self._set_cell(question, event["answer"])
+
+    def _close_question(self, event: Event) -> None:
+        """What it was about has ended without an answer, or the answer is known already."""
+        number = self._asked.pop((event["run"], event["element"]), None)
+        if number is not None:
+            self.questions.pop(number, None)
+            self.log.note(QUESTIONS)
 
     def _set_cell(self, event: Event, state: str) -> Band:
         band = self.bands[event["run"]]
         position = band.rows[event["element"]]
-        band.set_cell(position, event["site"], event["turn"], state)
-        self.log.note(Change(band.first_row + position, event["site"]))
+        site, turn = _place(event)
+        band.set_cell(position, site, turn, state)
+        self.log.note(Change.of_cell(band.first_row + position, site))
         return band
 
     def _note_run(self, band: Band) -> None:
@@ -327,6 +440,9 @@ class TreeView:
 
 _ACTS = {
     "run_started": TreeView.run_started,
+    "elements_ordered": TreeView.elements_ordered,
+    "soak_started": TreeView.soak,
+    "soak_ended": TreeView.soak,
     "run_state": TreeView.run_state,
     "run_finished": TreeView.run_finished,
     "pause_requested": TreeView.requested,
@@ -339,6 +455,21 @@ _ACTS = {
     "question_asked": TreeView.question_asked,
     "question_answered": TreeView.question_answered,
 }
+
+
+def in_order(site: int) -> tuple[bool, int]:
+    """What sites are sorted by: the tasks of ``refresh``, then those of the script."""
+    return site > 0, abs(site)
+
+
+def _place(event: Event) -> tuple[int, int]:
+    """Site and turn as columns have them: the k-th task of ``refresh`` is the site -k."""
+    site, turn = event["site"], event["turn"]
+    return (-turn, 1) if site == NO_SITE else (site, turn)
+
+
+def _shown_step(step: list[int] | None) -> list[int] | None:
+    return [-step[1], 1] if step and step[0] == NO_SITE else step
 
 
 def _shown(value: int) -> int:

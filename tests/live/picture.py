@@ -38,8 +38,8 @@ class Picture:
             self.cells[row, site] = (turn, state)
 
     def _take_run(self, run: Mapping[str, Any]) -> None:
-        fixed = ("run", "flow", "parent", "mode", "path", "first_row", "elements")
-        changing = ("state", "reason", "asked", "columns", "started_at", "ended_at")
+        fixed = ("run", "flow", "parent", "mode", "path", "first_row", "elements", "batches")
+        changing = ("state", "reason", "asked", "columns", "started_at", "ended_at", "soaking")
         self.runs[run["run"]] = {key: run[key] for key in (*fixed, *changing)}
         self.counts[run["run"]] = run["counts"]
         self.sites[run["run"]] = run["sites"]

@@ -108,6 +108,126 @@ def test_a_question_stands_until_it_is_answered_and_the_answer_is_what_the_cell_
     assert view.bands[ROOT].cell(1, 1) == (1, "succeeded")
 
 
+def asks(question: int, *callers: str, **more: Any) -> dict[str, Any]:
+    about = step("asked", callers[0], 1, message="go on?", options=["approve", "reject"], question=question)
+    return {**about, "type": "question_asked", "kind": "approval", "callers": callers, "until": 9.0, **more}
+
+
+def test_an_approval_is_a_question_of_all_its_callers_until_their_step_has_ended() -> None:
+    """R14, R20: whoever ended it: an answer, the time, or the run's stop."""
+    steps = [began(name, 1, until=9.0) | {"step": "approve"} for name in ("E1", "E2")]
+    view = seen(*steps, asks(1, "E1", "E2"))
+    assert view.bands[ROOT].cell(1, 1) == (1, "waiting")
+    question = view.questions[1]
+    assert (question["kind"], question["callers"], question["callers_total"], question["until"]) == (
+        "approval", ["E1", "E2"], 2, 9.0,
+    )  # fmt: skip
+    view.apply_all([{"seq": 5, **ended("E1", 1, "cancelled"), "step": "approve"}])
+    assert not view.questions
+
+
+def test_a_question_about_an_element_that_has_ended_is_open_no_more() -> None:
+    """R31."""
+    asked = step("asked", "E2", 1, message="?", options=["retry"], question=1) | {"type": "question_asked"}
+    view = seen(began("E2", 1), ended("E2", 1, "interrupted"), asked, finished("E2", "stopped"))
+    assert not view.questions
+
+
+def ordered(*elements: str, skipped: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"type": "elements_ordered", "run": ROOT, "elements": elements, "skipped": skipped, "problem": ""}
+
+
+def refreshed(*names: str) -> list[dict[str, Any]]:
+    return [event for name in names for event in (began(name, 0), ended(name, 0, "succeeded"))]
+
+
+def test_refresh_tasks_are_columns_of_their_own_before_those_of_the_script() -> None:
+    """R3."""
+    view = seen(began("E1", 0), ended("E1", 0, "failed"), began("E2", 0, turn=2), began("E2", 1))
+    band = view.bands[ROOT]
+    assert (band.cell(0, -1), band.cell(1, -2), band.cell(1, 1)) == ((1, "failed"), (1, "running"), (1, "running"))
+    picture = Picture()
+    follow(MatrixWatch(view, ROOT), picture)
+    assert [column[:3] for column in picture.runs[ROOT]["columns"]] == [
+        [-1, "refresh", "A"], [-2, "refresh", "A"], [1, "run_task", "A"],
+    ]  # fmt: skip
+    assert picture.cells == {(0, -1): (1, "failed"), (1, -2): (1, "running"), (1, 1): (1, "running")}
+    assert picture.sites[ROOT] == {"-1": {"failed": 1}, "-2": {"running": 1}, "1": {"running": 1}}
+
+
+def test_the_order_after_a_refresh_moves_the_rows_with_all_that_is_known_of_them() -> None:
+    """R3: those that failed stand after those that go on; what a root's processing script drops is no row any more."""
+    view = TreeView(ROOT)
+    before = [
+        started("E1", "E2", "E3", "E4"), *refreshed("E2", "E3", "E4"), began("E1", 0), ended("E1", 0, "failed"),
+        finished("E1", "failed", "no facts", [0, 1]),
+    ]  # fmt: skip
+    view.apply_all(numbered(before))
+    watch, picture = MatrixWatch(view, ROOT), Picture()
+    follow(watch, picture)
+    after = [*before, ordered("E4", "E2", skipped=("E3",)), began("E2", 1)]
+    view.apply_all(numbered(after))
+    follow(watch, picture)
+    assert picture.shown() == looked_at(list(numbered(after)), ROOT).shown()
+    band = view.bands[ROOT]
+    assert band.names == ("E4", "E2", "E1")
+    assert bytes(band.states) == b"qrf"
+    assert band.ends == {2: ("no facts", [-1, 1])}
+    assert [band.cell(position, -1)[1] for position in range(3)] == ["succeeded", "succeeded", "failed"]
+    assert band.tallies[-1] == {"succeeded": 2, "failed": 1}
+    assert band.counts == {"queued": 1, "running": 1, "failed": 1}
+
+
+def test_rows_of_runs_that_came_before_the_order_stay_where_they_are() -> None:
+    """R3: a child may be under way while another waits for its refresh."""
+    child, other = ROOT + 1, ROOT + 2
+    events = [
+        started("E1", "E2"),
+        started("E1", "E2", run=child, parent=ROOT),
+        started("E2", run=other, parent=ROOT),
+        {**ordered("E2"), "run": child, "skipped": ("E1",)},
+        {**began("E2", 1), "run": other},
+        {**began("E2", 1), "run": child},
+    ]
+    view = TreeView(ROOT)
+    view.apply_all(numbered(events))
+    assert (view.row(other, "E2"), view.row(child, "E2"), view.row(child, "E1")) == (4, 2, 3)
+    assert bytes(view.bands[child].states) == b"rk"
+    assert view.bands[other].cell(0, 1) == (1, "running")
+
+
+def test_the_output_of_a_refresh_step_is_noticed() -> None:
+    view = seen(began("E1", 0, turn=2))
+    watch = MatrixWatch(view, ROOT)
+    watch.next_frame()
+    view.apply_all([{"seq": 3, **began("E1", 0, turn=2), "type": "step_output"}])
+    assert watch.has_output(ROOT, "E1", -2)
+    assert not watch.has_output(ROOT, "E1", -1)
+
+
+@pytest.mark.parametrize(
+    ("batches", "elements", "starts"),
+    [([], 5, []), ([1], 4, [1, 2, 3]), ([1, 5, "20%"], 20, [1, 6, 10, 14, 18]), ([9], 5, []), (["100%"], 5, [])],
+)
+def test_a_run_tells_where_its_batches_begin(batches: list[Any], elements: int, starts: list[int]) -> None:
+    """R21."""
+    view = TreeView(ROOT)
+    view.apply_all(numbered([started(*(f"E{number}" for number in range(elements)), batches=batches)]))
+    assert view.bands[ROOT].batches == starts
+
+
+def test_a_soak_is_told_until_it_ends() -> None:
+    """R21."""
+    soak = {"type": "soak_started", "run": ROOT, "batch": 1, "until": 7.0}
+    view = seen(soak)
+    watch, picture = MatrixWatch(view, ROOT), Picture()
+    follow(watch, picture)
+    assert picture.runs[ROOT]["soaking"] == [1, 7.0]
+    view.apply_all([{"seq": 3, "type": "soak_ended", "run": ROOT, "batch": 1}])
+    follow(watch, picture)
+    assert picture.runs[ROOT]["soaking"] is None
+
+
 def test_an_event_that_was_applied_or_has_an_unknown_type_changes_nothing() -> None:
     view = seen(began("E1", 1))
     view.apply_all([{"seq": 2, **ended("E1", 1, "failed")}, {"seq": 3, "type": "of_a_later_release", "run": ROOT}])
