@@ -40,7 +40,7 @@ class SiteSerializer(serializers.Serializer[Any]):
     """One step site."""
 
     site = serializers.IntegerField(help_text="from 1, in the order of the text")
-    step = serializers.CharField(help_text="run_task, run_flow, sleep, log")
+    step = serializers.CharField(help_text="run_task, run_flow, sleep, approve, set_context, get_context, log")
     name = serializers.CharField(allow_null=True, help_text="the task, flow or message, where that is a plain text")
     line = serializers.IntegerField()
     end_line = serializers.IntegerField()

@@ -334,6 +334,14 @@ BAD: dict[str, tuple[str, list[str]]] = {
         flow(script="run_task('A', servce=1)") + "---\n" + TASK + "inputs: [{name: service}]\n",
         ["6: Flow 'F': execution_script: the task 'A' declares no input 'servce'; did you mean 'service'?"],
     ),
+    "input of a wrong type": (
+        flow(script="run_task('A', size='5')") + "---\n" + TASK + "inputs: [{name: size, type: integer}]\n",
+        ["6: Flow 'F': execution_script: the task 'A': input 'size' is '5', expected a whole number"],
+    ),
+    "own input that is not declared": (
+        flow(script="log(inputs['servce'])") + "inputs: [{name: service}]\n",
+        ["6: Flow 'F': execution_script: this flow declares no input 'servce'; did you mean 'service'?"],
+    ),
     "step with a wrong argument": (
         flow(script="approve(3)"),
         ["6: Flow 'F': execution_script: approve takes the message, not 3"],

@@ -19,7 +19,9 @@ CALLS = st.sampled_from(
         "len({0})", "str({0})", "run_task('A', check=False, host={0})", "run_task({0})", "run_flow('F', elements={0})",
         "filter_flow_elements({0}, lambda x: {1})", "order_flow_elements({0}, lambda x: {1}, reverse=True)",
         "order_flow_elements({0}, {1})", "[{0}, {1}]", "({0})[{1}]", "not ({0})", "({0}) if ({1}) else ({0})",
-        "lambda q: {0}", "({0},)", "[\n  {0},  # one\n  {1}\n]", "(  # two\n  {0}\n)",
+        "lambda q: {0}", "({0},)",
+        "get_context()[{0}]", "approve({0}, check=False)", "run_task('A', element={0})",
+        "[\n  {0},  # one\n  {1}\n]", "(  # two\n  {0}\n)",
     ]
 )  # fmt: skip
 
@@ -38,7 +40,9 @@ SIMPLE = st.one_of(
         st.sampled_from(
             [
                 "run_task('A', n={0})", "run_task({0})", "run_flow('F', elements={0}, check=False)", "sleep({0})",
-                "log({0})", "fail({0})", "x = {0}", "a, b = ({0})", "x += {0}", "x: int = {0}", "x[0] = {0}",
+                "log({0})", "fail({0})", "finish({0})", "finish()", "abort({0})", "approve({0}, timeout=5)",
+                "set_context('a.b', {0})", "set_context({0}, {0})",
+                "x = {0}", "a, b = ({0})", "x += {0}", "x: int = {0}", "x[0] = {0}",
                 "order_flow_elements(elements, lambda x: {0}, reverse=False)", "filter_flow_elements({0}, keep)",
                 "{0}", "x = 1; y = {0}", "log('a') ;", "x = {0};log('b'); sleep(1)", "import math", "pass",
                 "if {0}: log('a'); log('b')", "while {0}: break", "x = \\\n  {0}",
