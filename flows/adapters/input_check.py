@@ -28,6 +28,15 @@ def checked_flow_inputs(flow: str, declared: Sequence[InputSpec], given: Mapping
     return checked
 
 
+def checked_task_inputs(declared: Sequence[InputSpec], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs of a task, among which may be those of its flow, as ``checked_flow_inputs``."""
+    checked = check_inputs(declared, given)
+    problems = _missing(declared, checked)
+    if problems:
+        raise InputRefused(problems)
+    return checked
+
+
 def _missing(declared: Sequence[InputSpec], values: Mapping[str, Any]) -> list[str]:
     wanted = {name for _, name in named_elements(declared, values)}
     if not wanted:

@@ -14,7 +14,8 @@ from elements.api import NameFixed, NameTaken
 from flows.api.checked import checked_definition
 from flows.models import Flow, FlowVersion, Task, TaskVersion
 from flows.operations.apply import write_documents
-from flows.tasks.inputs import INPUT_TYPES
+from flows.tasks.inputs import INPUT_TYPES, ITEM_TYPES
+from flows.tasks.parsing import PARSES
 from flowsite.kernel.rest import Resource, json_object
 
 #: Keys that a definition shows and nobody sends.
@@ -28,6 +29,9 @@ class InputSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(INPUT_TYPES, default="string")
     required = serializers.BooleanField(default=False)  # type: ignore[assignment]
     default = serializers.JSONField(allow_null=True, default=None)
+    choices = serializers.ListField(child=serializers.CharField(), required=False, help_text="of a choice")
+    of = serializers.ChoiceField(ITEM_TYPES, required=False, help_text="what the items of a list are")
+    description = serializers.CharField(required=False)
 
 
 class VersionedSerializer(serializers.Serializer[Any]):
@@ -58,6 +62,11 @@ class VersionedSerializer(serializers.Serializer[Any]):
         return {}
 
 
+@extend_schema_field({"oneOf": [{"type": "string", "enum": PARSES}, {"type": "object", "required": ["type"]}]})
+class ParseField(serializers.JSONField):
+    """A word, or {"type": word}."""
+
+
 class TaskSerializer(VersionedSerializer):
     """A task: its current version."""
 
@@ -65,11 +74,19 @@ class TaskSerializer(VersionedSerializer):
     timeout = serializers.FloatField(required=False, help_text="seconds")
     retries = serializers.IntegerField(required=False)
     retry_delay = serializers.FloatField(required=False, help_text="seconds")
+    retry_backoff = serializers.FloatField(required=False, help_text="a factor from each wait to the next")
+    retry_jitter = serializers.FloatField(required=False, help_text="a share of each wait, 0 to 1")
     on_interrupt = serializers.ChoiceField(["ask", "retry", "fail"], required=False)
+    parse = ParseField(required=False)
 
     def get_fields(self) -> dict[str, Any]:
-        """``class`` is no name that Python lets a field have."""
-        return {**super().get_fields(), "class": serializers.ChoiceField(["command"], required=False)}
+        """``class`` is no name that Python lets a field have, and ``save`` is one that a serializer has."""
+        told = "path in the result by key of the setting"
+        return {
+            **super().get_fields(),
+            "save": serializers.DictField(child=serializers.CharField(), required=False, help_text=told),
+            "class": serializers.ChoiceField(["command"], required=False),
+        }
 
 
 class TargetSerializer(serializers.Serializer[Any]):

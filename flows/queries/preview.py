@@ -7,7 +7,8 @@ from typing import Any, Literal
 from django.utils import timezone
 
 from elements.queries import Reached, reached_elements, secret_values
-from flows.tasks.inputs import InputRefused, InputSpec, check_inputs
+from flows.adapters.input_check import checked_task_inputs
+from flows.tasks.inputs import InputRefused, InputSpec, secret_values_of
 from flows.tasks.reading import SpecError
 from flows.tasks.redact import SHORTEST_OF_OTHERS, Redactor
 from flows.tasks.spec import TaskSpec
@@ -57,13 +58,13 @@ def preview_task(
     if reached is None:
         message = f"there is no enabled element {element!r}: choose another one, or enable it"
         return Preview(None, (PreviewProblem("element", 0, "error", message), *problems))
-    return _masked(_render(spec, reached, inputs, problems), reached)
+    return _masked(_render(spec, reached, inputs, problems), reached, secret_values_of(spec.inputs, inputs))
 
 
 def _render(spec: TaskSpec, reached: Reached, inputs: Mapping[str, Any], problems: list[PreviewProblem]) -> Preview:
     item = reached.element
     try:
-        values = check_inputs(spec.inputs, _typed(spec.inputs, inputs))
+        values = checked_task_inputs(spec.inputs, _typed(spec.inputs, inputs))
         names = {
             **item["context"],
             "element": item,
@@ -90,9 +91,10 @@ def _typed(declared: tuple[InputSpec, ...], given: Mapping[str, Any]) -> dict[st
     }
 
 
-def _masked(preview: Preview, reached: Reached) -> Preview:
+def _masked(preview: Preview, reached: Reached, given: frozenset[str]) -> Preview:
     own = {value for name, value in reached.secret.items() if name != "username"}
-    redactor = Redactor(own | {value for value in secret_values() if len(value.strip()) >= SHORTEST_OF_OTHERS})
+    stored = {value for value in secret_values() if len(value.strip()) >= SHORTEST_OF_OTHERS}
+    redactor = Redactor(own | stored, inputs=given)
     return Preview(
         None if preview.rendered is None else redactor.text(preview.rendered),
         tuple(

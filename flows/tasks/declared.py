@@ -19,7 +19,7 @@ def read_inputs(reader: Reader) -> tuple[InputSpec, ...]:
 def _read_input(item: Reader) -> InputSpec:
     name = item.word("name")
     kind = item.choice("type", INPUT_TYPES, default="string")
-    of = item.choice("of", ITEM_TYPES, default="")
+    of = "" if item.is_blank("of") else item.choice("of", ITEM_TYPES, default="")
     spec = InputSpec(
         name=name,
         type=kind,
@@ -27,7 +27,7 @@ def _read_input(item: Reader) -> InputSpec:
         default=item.take("default"),
         choices=_choices(item, is_wanted="choice" in (kind, of)),
         of=of if kind == "list" else "",
-        description=item.text("description"),
+        description="" if item.is_blank("description") else item.text("description"),
     )
     if of and kind != "list":
         item.problem("of", of, "none: only a list has a type of its items")
@@ -38,7 +38,7 @@ def _read_input(item: Reader) -> InputSpec:
 def _choices(item: Reader, *, is_wanted: bool) -> tuple[str, ...]:
     value = item.take("choices")
     if not is_wanted:
-        if value is not None:
+        if not item.is_blank("choices"):
             item.problem("choices", value, "none: only a choice, or a list of choices, has them")
         return ()
     fine = isinstance(value, list | tuple) and all(isinstance(choice, str) and choice.strip() for choice in value)

@@ -53,6 +53,10 @@ class Reader:
         """Allow a key that somebody else reads."""
         self._silent.add(key)
 
+    def is_blank(self, key: str) -> bool:
+        """True when there is no value, or an empty one, which a form sends for none."""
+        return self.take(key) in (None, "", [])
+
     def later(self, key: str, wants: Callable[[Any], Any], instead: str) -> None:
         """Refuse by name a key (or a value of it) whose feature this release does not have."""
         self._silent.add(key)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from django.http import QueryDict
 
-from flows.tasks.inputs import INPUT_TYPES, InputRefused, InputSpec
+from flows.tasks.inputs import INPUT_TYPES, ITEM_TYPES, InputRefused, InputSpec
 
-_FIELDS = ("name", "type", "required", "default")
+_FIELDS = ("name", "type", "required", "default", "choices", "of", "description")
 
 
 @dataclass(slots=True)
@@ -19,18 +20,29 @@ class InputRow:
     type: str = "string"
     required: str = ""
     default: str = ""
+    choices: str = ""
+    of: str = ""
+    description: str = ""
     problems: list[str] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was typed into it."""
-        return not (self.name or self.default)
+        return not (self.name or self.default or self.choices or self.description)
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """What only some types have, as the keys of a document."""
+        choices = [choice.strip() for choice in self.choices.split(",") if choice.strip()]
+        more = {"choices": choices, "of": self.of if self.type == "list" else "", "description": self.description}
+        return {key: value for key, value in more.items() if value}
 
 
 class InputRows:
     """The rows of one form, as stored or as sent, and an empty one."""
 
     types = INPUT_TYPES
+    item_types = ITEM_TYPES
 
     def __init__(self, rows: Iterable[InputRow]) -> None:
         self.rows = [*(row for row in rows if not row.is_empty), InputRow()]
@@ -44,6 +56,9 @@ class InputRows:
                 item.get("type", "string"),
                 "yes" if item.get("required") else "",
                 _default_text(item.get("default")),
+                ", ".join(item.get("choices", ())),
+                item.get("of", ""),
+                item.get("description", ""),
             )
             for item in definition.get("inputs") or ()
         )
@@ -53,8 +68,8 @@ class InputRows:
         """What was typed."""
         columns = [data.getlist(f"input-{name}") for name in _FIELDS]
         return cls(
-            InputRow(name.strip(), kind, required, default)
-            for name, kind, required, default in zip(*columns, strict=False)
+            InputRow(name.strip(), kind, required, default, choices, of, description.strip())
+            for name, kind, required, default, choices, of, description in zip_longest(*columns, fillvalue="")
         )
 
     def values(self) -> list[dict[str, Any]]:
@@ -79,13 +94,14 @@ class InputRows:
         default: Any = row.default or None
         if default is not None and row.type in INPUT_TYPES:
             try:
-                default = InputSpec(row.name, row.type).read_text(row.default)  # type: ignore[arg-type]
+                default = InputSpec(row.name, row.type, of=row.of).read_text(row.default)  # type: ignore[arg-type]
             except InputRefused:
                 default = row.default
         return {
             "name": row.name or None,
             "type": row.type,
             "required": row.required == "yes",
+            **row.keys,
             **({} if default is None else {"default": default}),
         }
 
@@ -93,4 +109,6 @@ class InputRows:
 def _default_text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, list):
+        return ", ".join(map(_default_text, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,5 +1,6 @@
 """The form of a task. Saving it publishes a version."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,8 +10,24 @@ from flows.tasks.spec import DEFAULT_TIMEOUT_S
 from flows.tasks.template import check_template
 from flows.web.forms import DocumentForm, name_field
 from flows.web.inputs import InputRows
+from flows.web.values import ValueProblem, read_context
 
-NEW_TASK = {"timeout": int(DEFAULT_TIMEOUT_S), "retries": 0, "retry_delay": 0, "on_interrupt": "ask"}
+NEW_TASK = {
+    "timeout": int(DEFAULT_TIMEOUT_S),
+    "retries": 0,
+    "retry_delay": 0,
+    "retry_backoff": 1,
+    "retry_jitter": 0,
+    "on_interrupt": "ask",
+    "parse": "none",
+}
+
+
+def initial_of(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """A definition as the form shows it."""
+    save = "\n".join(f"{key}: {path}" for key, path in (definition.get("save") or {}).items())
+    parse = definition.get("parse") or {"type": "none"}
+    return {**NEW_TASK, **definition, "parse": parse["type"] if isinstance(parse, Mapping) else parse, "save": save}
 
 
 class TaskForm(DocumentForm):
@@ -35,6 +52,31 @@ class TaskForm(DocumentForm):
     retry_delay = forms.CharField(
         required=False, label="Retry after (seconds)", widget=forms.TextInput({"inputmode": "decimal"})
     )
+    retry_backoff = forms.CharField(
+        required=False,
+        label="Each wait longer by",
+        help_text="A factor: 2 doubles it.",
+        widget=forms.TextInput({"inputmode": "decimal"}),
+    )
+    retry_jitter = forms.CharField(
+        required=False,
+        label="Waits vary by",
+        help_text="A share, 0 to 1, so that not all retry at once.",
+        widget=forms.TextInput({"inputmode": "decimal"}),
+    )
+    parse = forms.ChoiceField(
+        required=False,
+        label="Read the output as",
+        choices=[("none", "text alone"), ("json", "JSON"), ("lines", "a list of lines")],
+        help_text="Scripts find it as result['data'].",
+    )
+    save = forms.CharField(
+        required=False,
+        strip=False,
+        label="Save as settings",
+        help_text="One a line, the setting's key and its path in the result: service.state: data.state",
+        widget=forms.Textarea({"rows": 3, "class": "code", "spellcheck": "false"}),
+    )
     on_interrupt = forms.ChoiceField(
         label="If the worker dies while it runs",
         choices=[
@@ -56,9 +98,21 @@ class TaskForm(DocumentForm):
             "timeout": self.number("timeout"),
             "retries": self.number("retries"),
             "retry_delay": self.number("retry_delay"),
+            "retry_backoff": self.number("retry_backoff"),
+            "retry_jitter": self.number("retry_jitter"),
             "on_interrupt": self.cleaned_data.get("on_interrupt"),
+            "parse": self.cleaned_data.get("parse") or "none",
+            "save": self.saved(),
             "inputs": self.inputs.values(),
         }
+
+    def saved(self) -> Any:
+        """The mapping that was typed; what cannot be read is noted."""
+        try:
+            return read_context(self.typed("save"))
+        except ValueProblem as problem:
+            self.add_error("save", str(problem))
+            return {}
 
     def clean(self) -> dict[str, Any]:
         """The document, and the rows beside it."""

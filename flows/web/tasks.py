@@ -16,7 +16,7 @@ from flows.web.forms import FormPage
 from flows.web.inputs import InputRows
 from flows.web.listing import Column, Listing
 from flows.web.page import Page
-from flows.web.task_forms import NEW_TASK, TaskForm
+from flows.web.task_forms import NEW_TASK, TaskForm, initial_of
 from flowsite.kernel.errors import NotFound
 
 _COLUMNS = (
@@ -98,7 +98,7 @@ class TaskPage(FormPage):
         name = self.versions[0].name
         if data is None:
             definition = self.shown.definition
-            form = TaskForm(initial={**NEW_TASK, **definition}, fixed=name, inputs=InputRows.stored(definition))
+            form = TaskForm(initial=initial_of(definition), fixed=name, inputs=InputRows.stored(definition))
         else:
             form = TaskForm(data, fixed=name, inputs=InputRows.sent(data))
             self._refuse_what_came_between(form, data.get("base", ""))

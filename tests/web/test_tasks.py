@@ -75,6 +75,56 @@ def test_a_task_is_made_by_its_form() -> None:
     }
 
 
+WHOLE = {
+    **SENT,
+    "retry_backoff": "2",
+    "retry_jitter": "0.25",
+    "parse": "json",
+    "save": "service.state: data.state\nservice.seen: output\n",
+    "input-name": ["colour", "ports", "password", ""],
+    "input-type": ["choice", "list", "secret", "string"],
+    "input-required": ["", "", "yes", ""],
+    "input-default": ["blue", "80, 443", "", ""],
+    "input-choices": ["blue, green", "", "", ""],
+    "input-of": ["", "integer", "string", ""],
+    "input-description": ["of the paint", "", "", ""],
+    "command": "true",
+}
+
+
+def test_a_form_has_every_key_of_a_task_and_shows_it_again() -> None:
+    """R28, R43."""
+    author = client_of("author")
+    assert author.post("/tasks/new/", WHOLE).status_code == 302
+    version = TaskVersion.objects.get()
+    told = {key: version.definition[key] for key in ("retry_backoff", "retry_jitter", "parse", "save", "inputs")}
+    assert told == {
+        "retry_backoff": 2,
+        "retry_jitter": 0.25,
+        "parse": {"type": "json"},
+        "save": {"service.state": "data.state", "service.seen": "output"},
+        "inputs": [
+            {
+                "name": "colour", "type": "choice", "required": False, "default": "blue", "choices": ["blue", "green"],
+                "description": "of the paint",
+            },
+            {"name": "ports", "type": "list", "required": False, "default": [80, 443], "of": "integer"},
+            {"name": "password", "type": "secret", "required": True, "default": None},
+        ],
+    }  # fmt: skip
+    form = author.get(f"/tasks/{version.task_id}/").context["form"]
+    shown = {name: form[name].value() for name in ("retry_backoff", "retry_jitter", "parse", "save")}
+    assert shown == {
+        "retry_backoff": 2, "retry_jitter": 0.25, "parse": "json",
+        "save": "service.state: data.state\nservice.seen: output",
+    }  # fmt: skip
+    assert [(row.default, row.choices, row.of) for row in form.inputs.rows] == [
+        ("blue", "blue, green", ""), ("80, 443", "", "integer"), ("", "", ""), ("", "", ""),
+    ]  # fmt: skip
+    author.post(f"/tasks/{version.task_id}/", {**WHOLE, "base": "1"})
+    assert TaskVersion.objects.count() == 1
+
+
 def test_saving_publishes_a_version_unless_nothing_differs() -> None:
     author = client_of("author")
     author.post("/tasks/new/", SENT)
@@ -115,6 +165,11 @@ def test_the_second_of_two_who_edit_is_told_and_loses_nothing() -> None:
         ({"timeout": "soon"}, "timeout", "'soon'"),
         ({"timeout": "0"}, "timeout", "greater than 0"),
         ({"retries": "-1"}, "retries", "whole number"),
+        ({"retry_backoff": "0.5"}, "retry_backoff", "expected a number from 1 to 100"),
+        ({"retry_jitter": "much"}, "retry_jitter", "expected a number from 0 to 1"),
+        ({"parse": "xml"}, "parse", "xml"),
+        ({"save": "a: data.x"}, "save", "without parse there is no data"),
+        ({"save": "a"}, "save", "expected keys with values"),
         ({"on_interrupt": "shrug"}, "on_interrupt", "shrug"),
         ({"input-name": ["check", "grace", ""]}, "__all__", "see their rows"),
     ],
@@ -138,6 +193,9 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
         ({"input-name": ["service", "", ""]}, 1, "name"),
         ({"input-default": ["", "some", ""]}, 1, "expected a whole number"),
         ({"input-name": ["timeout", "grace", ""]}, 0, "does not use itself"),
+        ({"input-type": ["choice", "integer", ""]}, 0, "a list of different texts"),
+        ({"input-type": ["string", "secret", ""]}, 1, "anybody could read it"),
+        ({"input-choices": ["a, b", "", ""]}, 0, "only a choice"),
     ],
 )
 def test_what_is_wrong_with_an_input_stands_at_its_row(change: dict[str, Any], row: int, problem: str) -> None:
@@ -277,3 +335,24 @@ class TestPreview:
     def test_needs_somebody_signed_in_and_known_keys(self) -> None:
         assert APIClient().post("/api/tasks/preview", {}, format="json").status_code in (401, 403)
         assert self.ask(elemnt="db1").data["fields"].keys() == {"elemnt"}
+
+
+def test_a_preview_shows_no_secret_and_knows_elements() -> None:
+    """R43."""
+    make_element("db1")
+    inputs = [{"name": "password", "type": "secret"}, {"name": "peer", "type": "element"}]
+    body: dict[str, Any] = {
+        "definition": {"command": "echo {{ inputs.password | quote }} {{ inputs.peer }}", "inputs": inputs},
+        "element": "db1",
+        "inputs": {"password": "hun'ter22", "peer": "db1"},
+    }
+    author = client_of("author")
+    assert (
+        author.post("/api/tasks/preview", body, content_type="application/json").json()["rendered"] == "echo '***' db1"
+    )
+    body["inputs"] = {"password": "abc", "peer": "db2"}
+    told = author.post("/api/tasks/preview", body, content_type="application/json").json()["problems"][0]["message"]
+    assert "a text of 3 characters" in told
+    body["inputs"] = {"peer": "db2"}
+    told = author.post("/api/tasks/preview", body, content_type="application/json").json()["problems"][0]["message"]
+    assert told == "input 'peer' is 'db2', expected the name of an enabled element; did you mean 'db1'?"

@@ -4,7 +4,7 @@ import { icon } from '../lib/icons'
 import type { InputSpec, Mode, Target } from '../wire/types'
 import type { KeyProblem } from './documents'
 import type { OtherKeys, State } from './state'
-import { numberOr, textOf, valueOf } from './values'
+import { defaultText, itemsOf, numberOr, valueOf } from './values'
 
 export interface Choices {
   readonly profiles: readonly string[]
@@ -240,13 +240,13 @@ export class Panel {
         `Type of input ${number}`,
         this.choices.input_types.map((type) => [type, type] as const),
         (keys) => of(keys)?.type ?? 'string',
-        (value) => edit({ type: value, default: null }),
+        (value) => edit({ type: value, default: null, choices: [], of: '' }),
       ),
       this.text(
         `input-${index}-default`,
         `Default of input ${number}`,
-        (keys) => textOf(of(keys)?.default),
-        (value) => edit({ default: valueOf(value, this.inputs()[index]?.type ?? 'string') }),
+        (keys) => defaultText(of(keys)?.default),
+        (value) => edit({ default: valueOf(value, this.inputs()[index]) }),
         'default',
       ),
       make(
@@ -256,7 +256,42 @@ export class Panel {
         make('span', { class: 'form-check-label' }, 'required'),
       ),
       this.remover(`Remove input ${number}`, () => this.change({ inputs: this.inputs().toSpliced(index, 1) })),
+      ...this.inputDetails(index, edit, of),
     )
+  }
+
+  /** What only some types have, which the style sheet hides from the others, and what a person is told. */
+  private inputDetails(
+    index: number,
+    edit: (change: Partial<InputSpec>) => void,
+    of: (keys: OtherKeys) => InputSpec | undefined,
+  ): readonly Node[] {
+    const items = this.choices.input_types.filter((type) => type !== 'list' && type !== 'secret')
+    const options = items.map((type) => [type, `of ${type}`] as const)
+    const number = index + 1
+    return [
+      this.text(
+        `input-${index}-choices`,
+        `Choices of input ${number}`,
+        (keys) => (of(keys)?.choices ?? []).join(', '),
+        (value) => edit({ choices: itemsOf(value) }),
+        'choices: blue, green',
+      ),
+      this.bare(
+        `input-${index}-of`,
+        `Items of input ${number}`,
+        [['', 'of anything'], ...options],
+        (keys) => of(keys)?.of ?? '',
+        (value) => edit({ of: value }),
+      ),
+      this.text(
+        `input-${index}-description`,
+        `Description of input ${number}`,
+        (keys) => of(keys)?.description ?? '',
+        (value) => edit({ description: value }),
+        'what it is for',
+      ),
+    ]
   }
 
   private text(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Category } from './catalog'
-import { valueOf } from './values'
+import { defaultText, valueOf } from './values'
 import { difference, plainEnds, shown, withEndsOf } from './texts'
 import { TINTS } from './tints'
 import { agoOf } from './status'
@@ -29,12 +29,14 @@ describe('texts', () => {
 
   test('the default of an input has its type, and what does not fit is kept', () => {
     expect([
-      valueOf('', 'string'),
-      valueOf('5', 'integer'),
-      valueOf('true', 'boolean'),
-      valueOf('5', 'string'),
-      valueOf('five', 'number'),
+      valueOf('', { type: 'string' }),
+      valueOf('5', { type: 'integer' }),
+      valueOf('true', { type: 'boolean' }),
+      valueOf('5', { type: 'string' }),
+      valueOf('five', { type: 'number' }),
     ]).toEqual([null, 5, true, '5', 'five'])
+    expect(valueOf('80, x,', { type: 'list', of: 'integer' })).toEqual([80, 'x'])
+    expect([defaultText([80, 443]), defaultText(null), defaultText('a')]).toEqual(['80, 443', '', 'a'])
   })
 
   test('how long ago', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { changed, EMPTY, requestOf } from './preview'
 import type { Declared, Outcome } from './preview'
 
-const SERVICE: Declared = { name: 'service', type: 'string', required: true, default: '' }
+const SERVICE: Declared = { name: 'service', type: 'string', required: true, default: '', choices: '', of: '' }
 const shown: Outcome = { kind: 'answered', answer: { rendered: 'true', problems: [] } }
 
 describe('the preview of a task', () => {
@@ -24,10 +24,10 @@ describe('the preview of a task', () => {
 
   it('sends a default as its type where it reads as one', () => {
     const inputs = [
-      { ...SERVICE, type: 'integer', default: '15' },
+      { ...SERVICE, type: 'integer', default: '15', choices: '', of: '' },
       { ...SERVICE, type: 'boolean', default: 'yes' },
       { ...SERVICE, type: 'number', default: 'many' },
-      { ...SERVICE, default: '15' },
+      { ...SERVICE, default: '15', choices: '', of: '' },
     ]
     const preview = changed(EMPTY, { kind: 'written', command: 'true', declared: inputs })
     expect(requestOf(preview)?.definition.inputs.map((input) => input['default'])).toEqual([15, true, 'many', '15'])

@@ -5,6 +5,8 @@ export interface Declared {
   readonly type: string
   readonly required: boolean
   readonly default: string
+  readonly choices: string
+  readonly of: string
 }
 
 /** What the server is asked. */
@@ -77,13 +79,22 @@ export function requestOf(preview: Preview): Request | null {
 }
 
 function keysOf(input: Declared): Record<string, unknown> {
-  const keys = { name: input.name, type: input.type, required: input.required }
+  const choices = itemsOf(input.choices)
+  const keys = {
+    name: input.name, type: input.type, required: input.required,
+    ...(choices.length > 0 ? { choices } : {}), ...(input.type === 'list' && input.of !== '' ? { of: input.of } : {}),
+  }
   return input.default === '' ? keys : { ...keys, default: typed(input) }
+}
+
+function itemsOf(text: string): readonly string[] {
+  return text.split(',').map((item) => item.trim()).filter((item) => item !== '')
 }
 
 /** As the form's own reading: what does not read as its type goes as text, and the server says so. */
 function typed(input: Declared): unknown {
   const text = input.default.trim()
+  if (input.type === 'list') return itemsOf(input.default).map((item) => typed({ ...input, type: input.of, default: item }))
   if (input.type === 'boolean') return WORDS.get(text.toLowerCase()) ?? input.default
   if ((input.type === 'integer' || input.type === 'number') && text !== '' && Number.isFinite(Number(text))) return Number(text)
   return input.default

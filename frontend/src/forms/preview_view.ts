@@ -63,6 +63,8 @@ function written(form: HTMLFormElement): Change {
         type: need('[name=input-type]', HTMLSelectElement, row).value,
         required: need('[name=input-required]', HTMLSelectElement, row).value === 'yes',
         default: need('[name=input-default]', HTMLInputElement, row).value,
+        choices: need('[name=input-choices]', HTMLInputElement, row).value,
+        of: need('[name=input-of]', HTMLSelectElement, row).value,
       }),
     ),
   }
@@ -82,7 +84,9 @@ function drawInputs(within: HTMLElement, preview: Preview, given: (name: string,
   const there = [...within.querySelectorAll<HTMLElement>('[data-input]')]
   if (there.map((field) => field.dataset['input']).join('\n') !== names.join('\n')) makeInputs(within, preview, names, given)
   for (const field of within.querySelectorAll('input')) {
-    field.placeholder = preview.declared.find((input) => `preview-input-${input.name}` === field.id)?.default ?? ''
+    const declared = preview.declared.find((input) => `preview-input-${input.name}` === field.id)
+    field.placeholder = declared?.default ?? ''
+    field.type = declared?.type === 'secret' ? 'password' : 'text'
   }
 }
 

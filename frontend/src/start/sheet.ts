@@ -77,6 +77,7 @@ async function load(flow: number, given: With, dispatch: (action: SheetAction) =
     const detail = await readFlow(flow)
     dispatch({ type: 'flow', flow: detail, given })
     dispatch({ type: 'candidates', names: await readCandidates(detail.target) })
+    if (detail.inputs.some((spec) => spec.type === 'element')) dispatch({ type: 'enabled', names: await readCandidates(null) })
   } catch (error) {
     dispatch({ type: 'refused', problem: problemOf(error) })
   }
@@ -93,8 +94,9 @@ function listen(dialog: HTMLDialogElement, dispatch: (action: SheetAction) => vo
     if (what === 'all' || what === 'none') dispatch({ type: what })
   })
   dialog.addEventListener('input', ({ target }) => {
-    if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return
-    const { dataset, value } = target
+    if (!isField(target)) return
+    const { dataset } = target
+    const value = target instanceof HTMLInputElement && target.type === 'checkbox' ? String(target.checked) : target.value
     if (dataset['startInput'] !== undefined) dispatch({ type: 'value', name: dataset['startInput'], value })
     if (dataset['startElement'] !== undefined) dispatch({ type: 'toggle', name: dataset['startElement'] })
     if (dataset['startSearch'] !== undefined) dispatch({ type: 'search', text: value })
@@ -102,14 +104,21 @@ function listen(dialog: HTMLDialogElement, dispatch: (action: SheetAction) => vo
   })
 }
 
+type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
+
+function isField(target: EventTarget | null): target is Field {
+  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
+}
+
 /** Opened by the page once; then a person decides. */
 const opened = new WeakSet<HTMLDetailsElement>()
 
 /** Fields hold properties, which no attribute sets once a person has touched them. */
 function fillIn(dialog: HTMLElement, state: SheetState): void {
-  for (const field of dialog.querySelectorAll<HTMLInputElement | HTMLSelectElement>('[data-start-input]')) {
+  for (const field of dialog.querySelectorAll<Field>('[data-start-input]')) {
     const value = state.values[field.dataset['startInput'] ?? ''] ?? ''
-    if (field.value !== value) field.value = value
+    if (field instanceof HTMLInputElement && field.type === 'checkbox') field.checked = value === 'true'
+    else if (field.value !== value) field.value = value
   }
   for (const box of dialog.querySelectorAll<HTMLInputElement>('[data-start-element]')) {
     box.checked = state.narrowed?.has(box.dataset['startElement'] ?? '') ?? true

@@ -39,6 +39,45 @@ describe('inputs', () => {
   })
 })
 
+describe('inputs of other types', () => {
+  const specs: readonly InputSpec[] = [
+    { name: 'colour', type: 'choice', required: false, default: 'blue', choices: ['blue', 'green'] },
+    { name: 'ports', type: 'list', of: 'integer', required: false, default: [80, 443] },
+    { name: 'peer', type: 'element', required: false, default: null },
+    { name: 'password', type: 'secret', required: true, default: null },
+    { name: 'force', type: 'boolean', required: true, default: null },
+  ]
+  const flow: FlowDetail = { ...FLOW, inputs: specs }
+
+  function filled(given: With, values: Readonly<Record<string, string>>): SheetState {
+    const typed = Object.entries(values).map(([name, value]): SheetAction => ({ type: 'value', name, value }))
+    return [{ type: 'flow', flow, given } as const, ...typed].reduce(reduce, EMPTY)
+  }
+
+  test('begin with their defaults, a list with one a line, and a box that is not ticked', () => {
+    expect(filled({}, {}).values).toEqual({ colour: 'blue', ports: '80\n443', peer: '', password: '', force: 'false' })
+  })
+
+  test('are read by their types', () => {
+    const state = filled({}, { colour: 'green', ports: ' 1 \n\n2\n', peer: ' db1 ', password: ' s p q ', force: 'true' })
+    expect(readInputs(state)).toEqual({ inputs: { colour: 'green', ports: [1, 2], peer: 'db1', password: ' s p q ', force: true }, faults: { } })
+  })
+
+  test('that are none are told, a secret without its text', () => {
+    const state = filled({}, { colour: 'red', ports: '1\nx', password: 'abc' })
+    expect(readInputs(state).faults).toEqual({
+      colour: 'Found “red”, expected one of blue, green.',
+      ports: 'Found “1\nx”, expected one a line, each a whole number.',
+      password: 'Expected at least 4 characters, since a shorter secret could not be masked.',
+    })
+  })
+
+  test('never begin with what was shown of a secret', () => {
+    const { values } = filled({ inputs: { password: '•••', peer: 'db2', force: true } }, {})
+    expect([values['password'], values['peer'], values['force']]).toEqual(['', 'db2', 'true'])
+  })
+})
+
 describe('elements', () => {
   test('are all of the target unless narrowed', () => {
     expect([givenOf(sheet()).elements, chosenCount(sheet())]).toEqual([null, 3])

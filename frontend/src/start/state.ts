@@ -1,6 +1,7 @@
 /** The sheet's one state, and every way in which it changes. Pure. */
-import type { InputSpec, Problem } from '../wire/types'
+import type { Problem } from '../wire/types'
 import type { FlowDetail, Given, Plan } from './flow'
+import { expected, misfit, textFor, valueOf } from './values'
 
 /** What is filled in when the sheet opens: the run that is started again, or nothing. */
 export interface With {
@@ -17,6 +18,8 @@ export type PlanView =
 export interface SheetState {
   readonly flow: FlowDetail | null
   readonly candidates: readonly string[] | null
+  /** Every enabled element: what an input of type element may be. */
+  readonly enabled: readonly string[]
   /** By input, as it stands in its field. */
   readonly values: Readonly<Record<string, string>>
   /** Null: all that the target selects. */
@@ -33,6 +36,7 @@ export interface SheetState {
 export type SheetAction =
   | { readonly type: 'flow'; readonly flow: FlowDetail; readonly given: With }
   | { readonly type: 'candidates'; readonly names: readonly string[] }
+  | { readonly type: 'enabled'; readonly names: readonly string[] }
   | { readonly type: 'value'; readonly name: string; readonly value: string }
   | { readonly type: 'all' }
   | { readonly type: 'none' }
@@ -47,7 +51,7 @@ export type SheetAction =
   | { readonly type: 'faults'; readonly faults: Readonly<Record<string, string>> }
 
 export const EMPTY: SheetState = {
-  flow: null, candidates: null, values: {}, narrowed: null, search: '', reason: '', plan: { kind: 'waits' }, isStarting: false, message: '', faults: {},
+  flow: null, candidates: null, enabled: [], values: {}, narrowed: null, search: '', reason: '', plan: { kind: 'waits' }, isStarting: false, message: '', faults: {},
 }
 
 export function reduce(state: SheetState, action: SheetAction): SheetState {
@@ -56,6 +60,8 @@ export function reduce(state: SheetState, action: SheetAction): SheetState {
       return opened(state, action.flow, action.given)
     case 'candidates':
       return { ...state, candidates: action.names, narrowed: stillThere(state.narrowed, action.names) }
+    case 'enabled':
+      return { ...state, enabled: action.names }
     case 'value':
       return { ...state, values: { ...state.values, [action.name]: action.value }, faults: without(state.faults, action.name) }
     case 'all':
@@ -91,12 +97,12 @@ export function readInputs(state: SheetState): { readonly inputs: Record<string,
   const faults: Record<string, string> = {}
   for (const spec of state.flow?.inputs ?? []) {
     const text = state.values[spec.name] ?? ''
-    if (text === '' && !(spec.type === 'string' && spec.default !== null)) {
+    if (text === '' && !(['string', 'list'].includes(spec.type) && spec.default !== null)) {
       if (spec.required && spec.default === null) faults[spec.name] = `Give a value: ${expected(spec)}.`
       continue
     }
-    const value = parsed(spec, text)
-    if (value === undefined) faults[spec.name] = `Found “${text}”, expected ${expected(spec)}.`
+    const value = valueOf(spec, text)
+    if (value === undefined) faults[spec.name] = misfit(spec, text)
     else inputs[spec.name] = value
   }
   return { inputs, faults }
@@ -117,32 +123,10 @@ export function matching(state: SheetState): readonly string[] {
   return (state.candidates ?? []).filter((name) => name.toLowerCase().includes(needle))
 }
 
-function expected({ type }: InputSpec): string {
-  return { integer: 'a whole number', number: 'a number', boolean: 'yes or no' }[type] ?? 'a text'
-}
-
-function parsed({ type }: InputSpec, text: string): unknown {
-  switch (type) {
-    case 'integer':
-      return /^\s*-?\d+\s*$/.test(text) ? Number(text) : undefined
-    case 'number':
-      return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined
-    case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : undefined
-    default:
-      return text
-  }
-}
-
 function opened(state: SheetState, flow: FlowDetail, given: With): SheetState {
-  const values = Object.fromEntries(flow.inputs.map((spec) => [spec.name, textOf(given.inputs?.[spec.name] ?? spec.default)]))
+  const values = Object.fromEntries(flow.inputs.map((spec) => [spec.name, textFor(spec, given.inputs?.[spec.name])]))
   const elements = given.elements ?? (flow.target === null ? [] : null)
   return { ...state, flow, values, narrowed: elements === null ? null : new Set(elements), reason: given.reason ?? '' }
-}
-
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** Elements of an earlier run that are selected no longer cannot be asked for. */

@@ -1,7 +1,7 @@
 /** The sheet: inputs, which elements, why, and the plan of what will happen. Views are functions of the state. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
-import type { InputSpec } from '../wire/types'
+import { inputField } from './fields'
 import type { Plan, Wave } from './flow'
 import { chosenCount, matching, type SheetState } from './state'
 
@@ -33,32 +33,10 @@ function problem({ message }: SheetState): HTMLElement | null {
 
 // --- inputs ---------------------------------------------------------------------------------------------------------
 
-function inputs({ flow, faults }: SheetState): HTMLElement | null {
+function inputs({ flow, values, faults, enabled }: SheetState): HTMLElement | null {
   if (flow === null || flow.inputs.length === 0) return null
-  const fields = flow.inputs.map((spec) => field(spec, faults[spec.name]))
+  const fields = flow.inputs.map((spec) => inputField(spec, values[spec.name] ?? '', faults[spec.name], enabled))
   return make('section', { 'data-key': 'inputs', 'aria-label': 'Inputs' }, make('h3', { class: 'h4' }, 'Inputs'), ...fields)
-}
-
-function field(spec: InputSpec, fault: string | undefined): HTMLElement {
-  const id = `start-input-${spec.name}`
-  const label = make('label', { class: `form-label ${spec.required ? 'required' : ''}`, for: id }, spec.name, make('span', { class: 'text-secondary' }, ` ${spec.type}`))
-  const shared = { id, 'data-start-input': spec.name, 'aria-invalid': fault === undefined ? null : 'true', 'aria-describedby': fault === undefined ? null : `${id}-fault` }
-  const control = spec.type === 'boolean' ? select(spec, shared) : text(spec, shared)
-  const told = fault === undefined ? null : make('div', { class: 'invalid-feedback d-block', id: `${id}-fault` }, fault)
-  return make('div', { class: 'mb-2', 'data-key': spec.name }, label, control, told)
-}
-
-type Shared = Readonly<Record<string, string | null>>
-
-function text(spec: InputSpec, shared: Shared): HTMLElement {
-  const mode = { integer: 'numeric', number: 'decimal' }[spec.type] ?? null
-  return make('input', { ...shared, class: 'form-control', autocomplete: 'off', inputmode: mode, required: spec.required })
-}
-
-function select(spec: InputSpec, shared: Shared): HTMLElement {
-  const options = [make('option', { value: 'true' }, 'yes'), make('option', { value: 'false' }, 'no')]
-  if (spec.default === null) options.unshift(make('option', { value: '' }, spec.required ? 'choose…' : 'not given'))
-  return make('select', { ...shared, class: 'form-select', required: spec.required }, ...options)
 }
 
 // --- elements -------------------------------------------------------------------------------------------------------

@@ -40,7 +40,15 @@ export interface InputSpec {
   readonly type: string
   readonly required: boolean
   readonly default: unknown
+  /** Of a choice, or of a list of choices. */
+  readonly choices?: readonly string[]
+  /** The type of a list's items; any plain value where it is left out. */
+  readonly of?: string
+  readonly description?: string
 }
+
+/** What the server shows instead of the value of a secret input. */
+export const MASKED = '•••'
 
 export type Counts = Readonly<Partial<Record<ElementState, number>>>
 
