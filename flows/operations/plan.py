@@ -10,10 +10,8 @@ from flows.adapters.context import DatabaseInventory
 from flows.adapters.database import DatabaseThread
 from flows.adapters.definitions import Catalog, catalog_as_of
 from flows.adapters.masked_scripts import masked_scripts
-from flows.adapters.scripts import SandboxScripts
 from flows.operations.runs import checked_inputs, current_version
 from flows.plan import Plan, PlanRefused, make_plan
-from flows.script.results import reads_of
 from flows.tasks.secrets import RunSecrets
 from flowsite.kernel.access import SYSTEM, Actor, require
 from flowsite.kernel.errors import InvalidRequest
@@ -51,11 +49,16 @@ async def _plan(catalog: Catalog, flow: str, inputs: Mapping[str, Any], elements
     secrets = RunSecrets(catalog.inputs)
     secrets.run_started(flow, inputs)
     tasks = {name: task.inputs for name, task in catalog.tasks.items()}
-    scripts = masked_scripts(SandboxScripts(catalog.scripts), secrets, catalog.inputs, tasks)
     inventory = DatabaseInventory(database, catalog.targets, catalog.inputs, elements, secrets)
     try:
-        reads = {name: reads_of(texts.execution) for name, texts in catalog.scripts.items()}
-        return await make_plan(catalog.engine, reads, flow, inputs, inventory, scripts)
+        return await make_plan(
+            catalog.engine,
+            catalog.scripts,
+            flow,
+            inputs,
+            inventory,
+            saves={name: frozenset(task.save) for name, task in catalog.tasks.items()},
+            masked=lambda scripts: masked_scripts(scripts, secrets, catalog.inputs, tasks),
+        )
     finally:
-        await scripts.close()
         await database.close()

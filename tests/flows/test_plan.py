@@ -7,7 +7,7 @@ import pytest
 from elements.operations import save_element, save_profile
 from flows import wiring
 from flows.operations.catalog import publish_flow, publish_task
-from flows.operations.plan import NoPlan, plan_flow
+from flows.operations.plan import plan_flow
 from flows.operations.runs import start_run
 from flows.queries.events import events_after
 from flowsite.kernel.access import SYSTEM
@@ -80,17 +80,22 @@ def test_r40_what_a_plan_assumes_decides_in_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "told"),
+    ("script", "line", "site", "waves", "may_run"),
     [
-        ("x = run_task('A')\nif x['output']:\n    run_task('B')", "Top, line 2: the script uses ['output']"),
-        ("if run['started_at']:\n    run_task('A')", "Top, line 1: the script uses ['started_at'] of its run"),
+        ("x = run_task('A')\nif x['output']:\n    run_task('B')", 2, 1, [("A", ("E2",))], (2,)),
+        ("if run['started_at']:\n    run_task('A')", 1, None, [], (1,)),
     ],
 )
-def test_r40_nothing_is_guessed_where_an_unknown_decides(script: str, told: str) -> None:
+def test_r40_nothing_is_guessed_where_an_unknown_decides(
+    script: str, line: int, site: int | None, waves: list[Any], may_run: tuple[int, ...]
+) -> None:
     publish("Top", script)
-    with pytest.raises(NoPlan, match=r"this release plans only scripts that do not decide by it") as refused:
-        plan_flow(flow="Top")
-    assert told in refused.value.message
+    plan = plan_flow(flow="Top", elements=["E2"])
+    assert not plan.complete
+    assert plan.stops_at is not None
+    assert (plan.stops_at.path, plan.stops_at.line, plan.stops_at.site) == (("Top",), line, site)
+    assert plan.stops_at.may_run == may_run
+    assert [(wave.name, wave.elements) for wave in plan.waves] == waves
 
 
 def test_r40_fail_and_script_errors_take_effect_in_the_plan_and_are_told() -> None:

@@ -1,0 +1,323 @@
+"""Makes a plan by running the engine itself (R40).
+
+Only the executor is another: every step succeeds, at once, and touches nothing. What a step returns beyond its success
+is unknown; where that decides, the plan ends after the wave that led there.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from flows.engine.commands import Command, PrepareRun, Record, ResumeScripts, StartSoak, StartStep
+from flows.engine.definitions import Definitions, FlowSpec
+from flows.engine.events import (
+    ElementFinished,
+    Event,
+    Outcome,
+    QuestionAnswered,
+    QuestionAsked,
+    RunFinished,
+    RunStarted,
+    SoakEnded,
+    SoakStarted,
+    StepFinished,
+    StepStarted,
+)
+from flows.engine.execution import Execution
+from flows.engine.status import COUNTS_AS_FAILED, Mode, RunState, StepStatus
+from flows.plan.scripts import PlanScripts, UsesUnknown
+from flows.plan.wave import Plan, PlanWave, StopsAt
+from flows.plan.written import Written
+from flows.runner.ports import Inventory, ScriptContext, ScriptHost
+from flows.runner.preparing import prepare
+from flows.script.calls import FlowScripts
+from flows.script.planning.reach import may_run, site_numbers
+from flows.script.planning.signs import UNKNOWN_TEXT
+
+#: What a script sees of its run before there is one: it never gets it, both are unknown.
+NO_RUN = {"id": 0, "started_at": ""}
+#: Elements that fail in the plan are named in the notes, so many of them.
+MAX_NOTES = 10
+
+#: More elements than a wave can have: a planned wave is never cut by the flow's concurrency.
+NO_LIMIT = 1 << 60
+
+_ENDED_BY_ENGINE: Final = frozenset({"run_flow", "approve"})
+
+
+class PlanRefused(Exception):
+    """There is no plan: the flow cannot start as things are."""
+
+
+async def make_plan(
+    definitions: Definitions,
+    scripts: Mapping[str, FlowScripts],
+    flow: str,
+    inputs: Mapping[str, Any],
+    inventory: Inventory,
+    saves: Mapping[str, frozenset[str]] | None = None,
+    masked: Callable[[ScriptHost], ScriptHost] = lambda scripts: scripts,
+) -> Plan:
+    """The plan of a flow over the elements that it would select now. ``saves`` are the settings that a task may
+    write, by its name; ``masked`` hides the secrets of what scripts say.
+
+    Raises ``PlanRefused`` when the run would fail before its first step.
+    """
+    host = PlanScripts(scripts)
+    planning = _Planning(
+        _unlimited(definitions), flow, inputs, inventory, host, masked(host), Written(scripts, saves or {})
+    )
+    try:
+        await planning.run()
+    finally:
+        await host.close()
+    spec = definitions.flows[flow]
+    return Plan(
+        flow=flow,
+        version=spec.version,
+        mode=spec.mode,
+        concurrency=spec.concurrency,
+        elements=planning.elements,
+        waves=tuple(planning.waves),
+        notes=(*_notes(definitions, flow, planning.flows), *planning.notes),
+        stops_at=planning.stops_at,
+    )
+
+
+def _unlimited(definitions: Definitions) -> Definitions:
+    """Serial flows go one by one, waves are whole, nothing is refreshed."""
+    flows = {
+        name: replace(spec, concurrency=1 if spec.mode is Mode.SERIAL else NO_LIMIT, refresh=())
+        for name, spec in definitions.flows.items()
+    }
+    return Definitions(flows, definitions.tasks)
+
+
+def _notes(definitions: Definitions, root: str, flows: Sequence[str]) -> list[str]:
+    notes = []
+    for name in flows:
+        spec, whose = definitions.flows[name], "" if name == root else f"{name}: "
+        if spec.mode is Mode.SERIAL and spec.concurrency > 1:
+            notes.append(f"{whose}Serial with concurrency {spec.concurrency} is planned as if it were 1.")
+        if spec.refresh:
+            notes.append(f"{whose}{_refreshed(spec)} did not run for this plan: it uses the settings as they are.")
+    return notes
+
+
+def _refreshed(spec: FlowSpec) -> str:
+    return f"the refresh ({', '.join(spec.refresh)})" if spec.refresh else "the refresh"
+
+
+@dataclass(slots=True)
+class _Planning:
+    """An execution on the way to its plan. ``flows`` are those that it has come to, each once."""
+
+    definitions: Definitions
+    flow: str
+    inputs: Mapping[str, Any]
+    inventory: Inventory
+    host: PlanScripts
+    scripts: ScriptHost
+    written: Written
+    elements: tuple[str, ...] = ()
+    waves: list[PlanWave] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    flows: list[str] = field(default_factory=list)
+    stops_at: StopsAt | None = None
+    _execution: Execution = field(init=False)
+    _paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _last: list[StartStep] = field(default_factory=list)
+    _now: float = 0.0
+
+    async def run(self) -> None:
+        self._execution = Execution(self.definitions, self.flow, self.inputs)
+        try:
+            while not self._execution.ended:
+                await self._go_on()
+        except UsesUnknown as found:
+            self.stops_at = self._stop(found)
+        except _ChildReads as found:
+            self.stops_at = found.stop
+
+    async def _go_on(self) -> None:
+        wishes = self._execution.due()
+        starts = [wish for wish in wishes if isinstance(wish, StartStep)]
+        if starts:  # in a plan one run steps at a time, and what is due in it is one wave
+            self._add_wave(starts)
+        for wish in wishes:
+            if isinstance(wish, PrepareRun):
+                await self._begin_run(wish)
+            elif isinstance(wish, StartSoak):
+                await self._apply(SoakStarted(wish.run, wish.batch, self._now))
+                await self._apply(SoakEnded(wish.run, wish.batch))
+        await self._step(starts)
+        if not wishes:
+            raise AssertionError(f"the plan of {self.flow} came to rest without an end")
+
+    async def _begin_run(self, wish: PrepareRun) -> None:
+        self._look_at_child(wish)
+        number = self._execution.next_run_number
+        started, elements = await prepare(wish, number, self.definitions, self.inventory, self.scripts)
+        self._paths[number] = wish.path
+        if wish.flow not in self.flows:
+            self.flows.append(wish.flow)
+        if wish.parent is None:
+            self.elements = started.elements
+        if elements:
+            run = {**NO_RUN, "flow": wish.flow}
+            await self.scripts.begin(ScriptContext(number, wish.flow, elements, wish.inputs, run))
+        await self._apply(started)
+
+    def _look_at_child(self, wish: PrepareRun) -> None:
+        """A child that reads context which an earlier step may have written ends the plan."""
+        if wish.parent is None or wish.site is None:
+            return
+        names = {name for caller, passed in wish.callers for name in ((caller,) if passed is None else passed)}
+        reason = self.written.read_by(wish.flow, names)
+        if reason:
+            path, site = wish.path[:-1], wish.site
+            line = self.definitions.flows[path[-1]].sites[site - 1].line
+            raise _ChildReads(StopsAt(path, line, site, reason, self._after(path[-1], site)))
+
+    async def _step(self, starts: Sequence[StartStep]) -> None:
+        for start in starts:
+            call = start.call
+            until = self._now if call.step in ("sleep", "approve") else None
+            await self._apply(StepStarted(start.key, call.step, call.name, start.line, start.path, start.target, until))
+        outcomes = [_succeeded(start) for start in starts if start.call.step not in _ENDED_BY_ENGINE]
+        if not outcomes:
+            return
+        if self._execution.groupable(outcomes[0]) is None:
+            for outcome in outcomes:
+                await self._apply(outcome)
+        else:
+            await self._carry_out(self._execution.apply_many(outcomes, self._now), outcomes[0])
+
+    async def _apply(self, event: Event) -> None:
+        await self._carry_out(self._execution.apply(event, self._now), event)
+
+    async def _carry_out(self, commands: Sequence[Command], event: Event) -> None:
+        while commands:
+            following: list[Record | ResumeScripts] = []
+            for command in commands:
+                if isinstance(command, ResumeScripts):
+                    following += self._execution.scripts_paused(await self.scripts.resume(command.items))
+                elif isinstance(command, Record):
+                    await self._recorded(command, event)
+            commands = following
+
+    async def _recorded(self, command: Record, event: Event) -> None:
+        match command.fact:
+            case RunFinished() as fact:
+                if _never_began(event, fact):
+                    raise PlanRefused(fact.reason)
+                await self.scripts.end(fact.run)
+            case ElementFinished() as fact if fact.state in COUNTS_AS_FAILED and len(self.notes) < MAX_NOTES:
+                self.notes.append(f"{fact.element} fails: {_shown(fact.message)}")
+            case QuestionAsked(question=number):
+                await self._apply(QuestionAnswered(number, "approve", by=""))
+            case _:
+                pass
+
+    # --- the waves ------------------------------------------------------------------------------------------------
+
+    def _add_wave(self, wave: Sequence[StartStep]) -> None:
+        self.written.by(wave)
+        if self._is_same_wave(wave):
+            self.waves.pop()
+            wave = [*self._last, *wave]
+        self._last = list(wave)
+        self.waves.append(_wave(len(self.waves) + 1, wave))
+
+    def _is_same_wave(self, wave: Sequence[StartStep]) -> bool:
+        """True for the rest of a wave whose steps on one element run one at a time (R27)."""
+        first, last = wave[0], self._last[0] if self._last else None
+        if last is None or (first.key.run, first.key.site) != (last.key.run, last.key.site):
+            return False
+        if first.call.step != "run_task" or self.definitions.flows[first.path[-1]].mode is Mode.SERIAL:
+            return False
+        stood_before = {start.target for start in self._last}
+        return all(start.target in stood_before for start in wave) and not (
+            {start.key.element for start in wave} & {start.key.element for start in self._last}
+        )
+
+    # --- where it stops -------------------------------------------------------------------------------------------
+
+    def _stop(self, found: UsesUnknown) -> StopsAt:
+        path, use = self._paths[found.instance.run], found.use
+        program = self.host.program(path[-1])
+        numbers = site_numbers(program.source, {site.offset: site.number for site in program.sites})
+        reason = f"line {use.line} uses {use.what}, which nobody knows before it runs"
+        return StopsAt(path, use.line, use.site, reason, may_run(program.source, numbers, use.node))
+
+    def _after(self, flow: str, site: int) -> tuple[int, ...]:
+        """The sites that may follow a site."""
+        program = self.host.program(flow)
+        numbers = site_numbers(program.source, {found.offset: found.number for found in program.sites})
+        call = next(call for call, number in numbers.items() if number == site)
+        return may_run(program.source, numbers, call, after=True)
+
+
+class _ChildReads(Exception):
+    def __init__(self, stop: StopsAt) -> None:
+        super().__init__(stop.reason)
+        self.stop = stop
+
+
+def _wave(n: int, wave: Sequence[StartStep]) -> PlanWave:
+    first = wave[0]
+    elements = tuple([start.key.element for start in wave])
+    name, names = _shared([start.call.name for start in wave], elements)
+    target, targets = _shared([_target(start) for start in wave], elements)
+    return PlanWave(
+        n=n,
+        depth=len(first.path) - 1,
+        path=first.path,
+        site=first.key.site,
+        turn=max([start.key.turn for start in wave]),
+        step=first.call.step,
+        name=name,
+        line=first.line,
+        elements=elements,
+        batch=first.batch,
+        target=target,
+        names=names,
+        targets=targets,
+    )
+
+
+def _shared(
+    values: Sequence[str | None], elements: tuple[str, ...]
+) -> tuple[str | None, Mapping[str, str | None] | None]:
+    """The value that all have, or what each has."""
+    first = values[0]
+    if values.count(first) == len(values):
+        return first, None
+    return None, dict(zip(elements, values, strict=True))
+
+
+def _target(start: StartStep) -> str | None:
+    target = start.call.element
+    return None if target == start.key.element else target
+
+
+def _succeeded(start: StartStep) -> StepFinished:
+    call = start.call
+    outcome = _DONE_TASK if call.step == "run_task" else _DONE
+    return StepFinished(start.key, call.step, call.name, start.line, start.path, outcome, start.target)
+
+
+_DONE: Final = Outcome(StepStatus.SUCCEEDED)
+_DONE_TASK: Final = Outcome(StepStatus.SUCCEEDED, exit_code=0)
+
+
+def _never_began(event: Event, fact: RunFinished) -> bool:
+    """True when the root run fails before its first step."""
+    is_root = isinstance(event, RunStarted) and fact.run == 0 and not event.elements
+    return is_root and fact.status is RunState.FAILED
+
+
+def _shown(message: str) -> str:
+    return (
+        "a message that is not known before it runs" if message == UNKNOWN_TEXT else message.replace(UNKNOWN_TEXT, "…")
+    )
