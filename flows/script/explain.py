@@ -8,12 +8,15 @@ from flows.script.program import Program
 from flows.script.states import Broke
 
 MAX_NAMES: Final = 10
+MAX_REASON: Final = 500
+MAX_MESSAGE: Final = 4_000
+"""Characters of an author's own message."""
 
 
 def verdict_of(broke: Broke, line: int | None, program: Program, blamed: Sequence[str], turn_s: float) -> Verdict:
     """What an exception that left the script says about its element. ``blamed`` are elements with the same cause."""
     if broke.kind == "StepFailed":
-        return Verdict("failed", broke.message or "StepFailed", line)
+        return Verdict("failed", shortened(broke.message, MAX_MESSAGE) or "StepFailed", line)
     return Verdict(
         "limit" if _is_limit(broke) else "error", _with_names(_cause(broke, line, program, turn_s), blamed), line
     )
@@ -53,21 +56,31 @@ def _cause(broke: Broke, line: int | None, program: Program, turn_s: float) -> s
     if broke.is_time_limit:
         return f"the script ran for {turn_s:g} s without reaching a step or its end: look for a loop that never ends"
     if broke.kind == "MemoryError":
-        return f"the script used more memory than it may ({broke.message}): keep less of it at a time"
+        return f"the script used more memory than it may ({one_line(broke.message)}): keep less of it at a time"
     if broke.kind == "KeyError":
         what = "no context key" if _context_path(broke, line, program) else "no key"
         return f"{what} {_key(broke, line, program)}"
     if broke.kind == "SandboxCrashed":
         return broke.message
-    # The sandbox adds the compared values of an assert as a second line; a reason has one.
-    told = broke.message.replace("\n", "; ")
+    told = one_line(broke.message)
     return f"{broke.kind}: {told}" if told else broke.kind
+
+
+def one_line(text: str) -> str:
+    """A reason has one line, and not more than anybody reads. (The sandbox adds an assert's values as a second.)"""
+    told = "; ".join(line.strip() for line in text[: 2 * MAX_REASON].splitlines() if line.strip())
+    return shortened("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in told), MAX_REASON)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning."""
+    return text if len(text) <= most else text[:most] + "..."
 
 
 def _key(broke: Broke, line: int | None, program: Program) -> str:
     """The key as it is written. The sandbox reports an uncaught ``KeyError('a')`` as a bare ``a``."""
     keys = program.keys_at(line)
-    bare = broke.message[1:-1] if broke.message[:1] in ("'", '"') else broke.message
+    bare = one_line(broke.message[1:-1] if broke.message[:1] in ("'", '"') else broke.message)
     return broke.message if broke.message in keys and broke.message.isdigit() else repr(bare)
 
 

@@ -126,7 +126,7 @@ class Instance:
     def answer(self, asked: Asked, line: int | None) -> Call | Reply:
         """The step that it waits for from now on, or what it is answered with at once."""
         step = None if asked.is_world else STEP_CALL.fullmatch(asked.function)
-        if step and 0 < int(step[2]) <= len(self.program.sites):
+        if step and self._is_site(step[1], int(step[2])):
             return self._step(step[1], int(step[2]), asked)
         if asked.is_world:
             return Throw("RuntimeError", NO_WORLD.format(asked.function))
@@ -176,6 +176,9 @@ class Instance:
             await machine.bind(list(self.variables.elements))
         else:
             await machine.refuse()
+
+    def _is_site(self, step: str, number: int) -> bool:
+        return 0 < number <= len(self.program.sites) and self.program.sites[number - 1].step == step
 
     def _step(self, step: str, number: int, asked: Asked) -> Call | Reply:
         if (self.verdict or self.is_stopped) and not self.program.sites[number - 1].in_finally:

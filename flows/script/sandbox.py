@@ -72,6 +72,9 @@ MAX_WALL_S: Final = 25.0
 SHARED_RECURSION: Final = 1001
 """A coroutine of a shared session begins one call deeper than a script that has a session for itself."""
 
+REACHED: Final = 0.9
+"""A time limit that is told of before so much of it has passed was raised by the script itself."""
+
 DIED_BEFORE: Final = "sending a request"
 """In the message of a crash that was there before the script went on; else the script itself was running."""
 
@@ -83,20 +86,21 @@ ends makes the process abort (seen in half of the runs of a program that ended a
 class Machine:
     """One session, stopped wherever its script waits. Not to be used by two tasks at once."""
 
-    def __init__(self, session: AsyncMontySession, stack: AsyncExitStack) -> None:
+    def __init__(self, session: AsyncMontySession, stack: AsyncExitStack, wall_s: float) -> None:
         self._session = session
         self._stack = stack
+        self._wall_s = wall_s
         self._snapshot: Any = None
         self._clock = WorkerClock(session.worker_pid)
         self.state: State = Finished()
 
     async def run(self, code: str, variables: dict[str, Any]) -> None:
         """Start code in a new session."""
-        await self._go(self._session.feed_start(code, inputs=variables, print_callback=_discard))
+        await self._go(lambda: self._session.feed_start(code, inputs=variables, print_callback=_discard))
 
     async def load(self, dump: bytes) -> None:
         """Continue, in a new session, where a dump was made."""
-        await self._go(self._session.load_snapshot(dump, print_callback=_discard))
+        await self._go(lambda: self._session.load_snapshot(dump, print_callback=_discard))
 
     async def give(self, value: Any) -> None:
         """Answer ``Asked`` with a value."""
@@ -108,15 +112,15 @@ class Machine:
 
     async def reply(self, reply: Reply) -> None:
         """Answer ``Asked``."""
-        await self._go(self._snapshot.resume(_settled(reply)))
+        await self._go(lambda: self._snapshot.resume(_settled(reply)))
 
     async def bind(self, value: Any) -> None:
         """Answer ``Wanted`` with a value."""
-        await self._go(self._snapshot.resume(value=value))
+        await self._go(lambda: self._snapshot.resume(value=value))
 
     async def refuse(self) -> None:
         """Answer ``Wanted``: there is no such name."""
-        await self._go(self._snapshot.resume())
+        await self._go(self._snapshot.resume)
 
     async def dump(self) -> bytes:
         """The session as bytes, for ``load``."""
@@ -139,12 +143,12 @@ class Machine:
         """Give the worker back."""
         await self._stack.aclose()
 
-    async def _go(self, turn: Any) -> None:
-        self._clock.start()
+    async def _go(self, turn: Callable[[], Any]) -> None:
+        self._clock.start()  # the worker goes on when the turn is made, not when it is awaited
         try:
-            self._snapshot = await turn
+            self._snapshot = await turn()
         except MontyError as error:
-            self.state = _broke_now(error, self._clock)
+            self.state = _broke_now(error, self._clock, self._wall_s)
             return
         self.state = _state(self._snapshot)
 
@@ -155,8 +159,9 @@ class SharedMachine:
     ``state`` is ``Idle`` once every coroutine that has not ended waits for an answer that was put off.
     """
 
-    def __init__(self, session: MontySession) -> None:
+    def __init__(self, session: MontySession, wall_s: float) -> None:
         self._session = session
+        self._wall_s = wall_s
         self._snapshot: Any = None
         self._clock = WorkerClock(session.worker_pid)
         self.state: State | Idle = Finished()
@@ -205,7 +210,7 @@ class SharedMachine:
         try:
             self._snapshot = turn()
         except MontyError as error:
-            self.state = _broke_now(error, self._clock)
+            self.state = _broke_now(error, self._clock, self._wall_s)
             return
         self.state = Idle() if isinstance(self._snapshot, FutureSnapshot) else _state(self._snapshot)
 
@@ -320,11 +325,12 @@ def _shared_pool(processes: int) -> Monty:
 async def _opened_machine(pool: AsyncMonty, limits: ResourceLimits) -> Machine:
     stack = AsyncExitStack()
     session = await stack.enter_async_context(pool.checkout(limits=limits, os_policy=WITHOUT_A_WORLD))
-    return Machine(session, stack)
+    return Machine(session, stack, limits.get("max_turn_duration_secs") or 0.0)
 
 
 def _opened_shared(pool: Monty, limits: ResourceLimits) -> SharedMachine:
-    return SharedMachine(pool.checkout(limits=limits, os_policy=WITHOUT_A_WORLD).__enter__())
+    session = pool.checkout(limits=limits, os_policy=WITHOUT_A_WORLD).__enter__()
+    return SharedMachine(session, limits.get("max_turn_duration_secs") or 0.0)
 
 
 def _settled(reply: Reply) -> Any:
@@ -347,12 +353,16 @@ def _state(snapshot: object) -> State:
             return Broke("RuntimeError", "scripts wait at steps only, not at `await`", ())
 
 
-def _broke_now(error: MontyError, clock: WorkerClock) -> Broke:
+def _broke_now(error: MontyError, clock: WorkerClock, wall_s: float) -> Broke:
     """How a turn ended; raises ``SandboxLost`` when the worker had died before it."""
     if isinstance(error, MontyCrashedError) and DIED_BEFORE in str(error):
         raise SandboxLost(str(error)) from error
     broke = _broke(error)
-    return replace(broke, cpu_s=clock.spent_s()) if broke.is_time_limit else broke
+    if not broke.is_time_limit:
+        return broke
+    if clock.wall_s() < REACHED * wall_s:
+        return replace(broke, message=f"pretended by the script: {broke.message}")
+    return replace(broke, cpu_s=clock.spent_s())
 
 
 def _broke(error: MontyError) -> Broke:

@@ -4,15 +4,21 @@ import time
 
 
 class WorkerClock:
-    """The CPU time of a worker process since it went on (Linux names another process's clock by its id)."""
+    """The time of a worker process since it went on (Linux names another process's CPU clock by its id)."""
 
     def __init__(self, pid: int | None) -> None:
         self._clock = (~pid << 3) | 2 if pid else None
         self._began: float | None = None
+        self._wall_began = 0.0
 
     def start(self) -> None:
         """The worker goes on."""
         self._began = self._now()
+        self._wall_began = time.monotonic()
+
+    def wall_s(self) -> float:
+        """Seconds by the wall clock since then."""
+        return time.monotonic() - self._wall_began
 
     def spent_s(self) -> float | None:
         """CPU seconds since then; None where the system does not tell, or the worker is gone."""

@@ -33,7 +33,7 @@ from flows.script.worker_clock import WorkerClock
 from tests.script import sharing
 from tests.script.scripts import element
 
-SEEDS = int(os.environ.get("SHARING_SEEDS", "12"))
+SEEDS = int(os.environ.get("SHARING_SEEDS", "8"))
 QUICK = Limits(turn_s=0.1, steps=5)
 FLEET = [element(n) for n in range(8)]
 NAMES = [InstanceId(0, f"db{n}") for n in range(8)]

@@ -1,0 +1,1 @@
+"""More than 200 scripts that mean harm, by what they try."""

@@ -1,0 +1,215 @@
+"""Names with another meaning, letters that look like others, and what the sandbox does not know."""
+
+from tests.script.hostile.play import Hostile
+
+SCRIPTS = (
+    Hostile(
+        "another len", "len = None\nlog(str(len([1])))", "error", 2, "TypeError: 'NoneType' object is not callable"
+    ),
+    Hostile(
+        "another str",
+        "str = None\ntry:\n    1 / 0\nfinally:\n    log('f')",
+        "error",
+        3,
+        "ZeroDivisionError: division by zero",
+    ),
+    Hostile(
+        "another isinstance",
+        "isinstance = None\ntype = None\ntry:\n    1 / 0\nexcept KeyError: pass\nfinally:\n    log('f')",
+        "error",
+        4,
+        "ZeroDivisionError: division by zero",
+    ),
+    Hostile(
+        "another Exception",
+        "Exception = KeyError\ntry:\n    1 / 0\nexcept Exception: pass",
+        "error",
+        4,
+        "ZeroDivisionError: division by zero",
+    ),
+    Hostile(
+        "another step",
+        "run_task = len\nrun_task([1])\n1 / 0",
+        "error",
+        2,
+        "TypeError: run_task takes a name as text, not [1] (list)",
+    ),
+    Hostile("another fail", "fail = len\nfail([1])\n1 / 0", "error", 3, "ZeroDivisionError: division by zero"),
+    Hostile(
+        "another element",
+        "element = None\nelement['name']",
+        "error",
+        2,
+        "TypeError: 'NoneType' object is not subscriptable",
+    ),
+    Hostile(
+        "another list of elements",
+        "elements = None\nelements[0]",
+        "error",
+        2,
+        "TypeError: 'NoneType' object is not subscriptable",
+    ),
+    Hostile(
+        "others added",
+        "elements.append({'name': 'intruder'})\nrun_flow('F', elements=elements)\n1 / 0",
+        "error",
+        3,
+        "ZeroDivisionError: division by zero",
+    ),
+    Hostile(
+        "others changed", "elements[0]['context'] = None\n1 / 0", "error", 2, "ZeroDivisionError: division by zero"
+    ),
+    Hostile("no inputs", "inputs.clear()\ninputs['x']", "error", 2, "no key 'x'"),
+    Hostile(
+        "sites by star",
+        "from json import *\n1 / 0",
+        "error",
+        1,
+        "NotImplementedError: Wildcard imports (`from ... import *`) are not su",
+        spoils_all=True,
+    ),
+    Hostile(
+        "names like letters", "ｌｅｎ = 3\nlog(str(len))\n1 / 0", "error", 3, "ZeroDivisionError: division by zero"
+    ),
+    Hostile("letters like names", "rυn_task('A')", "error", 1, "NameError: name 'rυn_task' is not defined"),
+    Hostile(
+        "right to left",
+        "x = 'a\u202eb'\nx.missing",
+        "error",
+        2,
+        "AttributeError: 'str' object has no attribute 'missing'",
+    ),
+    Hostile(
+        "zero width",
+        "lo\u200bg('a')",
+        "error",
+        1,
+        "not valid Python 3.11: invalid non-printable character U+200B",
+        spoils_all=True,
+    ),
+    Hostile(
+        "a null in the text",
+        "x = 1\x00\n",
+        "error",
+        -3,
+        "not valid Python 3.11: source code string cannot contain null bytes",
+        spoils_all=True,
+    ),
+    Hostile("a form feed", "x = 1\n\x0c1 / 0", "error", 2, "ZeroDivisionError: division by zero"),
+    Hostile("line separators", "x = 'a'  # \u2028 \u2029\n1 / 0", "error", 2, "ZeroDivisionError: division by zero"),
+    Hostile("carriage returns", "x = 1\r1 / 0\r", "error", 2, "ZeroDivisionError: division by zero"),
+    Hostile(
+        "a byte order mark",
+        "\ufeff1 / 0",
+        "error",
+        1,
+        "not valid Python 3.11: invalid non-printable character U+FEFF",
+        spoils_all=True,
+    ),
+    Hostile(
+        "tabs and spaces",
+        "if current >= 0:\n\tx = 1\n        y = 2",
+        "error",
+        3,
+        "not valid Python 3.11: inconsistent use of tabs and spaces in indentat",
+        spoils_all=True,
+    ),
+    Hostile("a coding line", "# -*- coding: utf-16 -*-\n1 / 0", "error", 2, "ZeroDivisionError: division by zero"),
+    Hostile(
+        "an unfinished string",
+        "x = '''abc",
+        "error",
+        1,
+        "not valid Python 3.11: unterminated triple-quoted string literal (dete",
+        spoils_all=True,
+    ),
+    Hostile("a walrus", "(len := 3)\n1 / 0", "error", 2, "ZeroDivisionError: division by zero"),
+    Hostile(
+        "steps in a lambda", "f = lambda: run_task('A')\nf()", "error", 1, "NameError: name 'run_task' is not defined"
+    ),
+    Hostile(
+        "steps in a function", "def f(): run_task('A')\nf()", "error", 1, "NameError: name 'run_task' is not defined"
+    ),
+    Hostile(
+        "steps in a class", "class A:\n    x = run_task('A')", "error", 2, "NameError: name 'run_task' is not defined"
+    ),
+    Hostile("steps as values", "f = run_task\nf('A')", "error", 1, "NameError: name 'run_task' is not defined"),
+    Hostile(
+        "steps in sorted",
+        "sorted([2, 1], key=lambda x: log('a'))",
+        "error",
+        1,
+        "NotImplementedError: external function 'log' cannot suspend in this sy",
+    ),
+    Hostile(
+        "fail in sorted",
+        "sorted([2, 1], key=lambda x: fail('a'))",
+        "error",
+        1,
+        "NotImplementedError: external function 'fail' cannot suspend in this s",
+    ),
+    Hostile("fail in map", "list(map(fail, ['a']))", "error", 1, "NameError: name 'fail' is not defined"),
+    Hostile(
+        "del",
+        "x = 1\ndel x",
+        "error",
+        2,
+        "NotImplementedError: The monty syntax parser does not yet support the ",
+        spoils_all=True,
+    ),
+    Hostile(
+        "yield",
+        "def f(): yield 1\nf()",
+        "error",
+        1,
+        "NotImplementedError: The monty syntax parser does not yet support yiel",
+        spoils_all=True,
+    ),
+    Hostile(
+        "async",
+        "async def f(): return 1\nawait f()",
+        "error",
+        2,
+        "not valid Python 3.11: 'await' outside function",
+        spoils_all=True,
+    ),
+    Hostile("await", "await sleep(1)", "error", 1, "not valid Python 3.11: 'await' outside function", spoils_all=True),
+    Hostile(
+        "await nothing",
+        "async def f():\n    return await f()\nawait f()",
+        "error",
+        3,
+        "not valid Python 3.11: 'await' outside function",
+        spoils_all=True,
+    ),
+    Hostile(
+        "global",
+        "def f():\n    global element\n    element = None\nf()\nelement['name']",
+        "error",
+        5,
+        "TypeError: 'NoneType' object is not subscriptable",
+    ),
+    Hostile(
+        "setattr",
+        "setattr(element, 'x', 1)",
+        "error",
+        1,
+        "AttributeError: 'dict' object has no attribute 'x' and no __dict__ for",
+    ),
+    Hostile(
+        "star import",
+        "from os import *",
+        "error",
+        1,
+        "NotImplementedError: Wildcard imports (`from ... import *`) are not su",
+        spoils_all=True,
+    ),
+    Hostile(
+        "relative import",
+        "from . import x",
+        "error",
+        1,
+        "ImportError: attempted relative import with no known parent package",
+        spoils_all=True,
+    ),
+)
