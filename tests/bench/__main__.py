@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("engine",)
+BENCHMARKS = ("engine", "scripts")
 
 
 def main(names: list[str]) -> int:

@@ -60,6 +60,28 @@ def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """What the living child processes have used so far: CPU seconds, and their largest resident sizes, added up."""
+
+    cpu_s: float
+    peak_mib: float
+
+
+def workers() -> Workers:
+    """Linux only: from /proc."""
+    pids = [pid for children in Path("/proc/self/task").glob("*/children") for pid in children.read_text().split()]
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    ticks = sum(int(stat[11]) + int(stat[12]) for stat in stats)
+    peaks = [
+        int(line.split()[1])
+        for pid in pids
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if line.startswith("VmHWM")
+    ]
+    return Workers(ticks / os.sysconf("SC_CLK_TCK"), sum(peaks) / 1024)
+
+
 def spread(values: Sequence[float], digits: int = 0) -> str:
     """Median, with the least and the most."""
     low, middle, high = min(values), statistics.median(values), max(values)
