@@ -19,11 +19,13 @@ from flows.adapters.definitions import Catalog, catalog_as_of
 from flows.adapters.journal import DatabaseJournal
 from flows.adapters.lease import Claim, claim
 from flows.adapters.masked_scripts import masked_scripts
+from flows.adapters.planning import give_plan, plan_now, wants_plan
 from flows.adapters.publisher import ChannelPublisher
 from flows.adapters.scripts import SandboxScripts
 from flows.adapters.sealing import inputs_of_run
 from flows.engine.definitions import Definitions
 from flows.models import Run, RunSignal
+from flows.plan import PlanRefused
 from flows.runner.breakdown import closing_events
 from flows.runner.driver import Driver, Ending, Pace, Ports
 from flows.runner.ports import LeaseLost
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 BUSY = "busy"
 LOST = "lease lost"
 _LOOK_EVERY_S = 0.25
+#: A run that nobody planned when it was started gets its plan before its first step, if that takes no longer.
+_PLAN_S = 5.0
 #: How long ``drive_locally`` waits before it takes up again what it had to let go, and how long at most.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 5.0
 
@@ -132,6 +136,7 @@ async def _drive(
         log.exception("run %s: its flows and tasks cannot be read", claimed.root)
         await _refuse(claimed, database, f"internal error: its flows and tasks cannot be read: {error}")
         return Ending.ENDED.value
+    await _plan(claimed, catalog, database)
     publisher = ChannelPublisher()
     ports = _ports(claimed, catalog, secrets, database, publisher)
     driver = Driver(claimed.root, ports, pace, claimed_at=claimed_at, steps_are_read=catalog.steps_are_read)
@@ -169,6 +174,24 @@ def _ports(
         clock=SystemClock(),
         publisher=publisher,
     )
+
+
+async def _plan(claimed: Claim, catalog: Catalog, database: DatabaseThread) -> None:
+    """Keep what the run is to do, before it begins: later the inventory is another (R40). Nothing depends on it."""
+    if not await database.run(wants_plan, claimed.root):
+        return
+    plan, problem = None, ""
+    try:
+        async with asyncio.timeout(_PLAN_S):
+            plan = await plan_now(catalog, claimed.flow, claimed.inputs, claimed.narrowed, database)
+    except PlanRefused as refused:
+        problem = str(refused)
+    except TimeoutError:
+        problem = f"making it took longer than {_PLAN_S:g} s"
+    except Exception:
+        log.exception("run %s: it cannot be planned", claimed.root)
+        problem = "internal error: the log has it"
+    await database.run(give_plan, claimed.root, plan, problem)
 
 
 def _with_secret_inputs(claimed: Claim) -> Claim:

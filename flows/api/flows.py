@@ -14,8 +14,7 @@ from flows.api.definitions import SHOWN_ONLY, FlowDefinitions, FlowSerializer
 from flows.api.runs import RunSerializer
 from flows.documents.files import check_values
 from flows.documents.stored import stored_world
-from flows.operations.plan import plan_flow
-from flows.operations.runs import start_run
+from flows.operations.plan import plan_flow, start_as_planned
 from flowsite.kernel.errors import InvalidRequest
 from flowsite.kernel.rest import StrictKeys, json_object
 
@@ -60,6 +59,21 @@ class RunStartSerializer(StartSerializer):
     """What to run on, and why."""
 
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=1000)
+    plan_hash = serializers.CharField(
+        required=False,
+        allow_null=True,
+        default=None,
+        max_length=64,
+        help_text="the hash of a plan: refused with the difference if what would run is not that any more",
+    )
+
+
+class PlanSerializer(StartSerializer):
+    """What to plan."""
+
+    first = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=0, help_text="only so many waves, and `waves_total`"
+    )
 
 
 @extend_schema(tags=["definitions"])
@@ -91,12 +105,13 @@ class FlowResource(FlowDefinitions):
         name = self.get_object().name
         return Response(self.publish_keys(name, self._laid_over(request), request))
 
-    @extend_schema(request=StartSerializer, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=PlanSerializer, responses=OpenApiTypes.OBJECT)
     @action(detail=True, methods=["post"])
     def plan(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """The exact order of waves and elements, before anything runs (R40)."""
-        flow, values = self.get_object().name, _read(StartSerializer, request)
-        return Response(plan_flow(flow=flow, **values, by=request.user).to_json())
+        flow, values = self.get_object().name, _read(PlanSerializer, request)
+        first = values.pop("first")
+        return Response(plan_flow(flow=flow, **values, by=request.user).to_json(first))
 
     @extend_schema(
         request=RunStartSerializer,
@@ -111,7 +126,7 @@ class FlowResource(FlowDefinitions):
     def runs(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Start a run."""
         flow, values = self.get_object().name, _read(RunStartSerializer, request)
-        run = start_run(flow=flow, **values, by=request.user, idempotency_key=_idempotency_key(request))
+        run = start_as_planned(flow=flow, **values, by=request.user, idempotency_key=_idempotency_key(request))
         return Response(RunSerializer(run).data, status=201)
 
     def _laid_over(self, request: Request) -> dict[str, Any]:

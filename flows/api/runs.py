@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -25,6 +26,7 @@ from flows.operations.runs import (
     resume_run,
 )
 from flows.queries.events import MAX_EVENTS, events_after
+from flows.queries.plans import describe_plan, plan_of_run
 from flows.queries.runs import count_elements
 from flows.runner.inbox import ANSWERS
 from flowsite.kernel.rest import Resource, StrictKeys, json_object, whole_number
@@ -91,15 +93,21 @@ class RunDetailSerializer(RunSerializer):
 
     elements_by_state = serializers.SerializerMethodField()
     questions = serializers.SerializerMethodField()
+    plan = serializers.SerializerMethodField(help_text="what it was to do, and where it left that; of its root")
 
     class Meta(RunSerializer.Meta):
-        fields = (*RunSerializer.Meta.fields, "elements_by_state", "questions")  # type: ignore[assignment]
+        fields = (*RunSerializer.Meta.fields, "elements_by_state", "questions", "plan")  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
 
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
     def get_elements_by_state(self, run: Run) -> dict[str, int]:
         """Counts by state, states without an element left out."""
         return count_elements(run.pk)
+
+    @extend_schema_field({"type": "object", "additionalProperties": True, "nullable": True})
+    def get_plan(self, run: Run) -> dict[str, Any] | None:
+        """Hash, completeness, number of waves, and `departed_at`."""
+        return describe_plan(run)
 
     @extend_schema_field(QuestionSerializer(many=True))
     def get_questions(self, run: Run) -> Any:
@@ -230,6 +238,12 @@ class RunResource(Resource):
         limit = min(whole_number(request, "limit", MAX_EVENTS), MAX_EVENTS)
         events = events_after(root.pk, whole_number(request, "after", 0), limit=limit)
         return Response({"events": events, "last_seq": root.last_seq})
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @action(detail=True)
+    def plan(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """The plan that the root run was started with, as `manage.py plan --json` prints it (R40)."""
+        return Response(plan_of_run(self.get_object().pk).to_json())
 
     @extend_schema(request=None, responses={202: RunSerializer})
     @action(detail=True, methods=["post"])

@@ -2,6 +2,7 @@
 
 from flows.models.draft import FlowDraft
 from flows.models.flow import Flow, FlowVersion
+from flows.models.plan import RunPlan, StoredPlan
 from flows.models.run import ElementLock, Run, RunElement, RunEvent, RunSignal, StepOutput, StepRun
 from flows.models.schedule import Schedule, ScheduledStart, StartOutcome
 from flows.models.task import Task, TaskVersion
@@ -15,12 +16,14 @@ __all__ = [
     "Run",
     "RunElement",
     "RunEvent",
+    "RunPlan",
     "RunSignal",
     "Schedule",
     "ScheduledStart",
     "StartOutcome",
     "StepOutput",
     "StepRun",
+    "StoredPlan",
     "Task",
     "TaskVersion",
     "VersionIsImmutable",

@@ -64,7 +64,6 @@ def test_the_same_idempotency_key_gives_the_same_run(client_of: Clients) -> None
         ("Talk", {}, "inputs_refused", "inputs"),
         ("Talk", {"inputs": {"words": 1}}, "inputs_refused", "inputs"),
         ("Fail", {"elements": ["e9"]}, "not_in_target", "elements"),
-        ("Fail", {"plan_hash": "x"}, "invalid", "plan_hash"),
         ("Fail", {"inputs": []}, "invalid", "inputs"),
         ("Fail", {"reason": "x" * 1001}, "invalid", "reason"),
     ],

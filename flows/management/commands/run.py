@@ -14,7 +14,8 @@ from flows.management.following import Follower
 from flows.management.starting import add_start_arguments, read_start
 from flows.management.telling import teller_for
 from flows.models import Run
-from flows.operations.runs import cancel_run, start_run
+from flows.operations.plan import start_as_planned
+from flows.operations.runs import cancel_run
 from flows.wiring import drive_locally
 from flowsite.kernel.access import SYSTEM
 from flowsite.kernel.errors import FlowsiteError
@@ -33,6 +34,9 @@ class Command(ConsoleCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add_start_arguments(parser)
         parser.add_argument("--reason", default="", metavar="TEXT", help="why it is started")
+        parser.add_argument(
+            "--plan-hash", metavar="HASH", help="start only if the plan is still the one that has this hash"
+        )
         parser.add_argument("--local", action="store_true", help="execute in this process; needs no worker")
         parser.add_argument("--json", action="store_true", help="print one stored event a line")
         parser.add_argument("--no-watch", action="store_true", help="start it and return")
@@ -41,13 +45,14 @@ class Command(ConsoleCommand):
         if options["local"] and options["no_watch"]:
             self.refuse(["--local executes the run in this process, so it cannot be left with --no-watch"], USAGE)
         start = read_start(options)
-        run = start_run(
+        run = start_as_planned(
             flow=start.flow,
             inputs=start.inputs,
             elements=start.elements,
             reason=options["reason"],
             by=SYSTEM,
             enqueue=not options["local"],
+            plan_hash=options["plan_hash"],
         )
         if options["no_watch"]:
             self.stdout.write(json.dumps({"run": run.pk}) if options["json"] else f"run {run.pk} is queued")
