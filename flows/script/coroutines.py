@@ -3,7 +3,7 @@
 The body becomes an ``async def`` whose parameters are the variables of R8:
 
 - ``run_task('A')`` becomes ``(await run_task__3(__i, 'A'))``, where ``__i`` numbers the session's members;
-- ``fail('x')`` becomes ``__end(__i, 'fail', 7, 'x')``, with its line;
+- ``fail('x')`` becomes ``fail(__i, 7, 'x')``, with its line;
 - an exception that nothing will catch is told of, with its line, before a ``finally``, as ``rewrite`` has it;
 - ``__ended(__i, how)`` says that a member is over: by its end, or ``'broke'`` by an exception.
 
@@ -61,10 +61,13 @@ class SharedProgram:
 def shared_program(program: Program) -> SharedProgram:
     """The script as a coroutine. Raises ``Unshareable``; whether it may share at all says ``sharing``."""
     try:
-        script = ast.unparse(_coroutine(program))
-        ast.parse(script)
+        tree = _coroutine(program)
+        script = ast.unparse(tree)
+        is_faithful = ast.dump(ast.parse(script)) == ast.dump(tree)
     except (ValueError, SyntaxError, RecursionError) as error:
         raise Unshareable(str(error)) from error
+    if not is_faithful:
+        raise Unshareable("its text as a coroutine would mean something else")
     names = {node.id for node in program.source.nodes if isinstance(node, ast.Name)}
     before = prelude.EXECUTION_WITH_ORDERING if names & ORDERING else prelude.EXECUTION
     element = "elements[__place]" if program.elements == "from_the_start" else "__element"
@@ -144,7 +147,7 @@ class _Rewriter(ast.NodeTransformer):
         if number is not None and isinstance(made.func, ast.Name):
             return ast.Await(_called(f"{made.func.id}__{number}", [], made))
         if isinstance(made.func, ast.Name) and made.func.id in ENDINGS:
-            return _called("__end", [ast.Constant(made.func.id), ast.Constant(line)], made)
+            return _called(made.func.id, [ast.Constant(line)], made)
         return made
 
     def visit_Try(self, node: ast.Try) -> ast.AST:

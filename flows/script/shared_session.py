@@ -13,6 +13,7 @@ from flows.script.calls import Answer, Begin, Call, Paused, Resume
 from flows.script.coroutines import BROKE, SharedProgram
 from flows.script.history import unpack
 from flows.script.instance import STEP_CALL, Instance
+from flows.script.language import ENDINGS
 from flows.script.sandbox import Sandbox
 from flows.script.states import Asked, Broke, Finished, Give, Idle, Reply, Wanted
 
@@ -168,9 +169,9 @@ class SharedSession:
         """Who asks, and what as in a session of its own. What the sandbox itself asks is answered alike for all."""
         if asked.is_world:
             return 0, asked, None
-        if asked.function == "__end":
-            number, word, line, *args = asked.args
-            return number, Asked(word, tuple(args), asked.kwargs, False, 0), line
+        if asked.function in ENDINGS:
+            number, line, *args = asked.args
+            return number, Asked(asked.function, tuple(args), asked.kwargs, False, 0), line
         if asked.function == "__uncaught" or STEP_CALL.fullmatch(asked.function):
             return asked.args[0], Asked(asked.function, asked.args[1:], asked.kwargs, False, 0), None
         return 0, asked, None

@@ -71,6 +71,7 @@ ENDS = [
     "fail('over')", "finish(f'at {n}')", "abort('all')", "give_up('yes')", "1 / 0", "raise ValueError(str(n))",
     "{}['gone']", "element['context']['missing']", "raise StepFailed('mine')", "sleep(-1)", "run_task(3)",
     "assert n > 100, 'small'", "[1][n + 1]", "datetime.now()", "int('x')",
+    "sorted([2, 1], key=lambda x: fail('k'))", "filter_flow_elements(elements, lambda e: fail(e['name']))[0]",
 ]  # fmt: skip
 HANDLERS = [
     "except StepFailed as error:\n    log(str(error))", "except Exception as error:\n    names.append(str(error))",
