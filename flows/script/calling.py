@@ -1,7 +1,7 @@
 """Calls of steps and endings as far as they are plain: how many arguments, of which kind, which keywords (R9, R16)."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from flows.script.arguments import WrongArgument, call_of
@@ -18,15 +18,19 @@ NO_VALUE: Final = ast.Lambda | ast.GeneratorExp | ast.Set | ast.SetComp
 """What is certainly no value that a step can be given."""
 
 
+NO_FUNCTION: Final = ast.Constant | ast.List | ast.Dict | ast.Set | ast.Tuple | ast.JoinedStr | ast.Compare
+"""What is certainly nothing that can be called."""
+
+
 class NotPlain(Exception):
     """The expression is no literal: its value is known when it runs."""
 
 
-def call_problems(source: Source) -> Iterator[Problem]:
-    """What is wrong with each call of a step or of what ends a script, whatever tasks and flows there are."""
+def call_problems(source: Source, words: Collection[str]) -> Iterator[Problem]:
+    """What is wrong with each call of these words, whatever tasks and flows there are."""
     for node in source.nodes:
         match node:
-            case ast.Call(func=ast.Name(id=word)) if word in SIGNATURES:
+            case ast.Call(func=ast.Name(id=word)) if word in words:
                 yield from _count_problems(source, node, word)
                 yield from _argument_problems(source, node, word)
                 yield from _keyword_problems(source, node, word)
@@ -88,8 +92,12 @@ def _given(signature: Signature, call: ast.Call) -> Iterator[tuple[Parameter, as
 
 def _may_be(parameter: Parameter, argument: ast.expr) -> bool:
     """False where an expression is certainly of the wrong kind."""
+    if parameter.kind == "function":
+        return not isinstance(argument, NO_FUNCTION)
     if isinstance(argument, NO_VALUE):
         return False
+    if parameter.kind == "list":
+        return not isinstance(argument, ast.Constant | ast.Dict | ast.DictComp)
     if parameter.kind == "anything":
         return True
     if not isinstance(argument, ast.Constant):
@@ -104,7 +112,8 @@ def _keyword_problems(source: Source, call: ast.Call, word: str) -> Iterator[Pro
     for keyword in call.keywords:
         name = keyword.arg
         if name is not None and name in signature.options:
-            yield from _value_problems(source, word, name, keyword.value, signature.options[name])
+            if word in STEPS:
+                yield from _value_problems(source, word, name, keyword.value, signature.options[name])
         elif name and signature.takes_inputs:
             yield from _input_problems(source, name, keyword.value)
         elif name and name not in signature.keywords:

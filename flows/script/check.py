@@ -6,7 +6,7 @@ from flows.script.analysis import sites_of
 from flows.script.calling import call_problems
 from flows.script.catalog import Catalog, catalog_problems, input_problems
 from flows.script.cycles import find_cycle
-from flows.script.language import BUILTINS, ENDINGS, EXECUTION_NAMES, PROCESSING_NAMES, STEPS
+from flows.script.language import BUILTINS, ENDINGS, EXECUTION_NAMES, ORDERING, PROCESSING_NAMES, STEPS
 from flows.script.names import unknown_names
 from flows.script.placement import (
     misplaced_steps,
@@ -17,6 +17,7 @@ from flows.script.placement import (
 )
 from flows.script.problem import Problem, Unreadable
 from flows.script.refusals import exits_from_finally, handler_problems, unsupported_syntax
+from flows.script.signatures import SIGNATURES
 from flows.script.source import Source, read
 
 __all__ = ["Catalog", "Problem", "check_execution", "check_processing", "find_cycle"]
@@ -38,7 +39,7 @@ def check_execution(text: str, catalog: Catalog | None = None, inputs: Collectio
         misplaced_steps(source),
         names_as_values(source, STEPS | ENDINGS),
         unused_results(source),
-        call_problems(source),
+        call_problems(source, SIGNATURES),
         () if catalog is None else catalog_problems(source, catalog),
         () if inputs is None else input_problems(source, inputs),
     )
@@ -55,6 +56,7 @@ def check_processing(text: str, inputs: Collection[str] | None = None) -> list[P
         unknown_names(source, BUILTINS | PROCESSING_NAMES | STEPS),
         steps_in_processing(source),
         names_as_values(source, STEPS),
+        call_problems(source, ORDERING),
         () if inputs is None else input_problems(source, inputs),
     )
 

@@ -1,4 +1,4 @@
-"""How each word of the language is called: its arguments and its options (R9, R11)."""
+"""How each word of the language is called: its arguments and its options (R4, R9, R10, R11)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ class Parameter:
 
     name: str
     needs: str
-    kind: Literal["name", "text", "seconds", "anything"] = "text"
+    kind: Literal["name", "text", "seconds", "anything", "list", "function"] = "text"
     is_required: bool = True
 
 
@@ -37,6 +37,7 @@ class Signature:
 
 
 _CHECK: Final = {"check": "True or False"}
+_ELEMENTS: Final = Parameter("elements", "a list of elements", "list")
 _MESSAGE: Final = Parameter("message", "the message")
 _SETTING: Final = (Parameter("key", "the setting's key"), Parameter("value", "a JSON value", "anything"))
 
@@ -67,5 +68,13 @@ SIGNATURES: Final[Mapping[str, Signature]] = MappingProxyType(
         "fail": Signature((_MESSAGE,)),
         "finish": Signature((Parameter("message", "the message", is_required=False),)),
         "abort": Signature((_MESSAGE,)),
+        "order_flow_elements": Signature(
+            (
+                _ELEMENTS,
+                Parameter("key", "a function of an element", "function"),
+                Parameter("reverse", "True or False", "anything", is_required=False),
+            )
+        ),
+        "filter_flow_elements": Signature((_ELEMENTS, Parameter("predicate", "a function of an element", "function"))),
     }
 )

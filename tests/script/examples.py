@@ -34,7 +34,8 @@ from flows.runner.ports import ScriptContext, ScriptProblem
 from flows.script.analysis import analyse
 from flows.script.calls import FlowScripts
 from flows.script.check import Catalog, check_execution, check_processing
-from flows.script.problem import Unreadable
+from flows.script.cycles import circle_problem
+from flows.script.problem import Problem, Unreadable
 from flows.tasks.inputs import InputSpec
 
 PAGE = "Page"
@@ -85,11 +86,12 @@ def outcome_of(task: str, element: str, turn: int) -> Outcome:
     return Outcome(StepStatus.SUCCEEDED, exit_code=0, result={"exit_code": 0, "output": "done\n"})
 
 
-def refusals_of(text: str, *, processing: bool = False) -> list[str]:
-    """The problems of a script as the page tells them: ``1:5 message``."""
+def problems_of(text: str, *, processing: bool = False) -> list[Problem]:
+    """The problems of a script of the page's flow, with those of a circle that it closes."""
     names = [spec.name for spec in DECLARED]
     problems = check_processing(text, names) if processing else check_execution(text, CATALOG, names)
-    return [f"{problem.line}:{problem.col} {problem.message}" for problem in problems]
+    circle = circle_problem(PAGE, {PAGE: text, **CHILDREN})
+    return sorted([*problems, *([circle] if circle else ())])
 
 
 async def order_of(text: str) -> list[str]:
