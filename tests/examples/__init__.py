@@ -1,0 +1,1 @@
+"""Six flows that operators really want: planned, run, and run with everything that may go wrong."""
