@@ -65,8 +65,11 @@ def abandon_step(core: Core, node: RunNode, instance: Instance) -> None:
 
 def _finish_refresh(core: Core, node: RunNode, instance: Instance, outcome: Outcome) -> None:
     """No script waits for a task of the refresh: the element waits for the next one, or has failed (R3)."""
-    if outcome.ok:
+    if outcome.ok and node.stopping is None:
         node.wait(instance)
+        return
+    if outcome.ok:
+        core.finish_element(node, instance, ElementState.NOT_STARTED)
         return
     fail_element(core, node, instance, _failed_state(outcome), outcome.reason, where=place(instance))
     core.finish_element(node, instance, _failed_state(outcome))

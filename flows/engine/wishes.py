@@ -1,6 +1,7 @@
 """What the driver is asked to do, read from the present state (R17, R18, R20, R23)."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from flows.engine.batches import wants_soak
 from flows.engine.children import preparation, refusal
@@ -15,30 +16,27 @@ Wish = StartStep | PrepareRun | OrderElements | StartSoak | WaitForTimer | EndWa
 
 
 def wishes(core: Core, prepare_root: PrepareRun) -> list[Wish]:
-    """What the driver should do now. During a pause nothing starts, but what waits goes on waiting (R33)."""
+    """What the driver should do now. During a pause nothing starts, but what waits goes on waiting (R33).
+
+    A run that begins runs scripts, and one of them may abort everything: so at most one begins, after all starts.
+    """
     if not core.runs:
         return [prepare_root]
     found: list[Wish] = list(core.endings.values())
     core.endings = {}
     if core.ended:
         return found
-    for node in core.open:
-        if core.paused_by is None:
-            found.extend(_start_wishes(core, node))
-        if wants_soak(node):
-            found.append(StartSoak(node.number, node.batch, node.spec.soak))
     found.extend(WaitForTimer(key, due_at) for key, due_at in core.unarmed.items())
     core.unarmed = {}
+    found.extend(StartSoak(node.number, node.batch, node.spec.soak) for node in core.open if wants_soak(node))
+    if core.paused_by is None:
+        for node in core.open:
+            if node.queue:
+                found.extend(_step_wishes(node))
+            if node.groups:
+                found.extend(_caller_wishes(node))
+        found.extend(islice(_beginnings(core), 1))
     return found
-
-
-def _start_wishes(core: Core, node: RunNode) -> Iterator[StartStep | PrepareRun | OrderElements]:
-    if node.queue:
-        yield from _step_wishes(node)
-    if node.groups:
-        yield from _child_wishes(core, node)
-    if node.refresh is Refresh.ORDERING:
-        yield OrderElements(node.number, failed_to_refresh(node))
 
 
 def _step_wishes(node: RunNode) -> Iterator[StartStep]:
@@ -57,14 +55,19 @@ def needs_slot(node: RunNode, instance: Instance) -> bool:
     return is_task and (not node.serial or node.refresh is not Refresh.NONE)
 
 
-def _child_wishes(core: Core, node: RunNode) -> Iterator[StartStep | PrepareRun]:
+def _caller_wishes(node: RunNode) -> Iterator[StartStep]:
     for group in current_groups(node):
-        if group.child is not None:
-            continue
-        waiting = [caller for caller, _ in group.callers if caller.phase is Phase.WAITING]
-        yield from (_start(node, caller) for caller in waiting)
-        if not waiting and not refusal(core.definitions, node, group):
-            yield preparation(node, group)
+        if not group.ready and group.child is None:
+            yield from (_start(node, caller) for caller, _ in group.callers if caller.phase is Phase.WAITING)
+
+
+def _beginnings(core: Core) -> Iterator[PrepareRun | OrderElements]:
+    for node in core.open:
+        for group in current_groups(node):
+            if group.ready and not refusal(core.definitions, node, group):
+                yield preparation(node, group)
+        if node.refresh is Refresh.ORDERING:
+            yield OrderElements(node.number, failed_to_refresh(node))
 
 
 def _start(node: RunNode, instance: Instance) -> StartStep:

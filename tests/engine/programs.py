@@ -6,7 +6,7 @@ and R29 want, and says so in the words of ``flows.engine.commands``.
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from flows.engine.commands import (
     Begin,
@@ -29,7 +29,7 @@ Where = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Step:
-    """A call. ``check`` as in R13; a child's ``elements`` may depend on the caller."""
+    """A call. ``check`` as in R13; a child's ``elements`` and a task's ``target`` (R27) may depend on the caller."""
 
     name: str | None = None
     step: str = "run_task"
@@ -38,6 +38,9 @@ class Step:
     seconds: float = 0.0
     elements: Callable[[str], tuple[str, ...] | None] | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    timeout: float | None = None
+    target: Callable[[str], str | None] | None = None
+    told: Callable[[str], str] | None = None  # the message of an approval, where it depends on the caller
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,17 @@ class Fail:
 
     message: str = "no"
     where: Where = lambda _: True
+    kind: Literal["failed", "finished", "aborted"] = "failed"
+
+
+def finish(message: str = "", where: Where = lambda _: True) -> Fail:
+    """``finish(message)`` (R11)."""
+    return Fail(message, where, "finished")
+
+
+def abort(message: str, where: Where = lambda _: True) -> Fail:
+    """``abort(message)`` (R11, R35)."""
+    return Fail(message, where, "aborted")
 
 
 Node = Step | If | Loop | Try | Raise | Fail
@@ -202,7 +216,7 @@ class Walker:
                     self._decide(Verdict("error", "boom", 1))
                     raise ScriptError
                 case Fail() if node.where(self.instance.element):
-                    self._decide(Verdict("failed", node.message))
+                    self._decide(Verdict(node.kind, node.message))
                     raise Unwind
 
     def _try(self, node: Try) -> Generator[Call, Any, None]:
@@ -224,15 +238,17 @@ class Walker:
         self.verdict = self.verdict or verdict
 
     def _call(self, node: Step) -> Call:
-        elements = node.elements(self.instance.element) if node.elements else None
+        me = self.instance.element
         return Call(
             node.step,
             self._number[id(node)],
-            name=node.name,
+            name=node.told(me) if node.told else node.name,
             check=node.check,
+            timeout=node.timeout,
             retries=node.retries,
             seconds=node.seconds,
-            elements=elements,
+            element=node.target(me) if node.target else None,
+            elements=node.elements(me) if node.elements else None,
             inputs=node.inputs,
         )
 

@@ -4,24 +4,32 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flows.engine.commands import (
     Command,
     EndWait,
     InstanceId,
+    OrderElements,
     PrepareRun,
     Record,
     ResumeScripts,
+    Return,
+    StartSoak,
     StartStep,
     TerminateStep,
     WaitForTimer,
 )
 from flows.engine.events import (
     ElementFinished,
+    ElementsOrdered,
     Event,
     Outcome,
+    QuestionAnswered,
     RunFinished,
     RunStarted,
+    SoakEnded,
+    SoakStarted,
     StepFinished,
     StepKey,
     StepStarted,
@@ -44,7 +52,12 @@ def all_succeed(task: str, element: str, attempt: int) -> Outcome:
 
 @dataclass
 class Rehearsal:
-    """Drives one root run. ``duration`` gives each attempt its virtual seconds; ties go in start order."""
+    """Drives one root run. ``duration`` gives each attempt its virtual seconds; ties go in start order.
+
+    ``process`` stands for the processing scripts: from flow and elements to those that are left, in order. ``saved``
+    are the settings that ``set_context`` stored, ``starts`` the commands that began a step, and ``seen`` gets every
+    value that a script was given.
+    """
 
     library: Library
     root: str
@@ -52,7 +65,9 @@ class Rehearsal:
     outcomes: Outcomes = all_succeed
     duration: Callable[[str, str, int], float] = lambda task, element, attempt: 1.0
     enabled: Sequence[str] | None = None
-    group: bool = False
+    process: Callable[[str, Sequence[str]], Sequence[str]] = lambda flow, elements: elements
+    seed: str = "seed"
+    seen: list[Any] | None = None
     journal: list[tuple[float, Event]] = field(default_factory=list)
     now: float = 0.0
 
@@ -65,12 +80,20 @@ class Rehearsal:
         self.count = 0
         self.recorded: Counter[str] | None = None
         self.most_at_once = 0
+        self.starts: list[StartStep] = []
+        self.saved: dict[str, dict[str, Any]] = {}
 
     # --- driving --------------------------------------------------------------------------------------------------
 
     def run(self) -> RunState:
         """To the end, or until nothing more will happen."""
         while self.do_due() or self.arrive():
+            pass
+        return self.execution.state
+
+    def run_until(self, at: float) -> RunState:
+        """Everything that happens until this virtual time."""
+        while self.do_due() or (self.arrivals and self.arrivals[0][0] <= at and self.arrive()):
             pass
         return self.execution.state
 
@@ -85,6 +108,10 @@ class Rehearsal:
         match command:
             case PrepareRun():
                 self.take(self._run_started(command))
+            case OrderElements():
+                self._order(command)
+            case StartSoak(run, batch, seconds):
+                self.take(SoakStarted(run, batch, self.now + seconds))
             case StartStep():
                 self._start(command)
             case WaitForTimer(key, due_at):
@@ -102,7 +129,7 @@ class Rehearsal:
                 continue
             self.now = at
             if isinstance(arrival, StepKey) and arrival not in self.under_way:
-                self.execution.timer_fired(arrival)
+                self._timer_over(arrival)
             elif isinstance(arrival, StepKey):
                 self.take(self._finished(self.under_way.pop(arrival), OK))
             else:
@@ -111,6 +138,16 @@ class Rehearsal:
                 self.take(arrival)
             return True
         return False
+
+    def _timer_over(self, key: StepKey) -> None:
+        """What a driver does when the time has come that it was told to wait for."""
+        question = self.execution.question_of(key)
+        if question is not None:
+            self.take(QuestionAnswered(question, "timed_out", ""))
+        elif not key.element:
+            self.take(SoakEnded(key.run, key.turn))
+        else:
+            self.execution.timer_fired(key)
 
     def _is_stale(self, arrival: Event | StepKey) -> bool:
         """An outcome of an attempt that was ended before, or a timer that nobody waits for."""
@@ -136,6 +173,8 @@ class Rehearsal:
             if isinstance(command, Record):
                 self._record(command.fact)
             else:
+                if self.seen is not None:
+                    self.seen += [item.resume.value for item in command.items if isinstance(item.resume, Return)]
                 answers = [self._walker(item.instance).resume(item) for item in command.items]
                 pending.extend(self.execution.scripts_paused(answers))
 
@@ -156,6 +195,9 @@ class Rehearsal:
         unknown = [name for names in lists.values() for name in names if name not in enabled]
         good = [names for names in lists.values() if not set(names) & set(unknown)]
         union = list(dict.fromkeys(name for names in good for name in names))
+        selected = list(self.elements if prepare.parent is None else union)
+        refreshing = bool(selected and self.library.definitions.flows[prepare.flow].refresh)
+        ordered = selected if refreshing else self.process(prepare.flow, selected)
         number = self.execution.next_run_number
         self.flows[number] = prepare.flow
         return RunStarted(
@@ -163,7 +205,8 @@ class Rehearsal:
             flow=prepare.flow,
             version=1,
             mode=self.library.definitions.flows[prepare.flow].mode,
-            elements=tuple(self.elements if prepare.parent is None else union),
+            elements=tuple(ordered),
+            skipped=tuple(name for name in selected if name not in ordered),
             unknown=tuple(dict.fromkeys(unknown)),
             inputs=prepare.inputs,
             parent=prepare.parent,
@@ -171,10 +214,22 @@ class Rehearsal:
             turn=prepare.turn,
             callers=tuple(caller for caller, _ in prepare.callers),
             path=prepare.path,
+            refreshing=refreshing,
+            seed=self.seed,
         )
 
+    def _order(self, command: OrderElements) -> None:
+        started = next(e for _, e in self.journal if isinstance(e, RunStarted) and e.run == command.run)
+        left = [name for name in started.elements if name not in command.without]
+        ordered = self.process(started.flow, left)
+        skipped = tuple(name for name in left if name not in ordered)
+        self.take(ElementsOrdered(command.run, tuple(ordered), skipped))
+
     def _start(self, start: StartStep) -> None:
+        self.starts.append(start)
         until = self.now + start.call.seconds if start.call.step == "sleep" else None
+        if start.call.step == "approve" and start.call.timeout is not None:
+            until = self.now + start.call.timeout
         self.take(StepStarted(start.key, start.call.step, start.call.name, start.line, start.path, start.target, until))
         match start.call.step:
             case "run_task":
@@ -185,9 +240,21 @@ class Rehearsal:
                 self._arrive_at(self.now + took, self._finished(start, outcome))
             case "sleep":
                 self.under_way[start.key] = start
-            case "log":
+            case "log" | "set_context" | "get_context":
                 self.under_way[start.key] = start
-                self._arrive_at(self.now, self._finished(start, OK))
+                self._arrive_at(self.now, self._finished(start, self._at_once(start)))
+
+    def _at_once(self, start: StartStep) -> Outcome:
+        settings = self.saved.setdefault(start.target, {})
+        match start.call.step:
+            case "set_context":
+                change = {start.call.inputs["key"]: start.call.inputs["value"]}
+                settings.update(change)
+                return Outcome(StepStatus.SUCCEEDED, result={"settings": change})
+            case "get_context":
+                return Outcome(StepStatus.SUCCEEDED, result={"context": dict(settings)})
+            case _:
+                return OK
 
     def _end(self, key: StepKey, outcome: Outcome) -> None:
         start = self.under_way.pop(key, None)
@@ -226,6 +293,16 @@ class Rehearsal:
             elif isinstance(event, StepFinished):
                 open_steps.discard(event.key)
         return " ".join(told)
+
+    @property
+    def told(self) -> str:
+        """As ``waves``, with the targets of steps on other elements: ``A1>3``; refresh steps have a dot: ``.A1``."""
+        return " ".join(
+            f"{'' if event.key.site else '.'}{event.name}{event.key.element.lstrip('E')}"
+            + (f">{event.target.lstrip('E')}" if event.target and event.target != event.key.element else "")
+            for _, event in self.journal
+            if isinstance(event, StepStarted) and event.step == "run_task"
+        )
 
     def states(self, run: int = 0) -> dict[str, str]:
         """The final state of each element of a run."""

@@ -1,23 +1,26 @@
 """Failing, catching and stopping: R13, R24, R25, R28-R32, R34, R35."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
-from flows.engine.commands import Call, PrepareRun
+from flows.engine.commands import Call, PrepareRun, StartStep
 from flows.engine.definitions import TaskPolicy
 from flows.engine.events import (
     CancelRequested,
+    ElementFinished,
     Outcome,
     PauseRequested,
     ResumeRequested,
     RunStarted,
     StepFinished,
+    StepStarted,
 )
 from flows.engine.retry import retry_delay
 from flows.engine.status import StepStatus
 from flows.engine.threshold import allowed_failures
-from tests.engine.programs import Fail, If, Library, Node, Raise, Step, Try, flow, tasks
+from tests.engine.programs import Fail, If, Library, Node, Raise, Step, Try, abort, finish, flow, tasks
 from tests.engine.rehearsal import BAD, OK, Outcomes, Rehearsal
 
 THREE = ("E1", "E2", "E3")
@@ -367,3 +370,250 @@ def test_r25_nesting_deeper_than_sixteen_fails_the_step() -> None:
 def test_a_child_flow_that_does_not_exist_fails_the_step_and_says_so() -> None:
     run = rehearse(flow("F1", "serial", [Step("F9", "run_flow")]), outcomes=failing(), elements=("E1",))
     assert run.finished().reason == "E1 failed at 1 F9: there is no flow named 'F9'; 1 failed, 0 allowed"
+
+
+# --- what scripts decide --------------------------------------------------------------------------------------------
+
+
+def test_r11_finish_ends_the_script_as_succeeded_and_its_finally_steps_run() -> None:
+    program: list[Node] = [Try([Step("A"), finish("done before", lambda e: e == "E1"), Step("B")], final=tasks("Z"))]
+    run = rehearse(flow("F1", "parallel", program), outcomes=failing("Z1"))
+    assert run.waves == "A1·A2·A3 B2·B3 Z1·Z2·Z3"
+    assert run.states() == {"E1": "succeeded", "E2": "succeeded", "E3": "succeeded"}
+    [said] = [event.message for _, event in run.journal if isinstance(event, ElementFinished) and event.message]
+    assert said == "done before"
+
+
+def test_r11_the_first_of_the_three_decides() -> None:
+    program: list[Node] = [Try([Step("A"), finish("fine")], final=[Step("Z"), Fail("too late")])]
+    run = rehearse(flow("F1", "serial", program), outcomes=failing())
+    assert set(run.states().values()) == {"succeeded"}
+    assert run.execution.state == "succeeded"
+
+
+@pytest.mark.parametrize("mode", ["serial", "parallel"])
+def test_r11_r35_abort_stops_the_whole_run_in_both_modes(mode: str) -> None:
+    body: list[Node] = [Step("A"), abort("enough", lambda e: e == "E1"), Step("B")]
+    width = 2 if mode == "serial" else 3
+    run = rehearse(
+        flow("F1", mode, [Try(body, final=tasks("Z"))], concurrency=width, error_threshold="100%"), outcomes=failing()
+    )
+    assert run.states() == {"E1": "failed", "E2": "stopped", "E3": "not_started" if mode == "serial" else "stopped"}
+    assert "B" not in run.order
+    assert run.order.split()[width:] == [f"Z{n}" for n in range(1, width + 1)]
+    assert (run.finished().status, run.finished().reason) == ("failed", "aborted by E1: enough")
+
+
+def test_r35_abort_in_a_child_stops_the_whole_tree() -> None:
+    flows = (
+        flow("F1", "serial", [Step("F2", "run_flow"), Step("F")], concurrency=2, error_threshold="100%"),
+        flow("F2", "parallel", [Step("B"), abort("enough", lambda e: e == "E1"), Step("C")], error_threshold="100%"),
+    )
+    run = rehearse(*flows, outcomes=failing())
+    assert run.order == "B1 B2"
+    # E2's child is stopped with its element, which fails its caller by R24.
+    assert run.states() == {"E1": "failed", "E2": "failed", "E3": "not_started"}
+    assert [str(run.finished(number).status) for number in (0, 1, 2)] == ["failed"] * 3
+
+
+def test_r25_r35_a_child_called_from_a_finally_runs_in_full_although_one_of_its_elements_aborts() -> None:
+    flows = (
+        flow("F1", "serial", [Try(tasks("A"), final=[Step("F2", "run_flow", elements=lambda _: THREE)])]),
+        flow("F2", "serial", [Step("Y"), abort("enough", lambda e: e == "E1"), Step("Z")], error_threshold=1),
+    )
+    run = rehearse(*flows, outcomes=failing())
+    assert run.order == "A1 Y1 Y2 Z2 Y3 Z3"
+    assert run.finished(1).status == "partial"
+    assert run.finished(0).reason == "aborted by E1: enough"
+
+
+def test_r30_r35_too_many_aborts_stop_a_child_that_a_finally_called() -> None:
+    flows = (
+        flow("F1", "serial", [Try(tasks("A"), final=[Step("F2", "run_flow", elements=lambda _: THREE)])]),
+        flow("F2", "serial", [Step("Y"), abort("enough", lambda e: e == "E1"), Step("Z")]),
+    )
+    run = rehearse(*flows, outcomes=failing())
+    assert run.order == "A1 Y1"
+    assert run.states(1) == {"E1": "failed", "E2": "not_started", "E3": "not_started"}
+
+
+def test_r29_r31_a_failing_finally_step_does_not_lead_back_into_a_handler() -> None:
+    """The failure of the inner block replaces the exception that only ``finally`` sees: a handler would catch it."""
+    program = [Try([Try(tasks("A"), final=tasks("Y"))], handler=tasks("R"), final=tasks("Z"))]
+    library = Library(flow("F1", "serial", program))
+    run = Rehearsal(library, "F1", ("E1",), failing("Y1"))
+    run.signal(0.5, CancelRequested("ana"))
+    run.run()
+    assert run.order == "A1 Y1 Z1"
+    assert run.states() == {"E1": "cancelled"}
+
+
+def test_r29_an_element_that_fails_in_a_finally_of_a_caught_failure_goes_on_in_the_handler() -> None:
+    program: list[Node] = [Try([Try(tasks("A"), final=tasks("Y"))], handler=tasks("R")), Step("B")]
+    run = rehearse(flow("F1", "serial", program), outcomes=failing("A1", "Y1"), elements=("E1",))
+    assert run.order == "A1 Y1 R1 B1"
+    assert run.execution.state == "succeeded"
+
+
+# --- thresholds and states of every level ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parent", "child", "order"),
+    [
+        (None, None, "B1"),  # 0 from nobody
+        (1, None, "B1 B2 B3"),  # the caller's
+        ("50%", None, "B1 B2 B3"),  # the caller's text, of the child's own three elements
+        ("100%", 0, "B1"),
+        (0, "34%", "B1 B2 B3"),
+        ("100%", "33%", "B1"),  # 0.99 of 3, rounded down
+    ],
+)
+def test_r25_r30_a_threshold_at_every_level(parent: int | str | None, child: int | str | None, order: str) -> None:
+    flows = (
+        flow("F1", "parallel", [Step("F2", "run_flow")], error_threshold=parent),
+        flow("F2", "serial", tasks("B"), error_threshold=child),
+    )
+    assert rehearse(*flows, outcomes=failing("B1")).order == order
+
+
+def test_r25_r30_a_grandchild_takes_the_threshold_that_its_caller_took() -> None:
+    flows = (
+        flow("F1", "parallel", [Step("F2", "run_flow")], error_threshold=2),
+        flow("F2", "parallel", [Step("F3", "run_flow")]),
+        flow("F3", "serial", tasks("B")),
+    )
+    assert rehearse(*flows, outcomes=failing("B1", "B2")).order == "B1 B2 B3"
+
+
+STATES = [
+    # (mode, threshold, failing, cancelled at, state, E1, E2, E3)
+    ("parallel", 0, (), None, "succeeded", "succeeded", "succeeded", "succeeded"),
+    ("parallel", 1, ("A1",), None, "partial", "failed", "succeeded", "succeeded"),
+    ("parallel", 3, ("A1", "A2", "A3"), None, "partial", "failed", "failed", "failed"),
+    ("parallel", 0, ("A1",), None, "failed", "failed", "stopped", "stopped"),
+    ("parallel", 0, ("A1", "A3"), None, "failed", "failed", "stopped", "failed"),
+    ("parallel", 0, ("B3",), None, "failed", "succeeded", "succeeded", "failed"),
+    ("parallel", 0, (), 0.5, "cancelled", "cancelled", "cancelled", "cancelled"),
+    ("parallel", 0, (), 1.5, "cancelled", "cancelled", "cancelled", "cancelled"),
+    ("parallel", 3, ("A1",), 1.5, "cancelled", "failed", "cancelled", "cancelled"),
+    ("serial", 0, ("A1",), None, "failed", "failed", "not_started", "not_started"),
+    ("serial", 1, ("B2",), None, "partial", "succeeded", "failed", "succeeded"),
+    ("serial", 0, (), 2.5, "cancelled", "succeeded", "cancelled", "not_started"),
+    ("serial", 1, ("A1",), 1.5, "cancelled", "failed", "cancelled", "not_started"),
+]
+
+
+@pytest.mark.parametrize(("mode", "threshold", "bad", "cancelled_at", "state", "one", "two", "three"), STATES)
+def test_r32_the_states_of_elements_and_runs(
+    mode: str,
+    threshold: int,
+    bad: tuple[str, ...],
+    cancelled_at: float | None,
+    state: str,
+    one: str,
+    two: str,
+    three: str,
+) -> None:
+    library = Library(flow("F1", mode, tasks("AB"), error_threshold=threshold))
+    run = Rehearsal(library, "F1", THREE, failing(*bad))
+    if cancelled_at is not None:
+        run.signal(cancelled_at, CancelRequested("ana"))
+    run.run()
+    assert (str(run.execution.state), run.states()) == (state, {"E1": one, "E2": two, "E3": three})
+
+
+def test_r34_two_cancels_end_the_callers_of_a_child_that_was_not_born() -> None:
+    library = Library(flow("F1", "serial", [Try(tasks("A"), final=[Step("F2", "run_flow")])]), flow("F2", "serial", []))
+    run = Rehearsal(library, "F1", ("E1",))
+    run.signal(0.5, CancelRequested("ana"))
+    run.run_until(0.9)
+    run.take(CancelRequested("ana"))
+    run.run()
+    assert run.execution.ended
+
+
+# --- retries --------------------------------------------------------------------------------------------------------
+
+
+def delays(policy: TaskPolicy, seed: str = "seed") -> list[float]:
+    """The delays between the attempts of a step that always fails at once."""
+    run = rehearse(
+        flow("F1", "serial", tasks("A")), outcomes=failing("A1"), elements=("E1",), tasks=[policy],
+        duration=lambda t, e, n: 0.0, seed=seed,
+    )  # fmt: skip
+    starts = [at for at, event in run.journal if isinstance(event, StepStarted)]
+    return [later - sooner for sooner, later in pairwise(starts)]
+
+
+def test_r28_the_delay_grows_by_the_backoff_from_attempt_to_attempt() -> None:
+    assert delays(TaskPolicy("A", retries=4, retry_delay=2.0, retry_backoff=3.0)) == [2.0, 6.0, 18.0, 54.0]
+
+
+def test_r28_a_growing_delay_ends_at_a_day_or_at_the_tasks_own_first_one() -> None:
+    assert max(delays(TaskPolicy("A", retries=30, retry_delay=1.0, retry_backoff=10.0))) == 86_400.0
+    assert retry_delay(Call("run_task", 1, "A"), TaskPolicy("A", 5000, 1.0, "ask", 10.0), 5000, BAD) == 86_400.0
+    assert delays(TaskPolicy("A", retries=2, retry_delay=100_000.0, retry_backoff=2.0)) == [100_000.0, 100_000.0]
+
+
+def test_r28_r37_jitter_spreads_the_delays_and_comes_from_the_seed_alone() -> None:
+    policy = TaskPolicy("A", retries=50, retry_delay=10.0, retry_jitter=0.5)
+    found = delays(policy)
+    assert found == delays(policy) != delays(policy, "another seed")
+    assert min(found) >= 5.0
+    assert max(found) <= 15.0
+    assert max(found) - min(found) > 8.0, "fifty delays fill the range"
+
+
+def test_r28_two_elements_do_not_come_back_at_the_same_moment() -> None:
+    policy = TaskPolicy("A", retries=1, retry_delay=10.0, retry_jitter=1.0)
+    outcomes: Outcomes = lambda task, e, attempt: BAD if attempt == 1 else OK  # noqa: E731
+    run = rehearse(flow("F1", "parallel", tasks("A")), outcomes=outcomes, tasks=[policy])
+    again = [at for at, event in run.journal if isinstance(event, StepStarted) and event.key.attempt == 2]
+    assert len(set(again)) == 3
+
+
+def test_r28_the_calls_own_number_of_retries_overrides_the_tasks() -> None:
+    policy = TaskPolicy("A", retries=5, retry_delay=1.0)
+    run = rehearse(
+        flow("F1", "serial", [Step("A", retries=1)]), outcomes=failing("A1"), elements=("E1",), tasks=[policy]
+    )
+    assert len(run.outcomes_of("run_task")) == 2
+
+
+# --- settings -------------------------------------------------------------------------------------------------------
+
+
+def test_r9_set_context_returns_nothing_and_get_context_what_is_there_now() -> None:
+    seen: list[object] = []
+    program: list[Node] = [
+        Step(step="set_context", inputs={"key": "role", "value": "master"}),
+        Step(step="get_context"),
+    ]
+    run = rehearse(flow("F1", "parallel", program, concurrency=1), outcomes=failing(), seen=seen)
+    assert seen == [None, None, None, *[{"role": "master"}] * 3]
+    assert run.saved == {name: {"role": "master"} for name in THREE}
+    assert run.execution.state == "succeeded"
+
+
+@pytest.mark.parametrize("step", ["log", "set_context", "get_context"])
+def test_r36_what_repeats_harmlessly_is_done_again_after_an_interruption(step: str) -> None:
+    library = Library(flow("F1", "serial", [Step("x", step)]))
+    run = Rehearsal(library, "F1", ("E1",))
+    run.do_due()
+    [start] = [wish for wish in run.execution.due() if isinstance(wish, StartStep)]
+    run.take(StepStarted(start.key, step, "x", start.line, start.path, start.target))
+    run.take(StepFinished(start.key, step, "x", start.line, start.path, Outcome(StepStatus.INTERRUPTED), start.target))
+    [again] = [wish for wish in run.execution.due() if isinstance(wish, StartStep)]
+    assert again.key == start.key._replace(attempt=2)
+
+
+def test_r35_a_child_that_aborts_as_it_begins_keeps_others_from_beginning() -> None:
+    flows = (
+        flow("F1", "serial", [Step("F2", "run_flow")], concurrency=3),
+        flow("F2", "serial", [abort("enough", lambda e: e == "E1"), Step("B")]),
+    )
+    run = rehearse(*flows, outcomes=failing())
+    assert (run.order, run.finished().reason) == ("", "aborted by E1: enough")
+    assert [e.run for _, e in run.journal if isinstance(e, RunStarted)] == [0, 1]
+    assert run.states() == {"E1": "failed", "E2": "stopped", "E3": "stopped"}
