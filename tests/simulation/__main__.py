@@ -83,7 +83,7 @@ def _one(seed: int, fault: str | None) -> int:
     with ExitStack() as stack:
         if fault:
             stack.enter_context(put_in(fault))
-        trial = try_seed(seed)
+        trial = try_seed(seed, deeply=True)
         if trial.breaches:
             print(told(trial))
             trial = shrink(trial)

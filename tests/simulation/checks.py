@@ -68,8 +68,8 @@ def of_the_view(performance: Performance) -> Iterator[str]:
 
 
 def _cells(events: Sequence[Event], run: int, band: Any) -> Iterator[str]:
-    """Each cell shows an outcome of one of its turns: of the last attempt, or what an operator said of it. A root does
-    not show what its processing script removed."""
+    """Each cell shows an outcome of one of its turns: of the last attempt, or what an operator said of it while that
+    was open. A root does not show what its processing script removed."""
     last: dict[tuple[str, int], dict[int, str]] = {}
     asked: dict[int, StepKey] = {}
     for event in events:
@@ -78,6 +78,8 @@ def _cells(events: Sequence[Event], run: int, band: Any) -> Iterator[str]:
                 last.setdefault((key.element, _column(key)), {})[key.turn] = event.outcome.status.value
             case QuestionAsked(key=key) if key.run == run:
                 asked[event.question] = key
+            case ElementFinished() if event.run == run:
+                asked = {number: key for number, key in asked.items() if key.element != event.element}
             case QuestionAnswered(answer="succeeded" | "failed") if event.question in asked:
                 key = asked[event.question]
                 last[key.element, _column(key)][key.turn] = event.answer

@@ -13,13 +13,14 @@ def shrink(trial: Trial, *, seconds: float = 20.0) -> Trial:
     """The simplest scenario found in this time whose first breach begins like the given one's."""
     until = time.monotonic() + seconds
     kind = _kind(trial)
+    deeply = not trial.breaches[0].startswith(("calm", "storm"))
     found = True
     while found:
         found = False
         for simpler in _simpler(trial.scenario):
             if time.monotonic() > until:
                 return trial
-            again = try_scenario(simpler)
+            again = try_scenario(simpler, deeply=deeply)
             if again.breaches and _kind(again) == kind:
                 trial, found = again, True
                 break

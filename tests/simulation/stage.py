@@ -63,7 +63,7 @@ class WatchedHost(WalkHost):
         for item in items:
             if isinstance(item.resume, Return | RaiseStepFailed):
                 self._watch(item.instance)
-        answers = await super().resume(items)
+        answers = await self._answers(items)
         for answer in answers:
             call = getattr(answer, "call", None)
             if call is not None:
@@ -76,6 +76,9 @@ class WatchedHost(WalkHost):
         super().__init__(world)
         self._waits: dict[InstanceId, tuple[str, int, int]] = {}
         self._turns: dict[InstanceId, dict[int, int]] = {}
+
+    async def _answers(self, items: Sequence[Resumption]) -> Sequence[ScriptAnswer]:
+        return await super().resume(items)
 
     def _watch(self, instance: InstanceId) -> None:
         step, site, turn = self._waits[instance]

@@ -2,11 +2,13 @@
 
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.simulation import checks
 from tests.simulation.generate import scenario_of
+from tests.simulation.planned import breaches_of_plan
 from tests.simulation.referee import watch
+from tests.simulation.sandboxed import breaches_in_sandbox
 from tests.simulation.scenario import Scenario
 from tests.simulation.stage import Performance, calmly, perform
 from tests.simulation.world import Foul
@@ -26,19 +28,18 @@ class Trial:
         return self.scenario.seed
 
 
-@dataclass(slots=True)
-class _Tries:
-    breaches: list[str] = field(default_factory=list)
-    events: int = 0
+#: One seed in so many is tried in the sandbox and planned too.
+DEEP_EVERY = 25
 
 
-def try_seed(seed: int) -> Trial:
-    """Make the scenario of the seed and try it."""
-    return try_scenario(scenario_of(seed))
+def try_seed(seed: int, deeply: bool | None = None) -> Trial:
+    """Make the scenario of the seed and try it; every twenty-fifth one deeply, unless it is said."""
+    return try_scenario(scenario_of(seed), deeply=seed % DEEP_EVERY == 0 if deeply is None else deeply)
 
 
-def try_scenario(scenario: Scenario) -> Trial:
-    """Play it twice. An error of ours is a breach too."""
+def try_scenario(scenario: Scenario, *, deeply: bool = False) -> Trial:
+    """Play it twice; ``deeply``: with scripts as text in the sandbox too, and beside its plan. An error of ours is a
+    breach too."""
     breaches: list[str] = []
     events = 0
     try:
@@ -51,6 +52,8 @@ def try_scenario(scenario: Scenario) -> Trial:
             events += len(storm.journal)
             if not breaches:
                 breaches += checks.of_resuming(calm, storm)
+            if not breaches and deeply:
+                breaches += [*breaches_in_sandbox(scenario, calm), *breaches_of_plan(scenario)]
     except Exception:  # noqa: BLE001 - whatever breaks while a seed is tried is what we look for
         breaches.append(traceback.format_exc(limit=-4))
     return Trial(scenario, tuple(breaches), events)
