@@ -22,7 +22,7 @@ from flows.models import Run, RunElement, RunEvent, Schedule, StepOutput, StepRu
 from flows.operations.apply import DocumentRefused, write_documents
 from flows.operations.catalog import publish_flow, publish_task
 from flows.operations.plan import plan_flow
-from flows.operations.runs import IdempotencyKeyUsed, InputsRefused, start_run
+from flows.operations.runs import IdempotencyKeyUsed, InputsRefused, answer_question, start_run
 from flows.operations.schedules import what_to_start
 from flows.runner.commit_queue import JournalFailed
 from flowsite.kernel.access import SYSTEM, Role
@@ -52,6 +52,8 @@ run_task('Fail', check=False, password=inputs['password'])
 """
 ENDS = {
     "fail": "fail('because of ' + inputs['password'])",
+    "abort": "abort('because of ' + inputs['password'])",
+    "finish": "finish('done with ' + inputs['password'])",
     "an error": "{}[inputs['password']]",
     "another error": "raise ValueError(inputs['password'])",
     "a step that nobody knows": "run_task(inputs['password'])",
@@ -144,9 +146,44 @@ def test_a_secret_is_in_no_error(site: Path, caplog: pytest.LogCaptureFixture, e
     run = start()
     assert wiring.advance(run.pk) == "ended"
     element = RunElement.objects.get(run=run)
-    assert element.state == ("succeeded" if ending == "its own secret" else "failed")
+    assert element.state == ("succeeded" if ending in ("finish", "its own secret") else "failed")
     assert_unseen(in_the_database())
     assert_unseen([caplog.text])
+
+
+def test_a_question_tells_no_secret(site: Path) -> None:
+    """R14: neither the question, nor the run that waits for its answer, nor what it answers."""
+    publish("Parent", "approve('may I use ' + inputs['password'])\nlog(str(get_context()) + inputs['password'])")
+    run = start()
+    assert wiring.advance(run.pk) == "suspended"
+    run.refresh_from_db()
+    assert (run.state, run.reason) == ("waiting", "approval: may I use ***")
+    answer_question(run=run.pk, question=1, answer="approve", by=SYSTEM, comment="fine")
+    assert wiring.advance(run.pk) == "ended"
+    run.refresh_from_db()
+    assert run.state == "succeeded"
+    assert_unseen(in_the_database())
+
+
+def test_r23_callers_with_different_secrets_have_children_of_their_own(site: Path) -> None:
+    """What one element passes on is masked for it, and for the others once a child has started with it."""
+    save_element(name="E2", profile="here", address="", enabled=True, groups=[], settings={}, by=SYSTEM)
+    script = """
+pin = inputs['password'] + element['name']
+log('before ' + pin)
+run_task('Show', password=pin)
+log('between ' + pin)
+run_flow('Child', pin=pin)
+log('after ' + inputs['password'] + 'E1')
+"""
+    publish("Parent", script, mode="parallel")
+    run = start()
+    assert wiring.advance(run.pk) == "ended"
+    assert sorted(site.read_text().split()) == sorted(2 * [f"{SECRET}E1", f"{SECRET}E2"])
+    logs = StepRun.objects.filter(run=run, step="log").order_by("site", "element_name").values_list("name", flat=True)
+    assert list(logs) == ["before ***E1", "before ***E2", "between ***", "between ***", "after ***", "after ***"]
+    assert [child.inputs["pin"] for child in Run.objects.filter(root=run)] == ["•••", "•••"]
+    assert_unseen(in_the_database())
 
 
 def test_a_processing_script_tells_no_secret(site: Path) -> None:
@@ -162,10 +199,15 @@ def test_a_processing_script_tells_no_secret(site: Path) -> None:
     assert_unseen(in_the_database())
 
 
-@pytest.mark.parametrize("crash", range(2, 20, 3))
-def test_a_run_that_died_goes_on_with_its_secret(site: Path, monkeypatch: pytest.MonkeyPatch, crash: int) -> None:
+@pytest.mark.parametrize(
+    ("mode", "crash"), [*(("serial", n) for n in range(2, 20, 3)), *(("parallel", n) for n in range(3, 19, 3))]
+)
+def test_a_run_that_died_goes_on_with_its_secret(
+    site: Path, monkeypatch: pytest.MonkeyPatch, mode: str, crash: int
+) -> None:
     """R36, R37: the script sees the value again, the journal the mask, and what was recorded is what is asked for."""
-    publish("Parent", "x = 'x' + inputs['password']\nrun_task('Show', password=x)\nlog(x)\n" + PARENT)
+    save_element(name="E2", profile="here", address="", enabled=True, groups=[], settings={}, by=SYSTEM)
+    publish("Parent", "x = 'x' + inputs['password']\nrun_task('Show', password=x)\nlog(x)\n" + PARENT, mode=mode)
     run = start()
     append, commits = DatabaseJournal._append, iter(range(1, 1000))
 
