@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flows.live.view import LETTERS, QUESTIONS, Band, Cell, Change, TreeView, in_order
+from flows.live.band import LETTERS, Band, Cell, in_order
+from flows.live.view import QUESTIONS, Change, TreeView
 
 Frame = dict[str, Any]
 

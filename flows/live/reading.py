@@ -10,8 +10,9 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Length
 
+from flows.live.band import REFRESH, Column
 from flows.live.messages import StepName
-from flows.live.view import REFRESH, Column, TreeView
+from flows.live.view import TreeView
 from flows.models import FlowVersion, Run, RunEvent, StepOutput
 from flows.queries.events import OUTPUT
 from flows.queries.summaries import Summary, counts_of, summary_of

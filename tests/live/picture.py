@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flows.engine.events import Event, RunStarted
-from flows.live.view import LETTERS
+from flows.live.band import LETTERS
 from flows.runner.events import encode
 
 #: In tests without a database the id of a run is its number and this.

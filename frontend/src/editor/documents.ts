@@ -82,8 +82,11 @@ export interface Keys {
   readonly mode: Mode
   readonly target: Target | null
   readonly concurrency: number | null
+  readonly batches: readonly (number | string)[] | null
+  readonly soak: number | string | null
   readonly error_threshold: number | string | null
   readonly on_empty: string
+  readonly refresh: readonly string[] | null
   readonly inputs: readonly InputSpec[]
   readonly processing_script: string
   readonly execution_script: string
@@ -93,8 +96,11 @@ export const KEYS = [
   'mode',
   'target',
   'concurrency',
+  'batches',
+  'soak',
   'error_threshold',
   'on_empty',
+  'refresh',
   'inputs',
   'processing_script',
   'execution_script',

@@ -4,7 +4,7 @@ import { icon } from '../lib/icons'
 import type { InputSpec, Mode, Target } from '../wire/types'
 import type { KeyProblem } from './documents'
 import type { OtherKeys, State } from './state'
-import { defaultText, itemsOf, numberOr, valueOf } from './values'
+import { defaultText, itemsOf, numberOr, secondsOr, valueOf } from './values'
 
 export interface Choices {
   readonly profiles: readonly string[]
@@ -30,6 +30,7 @@ export class Panel {
   private shape = ''
   private keys: OtherKeys | null = null
   private readonly names = make('div', { class: 'ed-count', role: 'status' })
+  private readonly tasks = make('datalist', { id: 'task-names' })
 
   constructor(
     private readonly place: HTMLElement,
@@ -44,6 +45,9 @@ export class Panel {
     const shape = shapeOf(keys)
     if (shape !== this.shape) this.build(keys, shape)
     for (const { control, read } of this.bound) write(control, read(keys))
+    const tasks = (state.names?.tasks ?? []).map(({ name }) => name)
+    if (tasks.length !== this.tasks.childElementCount)
+      this.tasks.replaceChildren(...tasks.map((name) => make('option', { value: name })))
     drawSelection(this.names, state.selection, keys.target)
     this.drawProblems(state.publishing.step === 'refused' ? state.publishing.problems : [])
   }
@@ -54,7 +58,8 @@ export class Panel {
     this.bound = []
     this.place.replaceChildren(
       this.section('Elements', 'target', this.targetControls(keys.target), this.names),
-      this.section('How', 'mode', this.modeControls(), this.ruleControls()),
+      this.section('How', 'mode', this.modeControls(), this.ruleControls(keys)),
+      this.section('Fresh facts', 'refresh', this.refreshControls(keys.refresh ?? [])),
       this.section('Inputs', 'inputs', this.inputControls(keys.inputs)),
     )
     if (this.isReadOnly)
@@ -170,7 +175,7 @@ export class Panel {
     ]
   }
 
-  private ruleControls(): readonly Node[] {
+  private ruleControls(keys: OtherKeys): readonly Node[] {
     const empties = [
       ['fail', 'the run fails'],
       ['succeed', 'the run succeeds'],
@@ -187,6 +192,7 @@ export class Panel {
           'numeric',
         ),
       ),
+      ...(hasBatches(keys) ? this.batchControls() : []),
       this.labelled(
         'Failed elements allowed',
         this.text(
@@ -204,6 +210,55 @@ export class Panel {
         (keys) => keys.on_empty,
         (value) => this.change({ on_empty: value }),
       ),
+    ]
+  }
+
+  private batchControls(): readonly Node[] {
+    return [
+      this.labelled(
+        'Batches, the last size repeating',
+        this.text(
+          'batches',
+          'Batches, the last size repeating',
+          (keys) => (keys.batches ?? []).join(', '),
+          (value) => this.change({ batches: itemsOf(value).map((item) => numberOr(item, item)) }),
+          '1, 5, 20%; empty: all at once',
+        ),
+      ),
+      this.labelled(
+        'Seconds between two batches',
+        this.text(
+          'soak',
+          'Seconds between two batches',
+          (keys) => (keys.soak ? String(keys.soak) : ''),
+          (value) => this.change({ soak: value.trim() === '' ? 0 : secondsOr(value, value.trim()) }),
+          '0',
+          'decimal',
+        ),
+      ),
+    ]
+  }
+
+  /** Tasks that run on the selected elements before the processing script. */
+  private refreshControls(names: readonly string[]): readonly Node[] {
+    const rows = names.map((_, index) => {
+      const input = this.text(
+        `refresh-${index}`,
+        `Task ${index + 1} that runs first`,
+        (keys) => keys.refresh?.[index] ?? '',
+        (value) => this.change({ refresh: this.refreshed().with(index, value) }),
+        'a task that saves settings',
+      )
+      input.setAttribute('list', this.tasks.id)
+      const remove = this.remover(`Remove task ${index + 1} that runs first`, () =>
+        this.change({ refresh: this.refreshed().toSpliced(index, 1) }),
+      )
+      return make('div', { class: 'ed-row' }, input, remove)
+    })
+    return [
+      ...rows,
+      this.tasks,
+      this.adder('add-refresh', 'Run a task first', () => this.change({ refresh: [...this.refreshed(), ''] })),
     ]
   }
 
@@ -369,7 +424,7 @@ export class Panel {
     for (const place of this.place.querySelectorAll<HTMLElement>('[data-wrong]')) {
       const keys =
         place.dataset['wrong'] === 'mode'
-          ? ['mode', 'concurrency', 'error_threshold', 'on_empty']
+          ? ['mode', 'concurrency', 'batches', 'soak', 'error_threshold', 'on_empty']
           : [place.dataset['wrong'] ?? '']
       const texts = problems
         .filter((one) => keys.includes(one.key.split('.')[0] ?? ''))
@@ -390,6 +445,10 @@ export class Panel {
     return this.keys?.target?.filters ?? []
   }
 
+  private refreshed(): readonly string[] {
+    return this.keys?.refresh ?? []
+  }
+
   private inputs(): readonly InputSpec[] {
     return this.keys?.inputs ?? []
   }
@@ -399,12 +458,19 @@ export class Panel {
 function shapeOf(keys: OtherKeys): string {
   const { target, inputs } = keys
   return JSON.stringify([
+    hasBatches(keys),
+    keys.refresh?.length ?? 0,
     kindOf(target),
     target?.filters?.length ?? 0,
     inputs.length,
     target?.profile ?? '',
     kindOf(target) === 'chosen' ? (target?.groups ?? []).toSorted() : [],
   ])
+}
+
+/** A serial flow has none, but those that it was given must be seen to be taken out. */
+function hasBatches({ mode, batches, soak }: OtherKeys): boolean {
+  return mode === 'parallel' || (batches ?? []).length > 0 || Boolean(soak)
 }
 
 function kindOf(target: Target | null): 'none' | 'all' | 'chosen' {

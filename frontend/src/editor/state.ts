@@ -308,8 +308,8 @@ function withSide(state: State, script: Script, change: (side: Side) => Side): S
 }
 
 function otherOf(draft: Draft): OtherKeys {
-  const { mode, target, concurrency, error_threshold, on_empty, inputs } = draft
-  return { mode, target, concurrency, error_threshold, on_empty, inputs }
+  const { mode, target, concurrency, batches, soak, error_threshold, on_empty, refresh, inputs } = draft
+  return { mode, target, concurrency, batches, soak, error_threshold, on_empty, refresh, inputs }
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -6,6 +6,11 @@ export function numberOr<Other>(text: string, other: Other): number | Other {
   return /^\d+$/.test(trimmed) ? Number(trimmed) : other
 }
 
+export function secondsOr<Other>(text: string, other: Other): number | Other {
+  const trimmed = text.trim()
+  return /^\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : other
+}
+
 export function textOf(value: unknown): string {
   return value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -41,7 +41,7 @@ export function writeHash({ run, element, site }: Opened): string {
 }
 
 function readHash(hash: string): Opened | null {
-  const found = /^#\/run\/(\d+)\/element\/([^/]+)(?:\/site\/(\d+))?$/.exec(hash)
+  const found = /^#\/run\/(\d+)\/element\/([^/]+)(?:\/site\/(-?\d+))?$/.exec(hash)
   const [, run, element, site] = found ?? []
   if (run === undefined || element === undefined) return null
   return { run: Number(run), element: decoded(element), site: site === undefined ? null : Number(site) }

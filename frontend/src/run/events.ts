@@ -3,6 +3,7 @@ import { make } from '../lib/dom'
 import { lookOf, type State } from '../lib/states'
 import { timeElement } from '../lib/times'
 import { writeHash } from './address'
+import { isRefresh, placed } from './places'
 import type { JournalEvent } from './records'
 import type { PageState } from './state'
 
@@ -48,11 +49,16 @@ function row(event: JournalEvent, now: number): HTMLElement {
 
 function whatHappened(event: JournalEvent): readonly (Node | string)[] {
   const element = text(event, 'element')
-  const site = event['site']
-  const step = typeof site === 'number' ? `${site} ${text(event, 'name') || text(event, 'step')}`.trim() : ''
+  const site = siteOf(event)
+  const step = site === null ? '' : `${isRefresh(site) ? 'refresh' : site} ${text(event, 'name') || text(event, 'step')}`.trim()
   switch (event.type) {
     case 'run_started':
       return [`${text(event, 'flow')} version ${String(event['version'])}, ${namesText(event['elements'])}`]
+    case 'elements_ordered':
+      return [`${namesText(event['elements'])}${after(text(event, 'problem'))}`]
+    case 'soak_started':
+    case 'soak_ended':
+      return [`after batch ${String(event['batch'])}`]
     case 'run_state':
       return [`${word(event['state'])}${after(text(event, 'reason'))}`]
     case 'run_finished':
@@ -61,16 +67,22 @@ function whatHappened(event: JournalEvent): readonly (Node | string)[] {
     case 'step_output':
     case 'step_finished':
     case 'question_asked': {
-      const link = make('a', { href: writeHash({ run: event.run, element, site: typeof site === 'number' ? site : null }) }, `${element} · ${step}`)
+      const link = make('a', { href: writeHash({ run: event.run, element, site }) }, `${element} · ${step}`)
       return [link, detail(event)]
     }
     case 'element_finished':
       return [make('a', { href: writeHash({ run: event.run, element, site: null }) }, element), ` ${word(event['state'])}${after(text(event, 'message'))}`]
     case 'question_answered':
-      return [`${text(event, 'answer')}, by ${text(event, 'by')}${after(text(event, 'comment'))}`]
+      return [text(event, 'answer') === 'timed_out' ? 'nobody answered in time' : `${text(event, 'answer')}, by ${text(event, 'by')}${after(text(event, 'comment'))}`]
     default:
       return [element, text(event, 'by') === '' ? '' : `by ${text(event, 'by')}`, after(text(event, 'message'))]
   }
+}
+
+function siteOf(event: JournalEvent): number | null {
+  const { site, turn } = event
+  if (typeof site !== 'number') return null
+  return typeof turn === 'number' ? placed({ site, turn }).site : site
 }
 
 function detail(event: JournalEvent): string {

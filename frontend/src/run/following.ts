@@ -2,6 +2,7 @@
 import { openSocket } from '../wire/socket'
 import type { MatrixFrame, MatrixMessage } from '../wire/types'
 import type { Window } from './layout'
+import { placed, recorded } from './places'
 import { sameStep, shownStep } from './state'
 import type { Store } from './store'
 
@@ -17,7 +18,7 @@ export function follow(store: Store): Following {
 
   function take(frame: MatrixFrame): void {
     if (frame.type === 'error') store.dispatch({ type: 'refused', message: frame.message })
-    else if (frame.type === 'log') store.dispatch({ type: 'log', frame })
+    else if (frame.type === 'log') store.dispatch({ type: 'log', frame: { ...frame, step: placed(frame.step) } })
     else store.dispatch({ type: 'frame', frame })
   }
 
@@ -25,7 +26,7 @@ export function follow(store: Store): Following {
   function askAnew(): void {
     windows = []
     const log = store.state().drawer?.log ?? null
-    if (log !== null) send({ type: 'log', step: log.step, offset: log.end })
+    if (log !== null) send({ type: 'log', step: recorded(log.step), offset: log.end })
   }
 
   function askLog(): void {
@@ -34,7 +35,7 @@ export function follow(store: Store): Following {
     const step = shownStep(store.state())
     if (sameStep(drawer?.log?.step ?? null, step)) return
     store.dispatch({ type: 'read log', step })
-    send({ type: 'log', step, offset: 0 })
+    send({ type: 'log', step: step === null ? null : recorded(step), offset: 0 })
   }
 
   store.subscribe((before) => {

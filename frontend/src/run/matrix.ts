@@ -4,10 +4,11 @@ import { icon } from '../lib/icons'
 import { morph } from '../lib/morph'
 import { lookOf, stateBadge } from '../lib/states'
 import { firstRow, type Layout, ROW, type Segment, visibleLines } from './layout'
+import { isRefresh } from './places'
 import { makeRow, type RowView } from './rows'
 import type { Focus, PageState } from './state'
 import type { Band, Tree } from './tree'
-import { COUNT_ORDER, elementsText, siteName } from './words'
+import { columnName, COUNT_ORDER, elementsText, siteName } from './words'
 
 const WIDEST = 168
 const NARROWEST = 72
@@ -213,12 +214,15 @@ function callerText(tree: Tree | null, band: Band): string {
 }
 
 function columnsView(band: Band): HTMLElement {
-  const heads = band.columns.map(([site, step, name, line], index) =>
-    make(
-      'div', { role: 'columnheader', class: 'mx-column', 'aria-colindex': index + 2, title: `${site} ${name ?? step} (${step}, line ${line})` },
-      make('span', { class: 'mx-number' }, String(site)), make('span', { class: 'mx-step' }, name ?? step),
-    ),
-  )
+  const heads = band.columns.map((column, index) => {
+    const [site, step, name, line] = column
+    const isFirst = isRefresh(site)
+    const title = isFirst ? `${columnName(column)} (before the script)` : `${columnName(column)} (${step}, line ${line})`
+    return make(
+      'div', { role: 'columnheader', class: isFirst ? 'mx-column mx-refresh' : 'mx-column', 'aria-colindex': index + 2, title },
+      make('span', { class: 'mx-number' }, isFirst ? 'refresh' : String(site)), make('span', { class: 'mx-step' }, name ?? step),
+    )
+  })
   const corner = make('div', { role: 'columnheader', class: 'mx-corner', 'aria-colindex': 1 }, elementsText(band.names.length))
   return make('div', { role: 'row', class: 'mx-columns' }, corner, ...heads)
 }

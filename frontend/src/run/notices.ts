@@ -1,10 +1,11 @@
 /** What stands above the matrix when it must be seen: a lost connection, a refusal, questions. */
 import { make, may } from '../lib/dom'
 import { icon } from '../lib/icons'
+import { timeElement } from '../lib/times'
 import type { Question } from '../wire/types'
 import { writeHash } from './address'
 import type { PageState } from './state'
-import { siteName } from './words'
+import { callersText, siteName } from './words'
 
 export function noticesView(state: PageState): readonly HTMLElement[] {
   const notices: HTMLElement[] = []
@@ -25,6 +26,8 @@ export function noticesView(state: PageState): readonly HTMLElement[] {
 }
 
 const ANSWERS: Readonly<Record<string, readonly [word: string, does: string]>> = {
+  approve: ['Approve', 'The run goes on'],
+  reject: ['Reject', 'The run stops, unless its script says otherwise'],
   retry: ['Retry', 'Run the step again'],
   succeeded: ['Treat as succeeded', 'Go on with the next step'],
   failed: ['Treat as failed', 'The step has failed; the flow decides what follows'],
@@ -52,12 +55,30 @@ function card(state: PageState, question: Question): HTMLElement {
     make('label', { for: commentId }, 'Comment'),
     make('input', { class: 'form-control', id: commentId, maxlength: 1000, autocomplete: 'off', placeholder: 'kept with the run' }),
   )
+  const told =
+    question.kind === 'approval'
+      ? approvalText(state, question, step)
+      : [
+          make('h2', { class: 'h4' }, icon('hand-stop'), ' ', make('a', { href: writeHash({ run, element, site }) }, `${element} · ${step}`)),
+          make('p', {}, question.message, '.'),
+        ]
   return make(
     'section', { class: 'run-question tone-wait', 'data-key': `question-${number}`, 'aria-label': `Question about ${element}` },
-    make('h2', { class: 'h4' }, icon('hand-stop'), ' ', make('a', { href: writeHash({ run, element, site }) }, `${element} · ${step}`)),
-    make('p', {}, question.message, '.'),
-    may('run.answer') ? form : make('p', {}, 'An operator must decide what became of it.'),
+    ...told,
+    may('run.answer') ? form : make('p', {}, question.kind === 'approval' ? 'An operator must answer.' : 'An operator must decide what became of it.'),
   )
+}
+
+/** What is asked, who waits for it, and until when. */
+function approvalText(state: PageState, question: Question, step: string): readonly HTMLElement[] {
+  const { run, element, site, until } = question
+  const where = make('a', { href: writeHash({ run, element, site }) }, callersText(question))
+  const end = until === null ? [] : ['; without an answer it is refused at ', timeElement(new Date(until * 1000).toISOString(), new Date(state.now))]
+  const isStep = !step.endsWith(question.message)
+  return [
+    make('h2', { class: 'h4' }, icon('hand-stop'), ' ', make('span', {}, question.message)),
+    make('p', {}, 'Asked by ', where, isStep ? ` at ${step}` : ` at step ${site}`, ...end, '.'),
+  ]
 }
 
 function answer(question: number, option: string, disabled: boolean): HTMLElement {

@@ -2,6 +2,7 @@
 import type { ElementState, Page, StepState } from '../wire/types'
 import { call } from '../wire/api'
 import type { Opened } from './address'
+import { isRefresh, placed } from './places'
 
 /** The outcome of one attempt of one step. */
 export interface Attempt {
@@ -43,9 +44,9 @@ export interface JournalEvent {
 /** The attempts of a step, or of all steps of an element, in the order in which they ended; the last 1000. */
 export async function readAttempts({ run, element, site }: Opened, signal: AbortSignal): Promise<readonly Attempt[]> {
   const query = new URLSearchParams({ element, ordering: '-id', page_size: '1000' })
-  if (site !== null) query.set('site', String(site))
+  if (site !== null) query.set('site', String(isRefresh(site) ? 0 : site))
   const page = await call<Page<Attempt>>('GET', `/api/runs/${run}/steps?${query.toString()}`, { signal })
-  return [...page.results].reverse()
+  return page.results.map(placed).filter((attempt) => site === null || attempt.site === site).reverse()
 }
 
 export async function readElement({ run, element }: Opened, signal: AbortSignal): Promise<ElementDetail | null> {

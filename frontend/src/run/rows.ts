@@ -3,7 +3,7 @@ import { make, setAttributes } from '../lib/dom'
 import { lookOf, type State } from '../lib/states'
 import type { Focus } from './state'
 import { type Band, cellAt, type CellView, elementState } from './tree'
-import { columnName } from './words'
+import { batchFrom, columnName } from './words'
 
 /** One row. It is drawn for one element and then for another: to make the elements of a row costs most of scrolling. */
 export interface RowView {
@@ -26,6 +26,7 @@ export function makeRow(run: number): RowView {
   const cells = new Map<number, Part>()
   let sites: Band['columns'] | null = null
   let drawnPosition = -1
+  let drawnBatch: number | null = null
   let drawnMarks: Marks = { focus: null, open: null }
 
   function lay(columns: Band['columns']): void {
@@ -64,6 +65,9 @@ export function makeRow(run: number): RowView {
       lay(band.columns)
       if (position !== drawnPosition) setAttributes(node, { 'data-position': position, 'aria-rowindex': ariaRow })
       drawnPosition = position
+      const batch = batchFrom(band, position)
+      if (batch !== drawnBatch) node.classList.toggle('mx-batch', batch !== null && batch > 1)
+      drawnBatch = batch
       head.draw(band, position)
       for (const one of cells.values()) one.draw(band, position)
       mark(marks)
@@ -79,8 +83,9 @@ interface Part {
 
 function makeHead(): Part {
   const element = make('span', { class: 'mx-element' })
+  const tag = make('span', { class: 'mx-tag' })
   const word = make('span', { class: 'mx-word' })
-  const node = make('div', { role: 'rowheader', class: 'mx-name', tabindex: -1, 'aria-colindex': 1, 'data-site': 0 }, element, word)
+  const node = make('div', { role: 'rowheader', class: 'mx-name', tabindex: -1, 'aria-colindex': 1, 'data-site': 0 }, element, tag, word)
   let drawn = ''
   return {
     node,
@@ -88,11 +93,14 @@ function makeHead(): Part {
       const name = band.names[position] ?? ''
       const state = elementState(band, position)
       const message = band.endings.get(position)?.message ?? ''
-      const told = `${name}: ${lookOf(state).word}${message === '' ? '' : `: ${message}`}`
+      const batch = batchFrom(band, position)
+      const begins = batch === null ? '' : `batch ${batch}`
+      const told = `${name}: ${lookOf(state).word}${message === '' ? '' : `: ${message}`}${begins === '' ? '' : `; ${begins} begins here`}`
       if (told === drawn) return
       drawn = told
       node.title = told
       element.textContent = name
+      tag.textContent = begins
       setState(node, 'mx-name mx-state', state)
       word.textContent = lookOf(state).word
     },

@@ -45,7 +45,7 @@ describe('what was asked', () => {
     const unrelated = reduce(asking, { type: 'frame', frame: { type: 'delta', seq: 2, counts: {}, cells: [[0, 1, 1, 'running']] } })
     expect(unrelated.asking).toBe('pause')
     const { state, reason, started_at, ended_at, columns } = aBand()
-    const head = { run: 100, state, reason, started_at, ended_at, columns, asked: ['pause', 'alice'] as const }
+    const head = { run: 100, state, reason, started_at, ended_at, columns, soaking: null, asked: ['pause', 'alice'] as const }
     expect(reduce(unrelated, { type: 'frame', frame: { type: 'delta', seq: 3, counts: {}, cells: [], runs: [head] } }).asking).toBeNull()
   })
 

@@ -51,6 +51,9 @@ export interface Band {
   readonly asked: readonly [what: string, by: string] | null
   readonly startedAt: string | null
   readonly endedAt: string | null
+  readonly soaking: readonly [batch: number, until: number] | null
+  /** The positions at which the second batch and those after it begin. */
+  readonly batches: readonly number[]
   readonly columns: readonly Column[]
   readonly counts: Counts
   readonly sites: SiteTallies
@@ -157,7 +160,7 @@ function fromWire(run: WireBand, letters: Readonly<Record<string, ElementState>>
   return {
     ...headOf(run),
     run: run.run, number: run.number, parent: run.parent, site: run.site, turn: run.turn, callers: run.callers,
-    callersTotal: run.callers_total, flow: run.flow, version: run.version, mode: run.mode, firstRow: run.first_row, names: run.elements,
+    callersTotal: run.callers_total, flow: run.flow, version: run.version, mode: run.mode, batches: run.batches, firstRow: run.first_row, names: run.elements,
     counts: run.counts, sites: run.sites,
     states: Uint8Array.from(run.states, (letter) => elementCode(letters[letter] ?? 'queued')),
     endings: new Map(run.ends.map(([row, message, lastStep]) => [row - run.first_row, { message, lastStep }])),
@@ -165,8 +168,9 @@ function fromWire(run: WireBand, letters: Readonly<Record<string, ElementState>>
   }
 }
 
-function headOf(run: RunChange): Pick<Band, 'state' | 'reason' | 'asked' | 'startedAt' | 'endedAt' | 'columns'> {
-  return { state: run.state, reason: run.reason, asked: run.asked, startedAt: run.started_at, endedAt: run.ended_at, columns: run.columns }
+function headOf(run: RunChange): Pick<Band, 'state' | 'reason' | 'asked' | 'startedAt' | 'endedAt' | 'soaking' | 'columns'> {
+  const { state, reason, asked, soaking, columns } = run
+  return { state, reason, asked, startedAt: run.started_at, endedAt: run.ended_at, soaking, columns }
 }
 
 /** Rows are numbered over the whole tree: each change goes to the band that holds its row, copied once. */

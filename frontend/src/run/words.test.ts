@@ -2,13 +2,11 @@ import { describe, expect, test } from 'vitest'
 
 import type { Band } from '../wire/types'
 import { applyFrame, bandOf } from './tree'
-import { aBand, aSnapshot } from './wire.fixture'
-import { allowedFailures, endingOf, sentence } from './words'
+import { aBand, aQuestion, aSnapshot } from './wire.fixture'
+import { allowedFailures, batchFrom, callersText, columnName, endingOf, sentence } from './words'
 
 function said(changes: Partial<Band>, questions: readonly string[] = []): string {
-  const asked = questions.map((element, index) => ({
-    question: index + 1, run: 100, element, site: 1, turn: 1, attempt: 1, message: '?', options: ['retry'], row: 0,
-  }))
+  const asked = questions.map((element, index) => aQuestion({ question: index + 1, element }))
   const tree = applyFrame(null, aSnapshot({ runs: [aBand(changes)], questions: asked }))
   return tree === null ? '' : sentence(tree)
 }
@@ -41,6 +39,34 @@ describe('the sentence', () => {
 
   test('names the element that somebody must decide about', () => {
     expect(said({ state: 'needs_attention', counts: { running: 2 } }, ['db1', 'db2'])).toBe('Waits for your answer about db1 and 1 more. 0 of 2 elements done.')
+  })
+})
+
+describe('approvals and batches', () => {
+  test('a run that waits for an approval says what is asked', () => {
+    const tree = applyFrame(null, aSnapshot({ runs: [aBand({ state: 'waiting', counts: { running: 2 } })], questions: [aQuestion({ kind: 'approval', message: 'Go on?' })] }))
+    expect(tree === null ? '' : sentence(tree)).toBe('Waits for your answer: “Go on?”. 0 of 2 elements done.')
+  })
+
+  test('a run that soaks says after which batch, and until when', () => {
+    const said100 = said({ state: 'waiting', reason: 'timer', batches: [1], soaking: [1, 1_795_701_600] })
+    expect(said100).toMatch(/^Batch 1 of 2 is done; the next one begins at .+\.$/)
+  })
+
+  test('the callers of an approval are named as far as they are few', () => {
+    expect(callersText(aQuestion({ callers: ['db1', 'db2'], callers_total: 2 }))).toBe('db1, db2')
+    const many = Array.from({ length: 20 }, (_, index) => `e${index}`)
+    expect(callersText(aQuestion({ callers: many, callers_total: 500 }))).toBe('e0, e1, e2, e3, e4, e5, e6, e7 and 492 more')
+  })
+
+  test('rows tell which batch begins with them', () => {
+    const tree = applyFrame(null, aSnapshot({ runs: [aBand({ batches: [1, 3] })] }))
+    const band = tree === null ? undefined : bandOf(tree)
+    expect(band === undefined ? [] : [0, 1, 2, 3].map((position) => batchFrom(band, position))).toEqual([1, 2, null, 3])
+  })
+
+  test('tasks of refresh have no number', () => {
+    expect(columnName([-1, 'refresh', 'Read role', 0])).toBe('refresh Read role')
   })
 })
 

@@ -1,6 +1,8 @@
 /** What the page says in words: the sentence under the header, names of steps. Pure. */
-import type { Column, Counts, ElementState, RunState } from '../wire/types'
+import type { Column, Counts, ElementState, Question, RunState } from '../wire/types'
 import { lookOf } from '../lib/states'
+import { shownInstant } from '../lib/times'
+import { isRefresh } from './places'
 import type { Band, Tree } from './tree'
 import { bandOf, elementState } from './tree'
 
@@ -8,9 +10,9 @@ export function isEnded(state: RunState): boolean {
   return state === 'succeeded' || state === 'partial' || state === 'failed' || state === 'cancelled'
 }
 
-/** "3 Start service", "2 sleep". */
-export function columnName(column: Column): string {
-  return `${column[0]} ${column[2] ?? column[1]}`
+/** "3 Start service", "2 sleep", "refresh Read role". */
+export function columnName([site, step, name]: Column): string {
+  return isRefresh(site) ? `refresh ${name ?? ''}`.trim() : `${site} ${name ?? step}`
 }
 
 export function siteName(band: Band, site: number): string {
@@ -47,8 +49,9 @@ export function sentence(tree: Tree): string {
     case 'queued':
       return band.reason === 'worker' || band.reason === '' ? 'Waits for a worker to take it.' : `Waits: ${band.reason}.`
     case 'running':
-    case 'waiting':
       return going(band)
+    case 'waiting':
+      return tree.questions.length === 0 ? going(band) : `${questions(tree)} ${going(band)}`
     case 'paused':
       return `Paused: no step starts until somebody resumes it. ${going(band)}`
     case 'needs_attention':
@@ -73,11 +76,34 @@ function done(band: Band): number {
 function going(band: Band): string {
   const total = band.names.length
   if (total === 0) return 'Its elements are being chosen.'
+  if (band.soaking !== null) return soaks(band, band.soaking)
   const over = total - (band.counts.queued ?? 0) - (band.counts.running ?? 0) - (band.counts.waiting ?? 0)
   const where = currentSite(band)
   const at = where === null ? '' : `, now at ${siteName(band, where)}`
   return `${over} of ${elementsText(total)} done${at}.`
 }
+
+function soaks(band: Band, [batch, until]: readonly [number, number]): string {
+  const at = shownInstant(new Date(until * 1000).toISOString(), new Date())
+  return `Batch ${batch} of ${band.batches.length + 1} is done; the next one begins at ${at}.`
+}
+
+/** The batch that begins at this position, from 1; null where none does, and for a run without batches. */
+export function batchFrom(band: Band, position: number): number | null {
+  if (band.batches.length === 0) return null
+  if (position === 0) return 1
+  const index = band.batches.indexOf(position)
+  return index < 0 ? null : index + 2
+}
+
+/** "E1, E2 and 3 more". */
+export function callersText({ callers, callers_total }: Question): string {
+  const named = callers.slice(0, MOST_CALLERS)
+  const more = callers_total - named.length
+  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
+}
+
+const MOST_CALLERS = 8
 
 /** The first step site at which something runs or waits. */
 export function currentSite(band: Band): number | null {
@@ -92,7 +118,7 @@ function questions(tree: Tree): string {
   const [first] = tree.questions
   if (first === undefined) return 'Waits for an answer.'
   const more = tree.questions.length === 1 ? '' : ` and ${tree.questions.length - 1} more`
-  return `Waits for your answer about ${first.element}${more}.`
+  return first.kind === 'approval' ? `Waits for your answer: “${first.message}”${more}.` : `Waits for your answer about ${first.element}${more}.`
 }
 
 function failed(band: Band): string {

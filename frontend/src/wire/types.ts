@@ -88,7 +88,7 @@ export type RunsFrame = RunsSnapshot | RunsDelta | SocketError
 
 // --- the matrix of one run ------------------------------------------------------------------------------------------
 
-/** `[site, step, name, line]`, known before a step runs. */
+/** `[site, step, name, line]`, known before a step runs; the tasks of `refresh` are the sites -1, -2, ... */
 export type Column = readonly [site: number, step: string, name: string | null, line: number]
 
 /** `[row, site, turn, state]`; rows count from 0 over the whole tree. */
@@ -110,6 +110,8 @@ export interface RunChange {
   readonly asked: readonly [what: string, by: string] | null
   readonly started_at: string | null
   readonly ended_at: string | null
+  /** Until when (Unix seconds) the run waits after this batch. */
+  readonly soaking: readonly [batch: number, until: number] | null
   readonly columns: readonly Column[]
 }
 
@@ -125,6 +127,8 @@ export interface Band extends RunChange {
   readonly flow: string | null
   readonly version: number | null
   readonly mode: Mode | null
+  /** The positions at which the second batch and those after it begin. */
+  readonly batches: readonly number[]
   readonly first_row: number
   readonly elements: readonly string[]
   readonly states: string
@@ -135,6 +139,11 @@ export interface Band extends RunChange {
 
 export interface Question {
   readonly question: number
+  readonly kind: 'interrupted' | 'approval'
+  readonly callers: readonly string[]
+  readonly callers_total: number
+  /** When an approval times out, in Unix seconds. */
+  readonly until: number | null
   readonly run: number
   readonly element: string
   readonly site: number
