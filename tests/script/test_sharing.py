@@ -27,11 +27,13 @@ from flows.script.history import Packer, unpack
 from flows.script.host import SandboxHost
 from flows.script.instance import Limits
 from flows.script.program import execution_program
+from flows.script.sandbox import SandboxLost
 from flows.script.sharing import why_not
 from flows.script.states import Broke
 from flows.script.worker_clock import WorkerClock
 from tests.script import sharing
 from tests.script.scripts import element
+from tests.script.test_limits import kill_workers
 
 SEEDS = int(os.environ.get("SHARING_SEEDS", "8"))
 QUICK = Limits(turn_s=0.1, steps=5)
@@ -242,6 +244,43 @@ async def test_elements_of_a_shared_session_go_on_by_and_by() -> None:
     assert await gone_on(host) == [Ended(name) for name in NAMES]
     with pytest.raises(LookupError, match="does not wait at a step"):
         await gone_on(host)
+    await host.close()
+
+
+async def test_more_sessions_than_may_be_alive_are_kept_as_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.script.shared_sessions.MOST", 1)
+    monkeypatch.setattr("flows.script.shared_sessions.ALIVE", 2)
+    host, answers = await begun("x = run_task('A')\ny = run_task('B')\nlog(f\"{current} {x['n']} {y['n']}\")")
+    for number in range(2):
+        answers = await gone_on(host, {"n": number})
+    assert names(answers) == [f"{place} 0 1" for place in range(8)]
+    assert await gone_on(host) == [Ended(name) for name in NAMES]
+    await host.close()
+
+
+async def test_a_worker_that_is_killed_under_waiting_shared_scripts_calls_for_a_replay() -> None:
+    """R36: nobody's element fails because a process died."""
+    host, _ = await begun("log('a')\nlog('b')")
+    kill_workers()
+    await asyncio.sleep(0.1)  # until the kernel has closed its pipes
+    with pytest.raises(SandboxLost):
+        await gone_on(host)
+    await host.close()
+
+
+async def test_a_run_that_ends_leaves_the_shared_sessions_of_others_alone() -> None:
+    flows = {"F": FlowScripts("", "run_flow('G')\nlog('f')"), "G": FlowScripts("", "log('g')\nlog('h')")}
+    host = SandboxHost(flows, limits=QUICK, fewest=1)
+    await host.begin(Variables(0, "F", FLEET, {}, {}))
+    assert names(await host.resume([Resumption(name, Begin()) for name in NAMES])) == ["G"] * 8
+    children = [InstanceId(1, name.element) for name in NAMES]
+    for _ in range(2):
+        await host.begin(Variables(1, "G", FLEET, {}, {}))
+        assert names(await host.resume([Resumption(name, Begin()) for name in children])) == ["g"] * 8
+        assert names(await host.resume([Resumption(name, Begin()) for name in children[:4]])) == ["g"] * 4
+        assert names(await host.resume([Resumption(name, Return(None)) for name in children])) == ["h"] * 8
+    await host.end(1)
+    assert names(await gone_on(host, {"ok": True})) == ["f"] * 8
     await host.close()
 
 
