@@ -109,7 +109,7 @@ screenshots: $(DEV_STAMP) $(FRONT_STAMP) ## Take the pictures of docs/screenshot
 simulate: $(DEV_STAMP) ## Try random flows in a world full of trouble (SEEDS=10000)
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
-bench: $(RUNTIME_STAMP) ## Measure (ONLY=engine)
+bench: $(RUNTIME_STAMP) ## Measure (ONLY=engine, scripts)
 	@$(BIN)/python -m tests.bench $(ONLY)
 
 format: $(DEV_STAMP) ## Format and repair what ruff can
