@@ -8,6 +8,9 @@ from flows.script.states import Broke, Idle, State
 ITS_FAULT: Final = 0.9
 """A script that used so much of the time that it may use has exceeded it, as exactly as clocks can tell."""
 
+TRIES: Final = 3
+"""How often a script that was starved is run again."""
+
 
 def was_starved(state: State | Idle | None, allowed_s: float) -> bool:
     """True where a script was stopped by the wall clock though it had used little of the machine's time."""

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from typing import Final
 
 from flows.script.calls import Answer, Begin, Ended, InstanceId, Paused, Resume, Verdict
-from flows.script.fairness import longer, was_starved
+from flows.script.fairness import TRIES, longer, was_starved
 from flows.script.history import Packer, unpack
 from flows.script.instance import Instance
 from flows.script.sandbox import Machine, Sandbox
@@ -20,8 +20,6 @@ ALIVE: Final = 2
 
 COMPRESSED_ABOVE_BYTES: Final = 32 * 1024
 """Dumps that hold the list of all elements shrink to a tenth; small ones are not worth the time."""
-
-TRIES: Final = 3
 
 TOO_BUSY: Final = "the script got {cpu:.1f} s of the machine's time in {wall:.0f} s and reached no step: it is too busy"
 

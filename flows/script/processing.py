@@ -5,6 +5,7 @@ from typing import Any
 
 from flows.script.calls import ElementDict, ScriptProblem
 from flows.script.explain import cause_in_processing, listed
+from flows.script.fairness import TRIES, longer, was_starved
 from flows.script.instance import NO_WORLD, Limits, look_around
 from flows.script.language import STEPS
 from flows.script.prelude import CHOSEN
@@ -25,15 +26,21 @@ async def process(
         program = processing_program(text)
     except Unreadable as refusal:
         raise ScriptProblem(str(refusal)) from refusal
-    machine = await sandbox.machine(memory_bytes=limits.memory_for(len(elements)))
-    try:
-        await machine.run(program.code, {"elements": plain(elements), "inputs": plain(inputs)})
-        await _refuse_requests(machine, limits)
-        if isinstance(machine.state, Broke):
-            raise ScriptProblem(await _cause(machine, machine.state, program, elements, limits))
-        return _chosen(await _evaluate(machine, program), elements, program)
-    finally:
-        await machine.close()
+    names = {"elements": plain(elements), "inputs": plain(inputs)}
+    wall_s = sandbox.allowed_s
+    for _ in range(TRIES):
+        machine = await sandbox.machine(memory_bytes=limits.memory_for(len(elements)), wall_s=wall_s)
+        try:
+            await machine.run(program.code, names)
+            await _refuse_requests(machine, limits)
+            if not isinstance(machine.state, Broke):
+                return _chosen(await _evaluate(machine, program), elements, program)
+            if not was_starved(machine.state, sandbox.allowed_s):
+                raise ScriptProblem(await _cause(machine, machine.state, program, elements, limits))
+            wall_s = longer(wall_s, machine.state, sandbox.allowed_s)
+        finally:
+            await machine.close()
+    raise ScriptProblem("the machine is too busy: the processing script got too little of its time to reach its end")
 
 
 async def _refuse_requests(machine: Machine, limits: Limits) -> None:

@@ -18,6 +18,7 @@ from flows.script.calls import (
     Resume,
     Resumption,
     Return,
+    ScriptProblem,
     Stop,
     Variables,
     Verdict,
@@ -302,6 +303,18 @@ async def test_r44_a_script_that_the_machine_starved_is_run_again(share: bool, m
     host, _ = await begun(text, Limits(turn_s=0.01), share=share)
     monkeypatch.setattr(WorkerClock, "spent_s", lambda _: 0.001)
     assert names(await gone_on(host)) == ["b"] * 8
+    await host.close()
+
+
+async def test_r44_a_processing_script_that_the_machine_starved_is_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "x = 0\nfor i in range(200_000): x += i\nelements = elements[:1]"
+    flows = {"F": FlowScripts(text, ""), "G": FlowScripts("while True: pass", "")}
+    host = SandboxHost(flows, limits=Limits(turn_s=0.01))
+    monkeypatch.setattr(WorkerClock, "spent_s", lambda _: 0.001)
+    assert await host.process("F", FLEET, {}) == FLEET[:1]
+    monkeypatch.setattr("flows.script.fairness.MAX_WALL_S", 0.02)
+    with pytest.raises(ScriptProblem, match="the machine is too busy"):
+        await host.process("G", FLEET, {})
     await host.close()
 
 
