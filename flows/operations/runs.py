@@ -261,7 +261,15 @@ def answer_question(*, run: int, question: int, answer: str, by: Actor, comment:
     if len(comment) > MAX_COMMENT:
         message = f"the comment has {len(comment)} characters, expected at most {MAX_COMMENT}"
         raise AnswerRefused(message, fields={"comment": [message]})
-    return _ask(root, "answer", {"question": question, "answer": answer, "comment": comment}, by)
+    told = _without_secrets(root, comment)
+    return _ask(root, "answer", {"question": question, "answer": answer, "comment": told}, by)
+
+
+def _without_secrets(root: Run, text: str) -> str:
+    """A person's text without the secrets that the run was started with."""
+    if not root.sealed_inputs or root.flow_version is None:
+        return text
+    return Redactor(inputs=secret_values_of(declared_inputs(root.flow_version), inputs_of_run(root))).text(text)
 
 
 def _open_question(root: Run, question: int) -> int:

@@ -158,7 +158,7 @@ def test_a_question_tells_no_secret(site: Path) -> None:
     assert wiring.advance(run.pk) == "suspended"
     run.refresh_from_db()
     assert (run.state, run.reason) == ("waiting", "approval: may I use ***")
-    answer_question(run=run.pk, question=1, answer="approve", by=SYSTEM, comment="fine")
+    answer_question(run=run.pk, question=1, answer="approve", by=SYSTEM, comment=f"fine, {SECRET} it is")
     assert wiring.advance(run.pk) == "ended"
     run.refresh_from_db()
     assert run.state == "succeeded"
