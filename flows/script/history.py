@@ -9,7 +9,7 @@ from typing import Final
 
 from flows.script.calls import Begin, RaiseStepFailed, Resume, Return, Stop
 
-SMALL_BYTES: Final = 1024
+SMALL_BYTES: Final = 512
 """Up to here equal values are kept once, and none is compressed."""
 
 MAX_KNOWN: Final = 20_000
