@@ -1,10 +1,16 @@
-"""What the engine wants done: imperative, carried out by the driver."""
+"""What the engine wants done: imperative, carried out by the driver.
+
+What there is one of for each element and step is a named tuple: it is made four times as fast as a frozen dataclass.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from flows.engine.events import Fact, StepFinished, StepKey
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 # --- what a script asks for, as its host reports it -------------------------------------------------------------
 
@@ -50,8 +56,7 @@ class InstanceId(NamedTuple):
     element: str
 
 
-@dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(NamedTuple):
     """The script waits at a step. ``verdict`` is set when it already decided and is on its way out."""
 
     instance: InstanceId
@@ -75,8 +80,7 @@ class Begin:
     """Start the script from its first line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(NamedTuple):
     """Give the step's value to the script. ``child`` is the number of the child run that it speaks of: the driver
     puts that run's id under ``run`` (R12)."""
 
@@ -99,8 +103,7 @@ class Stop:
 Resume = Begin | Return | RaiseStepFailed | Stop
 
 
-@dataclass(frozen=True, slots=True)
-class Resumption:
+class Resumption(NamedTuple):
     """One instance and what it goes on with."""
 
     instance: InstanceId
@@ -135,8 +138,7 @@ class PrepareRun:
     callers: tuple[tuple[str, tuple[str, ...] | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StartStep:
+class StartStep(NamedTuple):
     """Journal ``StepStarted``, then do it. ``element`` of the key is the caller, ``target`` where it runs.
 
     ``inputs`` are the flow's with the call's over them; ``steps`` the results of this element's earlier steps by
@@ -149,8 +151,8 @@ class StartStep:
     line: int
     path: tuple[str, ...]
     target: str
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    steps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = NOTHING
+    steps: Mapping[str, Mapping[str, Any]] = NOTHING
     batch: int = 1
     wave: int = 0
 

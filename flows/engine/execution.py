@@ -8,7 +8,8 @@ from flows.engine import outcomes
 from flows.engine.approvals import answer_approval, approval_started
 from flows.engine.attempts import answer_question, step_finished
 from flows.engine.batches import end_soak, start_soak, wants_soak
-from flows.engine.commands import Ended, Paused, PrepareRun, Record, ResumeScripts, ScriptAnswer, Stop
+from flows.engine.bulk import started, succeed_all
+from flows.engine.commands import Ended, Paused, PrepareRun, Record, ResumeScripts, ScriptAnswer, StartStep, Stop
 from flows.engine.core import Core
 from flows.engine.definitions import Definitions
 from flows.engine.events import (
@@ -88,7 +89,8 @@ class Execution:
     def apply(self, event: Event, at: float) -> list[Record | ResumeScripts]:
         """Take in a journaled event that happened at ``at`` (Unix seconds). Facts change nothing."""
         self._take_in(event, at)
-        settle(self._core)
+        if not isinstance(event, StepStarted) or event.step in ENDED_BY_ENGINE:
+            settle(self._core)
         return self._core.flush()
 
     def apply_many(self, events: Sequence[StepFinished], at: float) -> list[Record | ResumeScripts]:
@@ -97,6 +99,29 @@ class Execution:
             self._step_finished(event, at)
         settle(self._core)
         return self._core.flush()
+
+    def succeed_all(self, starts: Sequence[StartStep]) -> list[Record | ResumeScripts]:
+        """Take in that these steps started at once and succeeded, with exit code 0 and no result: for plans.
+
+        ``starts`` are of one run, as ``due`` has just wished for them: its first ones, in their order; of a Serial run
+        one. What follows is exactly what follows from a ``StepStarted`` for each and then a ``StepFinished`` for each,
+        taken in by ``apply_many``, for less. Child flows and approvals are only started: their ends follow from other
+        events, that of an approval from the answer to its ``QuestionAsked``, which has no timeout here. The values of
+        equal successes are one object, which nobody may change. Raises ``ValueError`` for other starts.
+        """
+        core = self._core
+        node = core.runs[starts[0].key.run]
+        if node.serial and len(starts) > 1:
+            raise ValueError("of a Serial run one step may succeed at a time")
+        if starts[0].call.step in ENDED_BY_ENGINE:
+            for start in starts:
+                self._step_started(started(start))
+        elif node.refresh:
+            raise ValueError("a plan does not refresh")
+        else:
+            succeed_all(core, node, starts)
+        settle(core)
+        return core.flush()
 
     def groupable(self, event: Event) -> int | None:
         """The run whose outcomes may be taken in together with this event, or None.
@@ -111,9 +136,11 @@ class Execution:
 
     def scripts_paused(self, answers: Sequence[ScriptAnswer]) -> list[Record | ResumeScripts]:
         """Take in where the scripts of a ``ResumeScripts`` came, one answer per item, in its order."""
+        runs = self._core.runs
         for answer in answers:
-            node = self._core.runs[answer.instance.run]
-            self._take_answer(node, node.instances[answer.instance.element], answer)
+            number, element = answer.instance
+            node = runs[number]
+            self._take_answer(node, node.instances[element], answer)
         settle(self._core)
         return self._core.flush()
 
@@ -261,20 +288,25 @@ class Execution:
         core, call = self._core, paused.call
         instance.reach(node.track_to(instance, call.site), call)
         node.wait(instance)
-        if core.skips_finally or (instance.stop_pending and not instance.started):
-            fallback = ElementState.STOPPED if instance.started else ElementState.NOT_STARTED
-            core.finish_element(node, instance, instance.decided or fallback)
-        elif (instance.stop_pending or instance.unwinding) and not node.site(call.site).in_finally:
-            self._send_out(node, instance)
-        elif node.serial:
+        is_leaving = instance.stop_pending or instance.unwinding or core.cancels > 1
+        if is_leaving and self._sent_out(node, instance):
+            return
+        if node.serial:
             enqueue(core, node, [instance])
 
-    def _send_out(self, node: RunNode, instance: Instance) -> None:
+    def _sent_out(self, node: RunNode, instance: Instance) -> bool:
         """A script that is on its way out, or has to go, asks for another step: only its ``finally`` blocks run (R31).
 
         One that swallowed the exception, or caught a failure of its ``finally``, gets it again.
         """
-        if instance.unwinding:
-            self._core.resume(node, instance, Stop())
+        core = self._core
+        if core.skips_finally or (instance.stop_pending and not instance.started):
+            fallback = ElementState.STOPPED if instance.started else ElementState.NOT_STARTED
+            core.finish_element(node, instance, instance.decided or fallback)
+        elif node.site(instance.key.site).in_finally:
+            return False
+        elif instance.unwinding:
+            core.resume(node, instance, Stop())
         else:
-            self._core.raise_stop(node, instance, ElementState.STOPPED)
+            core.raise_stop(node, instance, ElementState.STOPPED)
+        return True

@@ -26,8 +26,9 @@ class Phase(Enum):
     ENDED = auto()
 
 
-#: Phases in which a step of the instance is not over: no next wave can be chosen.
-UNDER_WAY = frozenset({Phase.STEPPING, Phase.RETRYING, Phase.ASKING})
+#: Phases in which a step of the instance is not over: no next wave can be chosen. (Enums are found by identity in a
+#: tuple, and hashed in Python for a set.)
+UNDER_WAY = (Phase.STEPPING, Phase.RETRYING, Phase.ASKING)
 
 NOWHERE = StepKey(-1, "", 0, 0, 0)
 

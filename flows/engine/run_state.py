@@ -2,13 +2,14 @@
 
 from flows.engine.core import Core
 from flows.engine.events import RunStateChanged
-from flows.engine.status import RUN_ENDED, RunState
+from flows.engine.status import RunState
 from flows.engine.tree import Refresh, RunNode
 
 
 def tell_state(core: Core) -> None:
     """Record the root's state if it is another than before."""
-    if not core.runs or core.state in RUN_ENDED or core.ended:
+    is_plain = core.paused_by is None and not core.questions and not core.approvals
+    if (is_plain and core.state is RunState.RUNNING) or not core.open:
         return
     state, reason = RunState.RUNNING, ""
     if core.paused_by is not None:

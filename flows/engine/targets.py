@@ -13,7 +13,7 @@ from flows.engine.tree import RunNode
 
 def line_up(core: Core, node: RunNode, instance: Instance) -> None:
     """The instance wants to work on its target: it may start, or it waits in the line, in caller order."""
-    target = instance.target = instance.aim
+    target = instance.target = instance.waiting_call.element or instance.identity.element
     if core.heads.setdefault(target, instance) is instance:
         node.queue.append(instance)
         return

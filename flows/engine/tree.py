@@ -155,7 +155,8 @@ class RunNode:
 
     def enter_script(self, instance: Instance) -> None:
         """The host runs the instance now."""
-        self._leave(instance)
+        if instance.phase is not Phase.WAITING:
+            self._leave(instance)
         instance.phase = Phase.IN_SCRIPT
         self.in_script += 1
 

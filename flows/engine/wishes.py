@@ -26,15 +26,17 @@ def wishes(core: Core, prepare_root: PrepareRun) -> list[Wish]:
     core.endings = {}
     if core.ended:
         return found
-    found.extend(WaitForTimer(key, due_at) for key, due_at in core.unarmed.items())
-    core.unarmed = {}
-    found.extend(StartSoak(node.number, node.batch, node.spec.soak) for node in core.open if wants_soak(node))
+    if core.unarmed:
+        found.extend(WaitForTimer(key, due_at) for key, due_at in core.unarmed.items())
+        core.unarmed = {}
+    for node in core.open:
+        if node.batch and wants_soak(node):
+            found.append(StartSoak(node.number, node.batch, node.spec.soak))
+        if node.queue and core.paused_by is None:
+            found.extend(_step_wishes(node))
+        if node.groups and core.paused_by is None:
+            found.extend(_caller_wishes(node))
     if core.paused_by is None:
-        for node in core.open:
-            if node.queue:
-                found.extend(_step_wishes(node))
-            if node.groups:
-                found.extend(_caller_wishes(node))
         found.extend(islice(_beginnings(core), 1))
     return found
 
@@ -63,9 +65,10 @@ def _caller_wishes(node: RunNode) -> Iterator[StartStep]:
 
 def _beginnings(core: Core) -> Iterator[PrepareRun | OrderElements]:
     for node in core.open:
-        for group in current_groups(node):
-            if group.ready and not refusal(core.definitions, node, group):
-                yield preparation(node, group)
+        if node.groups:
+            for group in current_groups(node):
+                if group.ready and not refusal(core.definitions, node, group):
+                    yield preparation(node, group)
         if node.refresh is Refresh.ORDERING:
             yield OrderElements(node.number, failed_to_refresh(node))
 
@@ -75,11 +78,11 @@ def _start(node: RunNode, instance: Instance) -> StartStep:
     return StartStep(
         key=instance.key,
         call=call,
-        line=node.site(call.site).line,
+        line=node.sites[call.site].line,
         path=node.path,
-        target=instance.aim,
+        target=call.element or instance.identity.element,
         inputs={**node.inputs, **call.inputs} if call.inputs else node.inputs,
         steps=instance.steps,
-        batch=max(node.batch, 1),
+        batch=node.batch or 1,
         wave=0 if node.serial else node.wave,
     )

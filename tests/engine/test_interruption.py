@@ -186,7 +186,8 @@ def programs(draw: Callable[..., Any], depth: int = 2, children: tuple[str, ...]
 def nodes(draw: Callable[..., Any], depth: int, children: tuple[str, ...]) -> Node:
     match draw(st.sampled_from(["step"] * 5 + ["decide", "raise"] + ["if", "loop", "try"] * (depth > 0))):
         case "step":
-            return draw(steps(children))
+            step: Step = draw(steps(children))
+            return step
         case "decide":
             return Fail("no", somewhere(draw), draw(st.sampled_from(["failed", "finished", "aborted"])))
         case "raise":
