@@ -88,11 +88,17 @@ def keep_plan(plan: Plan) -> StoredPlan:
     """Keep the plan under its hash; forget those that nobody started a run with. At most 3 queries."""
     now = timezone.now()
     StoredPlan.objects.filter(made_at__lt=now - KEPT_FOR, runs=None).delete()
-    stored, is_new = StoredPlan.objects.get_or_create(
-        hash=plan.hash, defaults={"flow_name": plan.flow, "made_at": now, "content": packed(plan)}
-    )
-    if not is_new:
-        StoredPlan.objects.filter(pk=stored.pk).update(made_at=now)
+    stored = StoredPlan.objects.filter(hash=plan.hash).first()
+    if stored is None:
+        values = {
+            "flow_name": plan.flow,
+            "made_at": now,
+            "waves": len(plan.waves),
+            "stops_at": plan.stops_at and plan.stops_at.to_json(),
+            "content": packed(plan),
+        }
+        return StoredPlan.objects.get_or_create(hash=plan.hash, defaults=values)[0]
+    StoredPlan.objects.filter(pk=stored.pk).update(made_at=now)
     return stored
 
 

@@ -6,11 +6,14 @@ from flows.models.run import Run
 
 
 class StoredPlan(models.Model):
-    """A plan, once for its hash. ``content`` is what ``flows.plan.packed`` makes. One of no run is kept for a day."""
+    """A plan, once for its hash. ``content`` is what ``flows.plan.packed`` makes; beside it what is asked for often:
+    how many ``waves`` it has, and where it stops. One of no run is kept for a day."""
 
     hash = models.CharField(max_length=64, unique=True)
     flow_name = models.CharField(max_length=200)
     made_at = models.DateTimeField(db_index=True)
+    waves = models.PositiveIntegerField()
+    stops_at = models.JSONField(null=True, blank=True)
     content = models.BinaryField()
 
     class Meta:

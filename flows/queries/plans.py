@@ -1,13 +1,16 @@
 """The plan of a run, and where the run left it (R40)."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from flows.adapters.planning import unpacked_plan
 from flows.engine.status import RUN_ENDED
-from flows.models import Run, RunEvent, RunPlan
+from flows.models import Run, RunEvent, RunPlan, StoredPlan
 from flows.plan import Plan, Start, departure
 from flowsite.kernel.errors import NotFound
+
+MOST_EVENTS: Final = 5_000
+"""A run that goes on and has more is judged at its end: reading that many takes 50 ms."""
 
 
 def plan_of_run(run: int) -> Plan:
@@ -24,20 +27,20 @@ def describe_plan(run: Run) -> dict[str, Any] | None:
     """``hash``, ``complete``, ``stops_at``, ``waves`` (their number), ``departed_at``; or the ``problem`` alone; None
     as long as there is none.
 
-    Reads the run's starts until it is known for good where the run left its plan, or that it did not.
+    Reads the run's starts until it is known for good where the run left its plan, or that it did not; of a run with
+    very many, only once it has ended.
     """
     kept = _kept(run)
     if kept is None:
         return None
     if kept.plan is None:
         return {"problem": kept.problem}
-    plan = unpacked_plan(kept.plan)
     return {
         "hash": kept.plan.hash,
-        "complete": plan.complete,
-        "stops_at": None if plan.stops_at is None else plan.stops_at.to_json(),
-        "waves": len(plan.waves),
-        "departed_at": _departed(kept, plan),
+        "complete": kept.plan.stops_at is None,
+        "stops_at": kept.plan.stops_at,
+        "waves": kept.plan.waves,
+        "departed_at": _departed(kept, kept.plan),
     }
 
 
@@ -45,11 +48,11 @@ def _kept(run: Run) -> RunPlan | None:
     return RunPlan.objects.select_related("plan", "run").filter(pk=run.root_id or run.pk).first()
 
 
-def _departed(kept: RunPlan, plan: Plan) -> dict[str, Any] | None:
-    if kept.is_judged:
-        return kept.departed
+def _departed(kept: RunPlan, stored: StoredPlan) -> dict[str, Any] | None:
     has_ended = kept.run.state in RUN_ENDED
-    found = departure(plan, _starts(kept.run_id), has_ended=has_ended)
+    if kept.is_judged or (not has_ended and kept.run.last_seq > MOST_EVENTS):
+        return kept.departed
+    found = departure(unpacked_plan(stored), _starts(kept.run_id), has_ended=has_ended)
     told = None if found is None else found.to_json()
     if told is not None or has_ended:
         RunPlan.objects.filter(pk=kept.pk).update(departed=told, is_judged=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from flows.engine.status import RunState
 from flows.models import Run
+from flows.queries.plans import describe_plan
 from flows.queries.runs import describe_run
 from flowsite.kernel.errors import NotFound
 
@@ -22,7 +23,7 @@ def run_of_page(pk: int) -> Run:
 
 
 def describe_for_page(run: Run) -> dict[str, Any]:
-    """As JSON for the page's script. Who started it and why is the root's, also for a child. At most 2 queries."""
+    """As JSON for the page's script. Who started it and why is the root's, also for a child. At most 4 queries."""
     root = run.root or run
     version = run.flow_version
     start = getattr(root, "scheduled_start", None)
@@ -42,6 +43,7 @@ def describe_for_page(run: Run) -> dict[str, Any]:
         "inputs": run.inputs,
         "narrowed": run.narrowed,
         "error_threshold": version.definition.get("error_threshold") if version else None,
+        "plan": describe_plan(run),
         "usual_s": usual_seconds(run.flow_name) if run.root_id is None else None,
     }
 

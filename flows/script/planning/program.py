@@ -23,7 +23,8 @@ _PASSING: Final = ["list", "tuple", "reversed", "enumerate", "zip", "iter", "len
 @dataclass(frozen=True)
 class PlanProgram:
     """``points`` are the expressions that may end the plan, counted from 1. ``shared_text`` does not tell where it is,
-    where nobody asks."""
+    where nobody asks. ``meets_unknowns`` says that the script may meet something unknown at all.
+    """
 
     source: Source
     sites: tuple[Site, ...]
@@ -31,6 +32,7 @@ class PlanProgram:
     shared_text: str
     lines: tuple[int, ...]
     points: tuple[ast.AST, ...]
+    meets_unknowns: bool
     is_shared: bool
     needs_elements: bool
 
@@ -42,7 +44,7 @@ class PlanProgram:
     @cached_property
     def alone(self) -> Program:
         """For a session of its own: errors have the author's lines."""
-        before = prelude.alone(bool(self.points))
+        before = prelude.alone(self.meets_unknowns)
         return Program(
             code=before + self.text,
             sites=self.sites,
@@ -55,7 +57,7 @@ class PlanProgram:
     @cached_property
     def shared(self) -> str:
         """What a shared session begins with."""
-        return prelude.shared(bool(self.points))
+        return prelude.shared(self.meets_unknowns)
 
     @cached_property
     def tables(self) -> dict[str, Any]:
@@ -85,6 +87,7 @@ def plan_program(text: str) -> PlanProgram:
         shared_text=quick.text,
         lines=written.lines,
         points=written.points,
+        meets_unknowns=source.tree in taint,
         is_shared=may_share(source),
         needs_elements=reads_elements(source.tree, whole) != "never",
     )

@@ -22,8 +22,17 @@ export interface PageData {
   readonly inputs: Readonly<Record<string, unknown>>
   readonly narrowed: readonly string[] | null
   readonly error_threshold: number | string | null
+  readonly plan: RunPlan | null
   /** How long this flow took lately when it went well, in seconds. */
   readonly usual_s: number | null
+}
+
+/** What the run was to do, and where it left that. */
+export interface RunPlan {
+  readonly problem?: string
+  readonly complete?: boolean
+  readonly waves?: number
+  readonly departed_at?: { readonly n: number; readonly what: string } | null
 }
 
 /** A cell of the grid: a site, or 0 for the element itself. */

@@ -20,15 +20,26 @@ export interface Wave {
   readonly turn: number
   readonly step: string
   readonly name: string | null
+  readonly batch: number
+  readonly target: string | null
   readonly elements: readonly string[]
 }
 
 export interface Plan {
   readonly elements: readonly string[]
   readonly complete: boolean
-  readonly stops_at: { readonly path: readonly string[]; readonly line: number; readonly site: number; readonly reason: string } | null
+  readonly hash: string
+  readonly notes?: readonly string[]
+  readonly stops_at: {
+    readonly path: readonly string[]; readonly line: number; readonly site: number | null; readonly reason: string; readonly may_run: readonly number[]
+  } | null
+  /** How many there are, where fewer were asked for. */
+  readonly waves_total?: number
   readonly waves: readonly Wave[]
 }
+
+/** So many waves are asked for: more than anybody reads here. */
+const MOST_WAVES = 200
 
 /** What is run on: null is all that the target selects. */
 export interface Given {
@@ -49,11 +60,12 @@ export async function readCandidates(target: Target | null): Promise<readonly st
 }
 
 export function readPlan(id: number, given: Given, signal: AbortSignal): Promise<Plan> {
-  return call('POST', `/api/flows/${id}/plan`, { body: given, signal })
+  return call('POST', `/api/flows/${id}/plan`, { body: { ...given, first: MOST_WAVES }, signal })
 }
 
-/** The id of the run. The same key starts one run, however often it is sent. */
-export async function start(id: number, given: Given, reason: string, key: string): Promise<number> {
-  const run = await call<{ readonly id: number }>('POST', `/api/flows/${id}/runs`, { body: { ...given, reason }, headers: { 'Idempotency-Key': key } })
+/** The id of the run. The same key starts one run, however often it is sent; with a hash only what that plan showed. */
+export async function start(id: number, given: Given, reason: string, key: string, planHash: string | null): Promise<number> {
+  const body = { ...given, reason, plan_hash: planHash }
+  const run = await call<{ readonly id: number }>('POST', `/api/flows/${id}/runs`, { body, headers: { 'Idempotency-Key': key } })
   return run.id
 }

@@ -1,5 +1,6 @@
 /** The sheet that starts a flow: any `<button data-start-flow="ID">` opens it, `data-start-with` (JSON) fills it in. */
 import './start.css'
+import './plan.css'
 
 import { may } from '../lib/dom'
 import { openSheet } from './sheet'

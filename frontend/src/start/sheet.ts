@@ -53,9 +53,13 @@ export function openSheet(flow: number, given: With): void {
       return
     }
     dispatch({ type: 'starting' })
-    start(flow, givenOf(state), state.reason, key).then(
+    start(flow, givenOf(state), state.reason, key, state.plan.kind === 'made' ? state.plan.plan.hash : null).then(
       (run) => location.assign(`/runs/${run}/`),
-      (error: unknown) => dispatch({ type: 'refused', problem: problemOf(error) }),
+      (error: unknown) => {
+        const problem = problemOf(error)
+        dispatch({ type: 'refused', problem })
+        if (problem.code === 'plan_changed') plan()
+      },
     )
   }
 

@@ -2,11 +2,10 @@
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { inputField } from './fields'
-import type { Plan, Wave } from './flow'
+import { planText, plural } from './plan'
 import { chosenCount, matching, type SheetState } from './state'
 
 const MOST_NAMES = 200
-const FIRST_WAVES = 10
 
 export function sheetView(state: SheetState): readonly HTMLElement[] {
   const { flow } = state
@@ -99,31 +98,6 @@ function planPart({ plan }: SheetState): HTMLElement {
     default:
       return plan satisfies never
   }
-}
-
-function planText(plan: Plan): readonly HTMLElement[] {
-  const steps = plan.waves.reduce((sum, wave) => sum + wave.elements.length, 0)
-  const counted = `${plural(plan.waves.length, 'wave')}, ${plural(steps, 'step')} on ${plural(plan.elements.length, 'element')}`
-  const parts: HTMLElement[] = [make('p', { class: 'mb-1' }, plan.complete ? `${counted}. This is exactly what runs if nothing fails.` : `${counted} are known.`)]
-  if (plan.stops_at !== null) {
-    const { path, line, reason: why } = plan.stops_at
-    parts.push(make('p', { class: 'st-note tone-wait' }, icon('alert-triangle'), make('span', {}, `The plan ends at line ${line} of ${path.at(-1) ?? ''}: ${why}`)))
-  }
-  parts.push(make('ol', { class: 'st-waves' }, ...plan.waves.slice(0, FIRST_WAVES).map(waveRow)))
-  if (plan.waves.length > FIRST_WAVES) parts.push(make('p', { class: 'text-secondary' }, `and ${plural(plan.waves.length - FIRST_WAVES, 'more wave')}`))
-  return parts
-}
-
-function waveRow(wave: Wave): HTMLElement {
-  const shown = wave.elements.slice(0, 4).join(', ')
-  const who = wave.elements.length > 4 ? `${shown} and ${wave.elements.length - 4} more` : shown
-  const row = make('li', {}, make('strong', {}, `${wave.site} ${wave.name ?? wave.step}`), wave.turn > 1 ? ` ×${wave.turn}` : '', ` ${who}`)
-  row.style.paddingLeft = `${wave.depth * 16}px`
-  return row
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }
 
 function foot(state: SheetState): HTMLElement {
