@@ -8,7 +8,7 @@ import threading
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 from unittest import mock
 
@@ -64,10 +64,11 @@ class PlayedExecutor(FakeExecutor):
 
     async def run(self, request: StepRequest, output: OutputSink) -> Outcome:
         """Refuse what the task would refuse, then do the deed."""
-        declared = self.tasks[request.task].inputs
-        problems = undeclared_inputs(declared, request.given, request.task)
-        assert not problems, problems
-        check_inputs(declared, request.inputs)
+        if request.task in self.tasks:
+            declared = self.tasks[request.task].inputs
+            problems = undeclared_inputs(declared, request.given, request.task)
+            assert not problems, problems
+            check_inputs(declared, request.inputs)
         return await super().run(request, output)
 
     def _deed(self, request: StepRequest) -> Deed:
@@ -95,7 +96,14 @@ class StandstillScripts:
     def __init__(self, scripts: Mapping[str, FlowScripts]) -> None:
         self._host = SandboxScripts(scripts)
         self.version = self._host.version
-        self.patience = 1.0
+
+    @property
+    def patience(self) -> float:
+        return self._host.patience
+
+    @patience.setter
+    def patience(self, times: float) -> None:
+        self._host.patience = times
 
     async def process(
         self, flow: str, elements: Sequence[ElementDict], inputs: Mapping[str, Any]
@@ -117,13 +125,14 @@ class StandstillScripts:
 
 @dataclass
 class Stage:
-    """One run of an example. ``cancel_at`` is when somebody cancels it, in seconds from its start; a worker looks for
-    that every ``poll_s``."""
+    """One run of an example. ``cancel_at`` is when somebody cancels it, in seconds from its start, and one question
+    after the other is approved ``approve_at`` these; a worker looks for that every ``poll_s``."""
 
     example: Example
     deeds: Deeds = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     cancel_at: float | None = None
+    approve_at: Sequence[float] = ()
     pace: Pace = PATIENT
     poll_s: float = 0.25
     workers: int = 0
@@ -141,8 +150,11 @@ class Stage:
     async def _play(self) -> None:
         """One worker after another, until the run has ended."""
         self._rung = asyncio.Event()
+        loop = asyncio.get_running_loop()
         if self.cancel_at is not None:
-            asyncio.get_running_loop().call_later(self.cancel_at, self._cancel)
+            loop.call_later(self.cancel_at, self._signal, "cancel")
+        for question, at in enumerate(self.approve_at, start=1):
+            loop.call_later(at, partial(self._signal, "answer", question=question, answer="approve"))
         while await self._work() is not Ending.ENDED:
             await self._sleep()
 
@@ -164,8 +176,8 @@ class Stage:
                 await self._rung.wait()
         self._rung.clear()
 
-    def _cancel(self) -> None:
-        self.store.signal("cancel")
+    def _signal(self, kind: str, **arguments: Any) -> None:
+        self.store.signal(kind, **arguments)
         self._rung.set()
 
     # --- what came of it --------------------------------------------------------------------------------------------
