@@ -47,7 +47,7 @@ pytest = $(call within,$(1),$(BIN)/pytest -m "$(2)" $(3))
 
 FAST := not ssh and not redis and not postgres and not journey and not browser and not slow
 
-.PHONY: help run test check lint types imports front fast ssh redis postgres database journey browser slow screenshots simulate bench dist lock format clean
+.PHONY: help run test check lint types imports front fast ssh redis postgres database journey browser slow screenshots pictures simulate bench dist lock format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,9 @@ database: $(DEV_STAMP) ## The tests marked `database` once more, on PostgreSQL
 
 screenshots: $(DEV_STAMP) $(FRONT_STAMP) ## Take the pictures of docs/screenshots anew
 	@$(BIN)/python -m tests.browser.screenshots
+
+pictures: $(DEV_STAMP) ## Draw the pictures of docs/execution.md anew
+	@$(BIN)/python -m tests.pictures
 
 simulate: $(DEV_STAMP) ## Try random flows in a world full of trouble (SEEDS=10000)
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
