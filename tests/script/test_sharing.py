@@ -36,7 +36,7 @@ from tests.script import sharing
 from tests.script.scripts import element
 from tests.script.test_limits import kill_workers
 
-SEEDS = int(os.environ.get("SHARING_SEEDS", "8"))
+SEEDS = int(os.environ.get("SHARING_SEEDS", "5"))
 QUICK = Limits(turn_s=0.1, steps=5)
 FLEET = [element(n) for n in range(8)]
 NAMES = [InstanceId(0, f"db{n}") for n in range(8)]
@@ -181,6 +181,7 @@ async def test_r44_one_element_that_exceeds_a_limit_fails_alone(bad: str, messag
     await host.close()
 
 
+@pytest.mark.slow
 async def test_r44_a_limit_in_the_first_round_is_found_too() -> None:
     host, first = await begun("if current in (0, 7):\n    while True: pass\nrun_task('a')")
     assert names(first) == ["limit"] + ["a"] * 6 + ["limit"]
@@ -195,6 +196,7 @@ async def test_r44_when_many_exceed_a_limit_each_fails_for_itself(monkeypatch: p
     await host.close()
 
 
+@pytest.mark.slow
 async def test_r44_what_is_too_much_only_together_fails_nobody() -> None:
     limits = Limits(turn_s=2.0, memory_bytes=8 * 1024 * 1024)
     host, first = await begun("x = 'x' * 3_000_000\nlog('a')\nlog(str(len(x)))", limits)
@@ -285,6 +287,7 @@ async def test_a_run_that_ends_leaves_the_shared_sessions_of_others_alone() -> N
     await host.close()
 
 
+@pytest.mark.slow
 async def test_r37_with_more_patience_for_a_replay_shared_scripts_may_take_longer() -> None:
     host, first = await begun("log('a')\nx = 0\nfor i in range(600_000): x += i\nlog('b')", Limits(turn_s=0.02))
     assert names(first) == ["a"] * 8
@@ -370,6 +373,7 @@ def test_histories_keep_what_was_given(resume: Resume) -> None:
     assert len(packed) < 4_000
 
 
+@pytest.mark.slow
 async def test_closing_while_a_shared_session_runs_ends_it() -> None:
     host, _ = await begun("log('a')\nif current == 0:\n    while True: pass\nlog('b')", Limits(turn_s=0.5))
     going = asyncio.create_task(gone_on(host))
