@@ -12,7 +12,7 @@ from tests.simulation.trial import try_seed
 
 #: In the fast part; ``make simulate`` tries ten thousand.
 SEEDS = int(os.environ.get("SIMULATED_SEEDS") or 150)
-GROUPS = 5
+GROUPS = 4
 #: A fault must be found within so many seeds.
 SEEDS_FOR_A_FAULT = 200
 

@@ -14,6 +14,7 @@ ENDED_BY_CANCEL = frozenset(
 
 
 def step_finished(court: Court, event: StepFinished) -> None:
+    """An attempt has its outcome; what it saved is stored from now on."""
     book = court.books[event.key.run]
     actor = book.actors.get(event.key.element)
     if actor is None or actor.phase != "running" or court.key(book, actor) != event.key:
@@ -22,7 +23,16 @@ def step_finished(court: Court, event: StepFinished) -> None:
     saved = event.outcome.result.get("settings")
     if event.outcome.ok and isinstance(saved, dict):
         court.settings[event.target or actor.name].update(saved)
+    if event.step == "get_context" and event.outcome.ok:
+        _context_is_fresh(court, actor, event.outcome)
     _outcome(court, book, actor, event.outcome)
+
+
+def _context_is_fresh(court: Court, actor: Actor, outcome: Outcome) -> None:
+    """R9: the context as it is now, with what earlier steps have stored."""
+    wanted = court.scenario.element(actor.name, court.settings[actor.name])["context"]
+    if outcome.result.get("context") != wanted:
+        court.foul(f"R9: get_context of {actor.name} returns {outcome.result}, must be {wanted}")
 
 
 def _outcome(court: Court, book: Book, actor: Actor, outcome: Outcome) -> None:
@@ -54,6 +64,7 @@ def _tried_again(court: Court, actor: Actor, outcome: Outcome, *, is_stopped: bo
         return False
     delay = task.delay * task.backoff ** (actor.failures - 1)
     actor.may_retry_at = court.at + delay * (1 - task.jitter)
+    actor.must_retry_at = court.at + delay * (1 + task.jitter)
     actor.attempt += 1
     actor.phase = "between"
     return True
@@ -63,7 +74,7 @@ def _interrupted(court: Court, book: Book, actor: Actor) -> None:
     """R36."""
     match court.scenario.task[actor.call.name or ""].on_interrupt:
         case "retry":
-            again(court, actor)
+            again(actor)
         case "fail":
             final(court, book, actor, Outcome(StepStatus.FAILED))
         case "ask":

@@ -46,6 +46,7 @@ class Actor:
     failures: int = 0
     failed_by: Any = None  # the outcome of the last attempt
     may_retry_at: float = 0.0
+    must_retry_at: float = 0.0
     begun: bool = False  # one of its steps was started
     state: Decided | None = None
     leaving: bool = False  # only its finally steps are left (R29, R31)

@@ -88,7 +88,7 @@ def abort(court: Court, book: Book) -> None:
     stop_past_threshold(court, book)
 
 
-def again(court: Court, actor: Actor) -> None:
+def again(actor: Actor) -> None:
     actor.attempt += 1
     actor.phase, actor.may_retry_at = "between", 0.0
 

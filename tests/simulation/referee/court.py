@@ -65,9 +65,10 @@ class Court:
         return StepKey(book.number, actor.name, actor.here.number, actor.turn, actor.attempt)
 
     def resume(self, book: Book, actor: Actor, how: How) -> None:
-        """The script goes on in the next round; after a second cancel it does not (R34)."""
+        """The script goes on in the next round; after a second cancel it does not (R34), and one that a refresh comes
+        before has not started (R3)."""
         if self.cancels > 1:
-            self.finish(book, actor, actor.state or "stopped")
+            self.finish(book, actor, actor.state or ("not_started" if book.refreshing else "stopped"))
             return
         actor.phase = "in_script"
         self.resumptions.append((book, actor, how))

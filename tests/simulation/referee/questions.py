@@ -43,7 +43,7 @@ def answered_question(court: Court, event: QuestionAnswered) -> None:
         actor.question = None
     match event.answer:
         case "retry":
-            again(court, actors[0])
+            again(actors[0])
         case "succeeded":
             final(court, book, actors[0], Outcome(StepStatus.SUCCEEDED))
         case "failed":

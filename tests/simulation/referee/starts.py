@@ -9,6 +9,7 @@ from tests.simulation.referee.questions import asks
 
 
 def step_started(court: Court, event: StepStarted) -> None:
+    """An attempt was decided: it must be one that may start now."""
     key = event.key
     book = court.books[key.run]
     actor = book.actors.get(key.element)
@@ -59,7 +60,7 @@ def _enough_slots(court: Court, book: Book) -> None:
         court.foul(f"R18: {len(running)} steps of run {book.number} at once, {book.concurrency} may be")
 
 
-def _target(court: Court, actor: Actor) -> str | None:
+def _target(actor: Actor) -> str | None:
     if actor.here.step != "run_task":
         return None
     return actor.call.element or actor.name
@@ -67,11 +68,11 @@ def _target(court: Court, actor: Actor) -> str | None:
 
 def _waits_for_target(court: Court, book: Book, actor: Actor) -> bool:
     """R27: somebody else of the root run works on its target, or comes before it in caller order."""
-    target = _target(court, actor)
+    target = _target(actor)
     if target is None:
         return False
     before = [] if book.serial else book.wave[: book.wave.index(actor)]
-    if any(other.phase == "waiting" and _target(court, other) == target for other in before):
+    if any(other.phase == "waiting" and _target(other) == target for other in before):
         return True
     return any(other is not actor for other in _on(court, target, ("running", "between", "asked", "waiting")))
 
@@ -79,27 +80,30 @@ def _waits_for_target(court: Court, book: Book, actor: Actor) -> bool:
 def _on(court: Court, target: str, phases: Sequence[str]) -> list[Actor]:
     """Those who step on this element, or want to, in any run."""
     found = [actor for book in court.open for actor in book.active if actor.phase in phases]
-    return [actor for actor in found if _target(court, actor) == target]
+    return [actor for actor in found if _target(actor) == target]
 
 
 def _on_target(court: Court, book: Book, actor: Actor, target: str | None) -> None:
-    wanted = _target(court, actor)
+    wanted = _target(actor)
     if wanted is None:
         return
     if target != wanted:
         court.foul(f"R27: {actor.name} steps on {target}, must be {wanted}")
-    if busy := [other.name for other in _on(court, wanted, ("running",)) if other is not actor]:
+    if busy := [other.name for other in _on(court, wanted, ("running", "between", "asked")) if other is not actor]:
         court.foul(f"R27: {actor.name} starts on {wanted} while {busy} step there")
+    before = book.wave[: book.wave.index(actor)] if actor in book.wave else []
+    if first := [other.name for other in before if other.phase == "waiting" and _target(other) == wanted]:
+        court.foul(f"R27: {actor.name} starts on {wanted} before {first[0]}")
 
 
 def nobody_idles(court: Court) -> None:
-    """R18, R20: in a calm run whatever may start has started before time goes on."""
-    if court.is_paused:
-        return
+    """R18, R20, R28: in a calm run whatever may start has started before time goes on."""
     for book in court.open:
         for actor in book.active:
             if actor.phase == "waiting" and (book.serial or actor in book.wave) and _could_start(court, book, actor):
                 court.foul(f"R18: {actor.name} of run {book.number} waits at {actor.here.number} and nothing holds it")
+            if actor.phase == "between" and court.at > actor.must_retry_at + 1e-3:
+                court.foul(f"R28: {actor.name} of run {book.number} should have tried {actor.here.number} again")
 
 
 def _could_start(court: Court, book: Book, actor: Actor) -> bool:
