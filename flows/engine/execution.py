@@ -293,6 +293,8 @@ class Execution:
             return
         if node.serial:
             enqueue(core, node, [instance])
+        else:
+            node.fall_behind(instance)
 
     def _sent_out(self, node: RunNode, instance: Instance) -> bool:
         """A script that is on its way out, or has to go, asks for another step: only its ``finally`` blocks run (R31).

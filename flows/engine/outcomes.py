@@ -208,9 +208,12 @@ def _clear_queue(core: Core, node: RunNode) -> None:
     """Nothing more of this wave starts; steps of ``finally`` blocks are chosen again, by their positions (R31)."""
     if node.serial and not node.refresh:
         return
-    for instance in list(node.live()):
-        if instance.phase is Phase.WAITING:
-            step_aside(core, node, instance)
+    queued = [instance for instance in node.queue if instance.target is None]
+    waiting_in_line = [instance for instance in node.live() if instance.target is not None]
+    withdrawn = [i for i in (*queued, *waiting_in_line) if i.phase is Phase.WAITING and not _stays_queued(node, i)]
+    for instance in withdrawn:
+        step_aside(core, node, instance)
+        node.fall_behind(instance)
     node.queue = deque(instance for instance in node.queue if _stays_queued(node, instance))
 
 

@@ -8,8 +8,7 @@ from flows.engine.children import finish_call, finish_run, group_callers, refusa
 from flows.engine.commands import Begin
 from flows.engine.core import Core
 from flows.engine.events import Outcome
-from flows.engine.instances import Instance, Phase
-from flows.engine.lockstep import least
+from flows.engine.instances import Instance
 from flows.engine.refreshing import go_on_refreshing
 from flows.engine.run_state import tell_state
 from flows.engine.status import StepStatus
@@ -60,12 +59,11 @@ def _choose_wave(core: Core, node: RunNode) -> bool:
     """When no step of the run is under way: the waiting instances with the least position step together (R18)."""
     if node.stepping or node.in_script or node.queue or node.groups or node.parked:
         return False
-    waiting = [instance for instance in node.instances.values() if instance.phase is Phase.WAITING]
-    if not waiting:
+    wave = node.next_wave()
+    if not wave:
         return False
-    position = least([instance.track.position for instance in waiting])
     node.wave += 1
-    enqueue(core, node, [instance for instance in waiting if instance.track.position == position])
+    enqueue(core, node, wave)
     return True
 
 

@@ -4,14 +4,17 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
+from operator import attrgetter
 from typing import Any
 
 from flows.engine.commands import InstanceId
 from flows.engine.definitions import REFRESH_CONCURRENCY, REFRESH_SITE, FlowSpec, SiteSpec
 from flows.engine.instances import UNDER_WAY, Instance, Phase
-from flows.engine.lockstep import Track
+from flows.engine.lockstep import Position, Track, least
 from flows.engine.status import COUNTS_AS_FAILED, ElementState, Mode, RunState
 from flows.engine.threshold import Threshold, allowed_failures
+
+_BY_INDEX = attrgetter("index")
 
 
 class Stopping(IntEnum):
@@ -66,7 +69,8 @@ class Approval:
 
 @dataclass(slots=True, eq=False)
 class RunNode:
-    """One run of the tree. ``queue`` holds instances whose step may start, in element order.
+    """One run of the tree. ``queue`` holds instances whose step may start, in element order; ``behind`` those of a
+    Parallel run that wait for their wave, by position; among them may be some that have left it since.
 
     ``elements`` are those in execution order; while the run refreshes, those selected. ``instances`` has those whose
     refresh failed too. ``parked`` counts instances that wait for their target (R27).
@@ -83,6 +87,7 @@ class RunNode:
     instances: dict[str, Instance] = field(default_factory=dict)
     pending: deque[Instance] = field(default_factory=deque)
     queue: deque[Instance] = field(default_factory=deque)
+    behind: dict[Position, list[Instance]] = field(default_factory=dict)
     groups: list[ChildGroup] = field(default_factory=list)
     refresh: Refresh = Refresh.NONE
     refreshed: int = 0  # tasks of the refresh that have begun
@@ -140,6 +145,20 @@ class RunNode:
     def track_to(self, instance: Instance, number: int) -> Track:
         """The way of this instance on to a site."""
         return self._tracks[number] or instance.track.moved_to(self.sites[number])
+
+    def fall_behind(self, instance: Instance) -> None:
+        """The instance waits for the wave that has its position."""
+        self.behind.setdefault(instance.track.position, []).append(instance)
+
+    def next_wave(self) -> list[Instance]:
+        """Those with the least position, in element order; nobody, if nobody waits (R18). Cost: that of the wave."""
+        while self.behind:
+            position = least(self.behind)
+            wave = [instance for instance in self.behind.pop(position) if instance.phase is Phase.WAITING]
+            wave = [instance for instance in wave if instance.track.position == position]
+            if wave:
+                return sorted(wave, key=_BY_INDEX)
+        return []
 
     def live(self) -> Iterator[Instance]:
         """Instances that have not ended, in element order."""
