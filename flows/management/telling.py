@@ -1,7 +1,8 @@
 """Events as lines for people, as JSON lines, or as a live progress display."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -80,6 +81,9 @@ class ProgressTeller:
         match event["type"]:
             case "run_started":
                 self._progress.update(self._bar, total=len(event["elements"]))
+            case "elements_ordered":
+                finished = int(self._progress.tasks[self._bar].completed)
+                self._progress.update(self._bar, total=finished + len(event["elements"]))
             case "element_finished":
                 self._progress.advance(self._bar)
             case "run_state" | "run_finished":
@@ -105,8 +109,10 @@ def _run_started(event: Event) -> list[str]:
 
 
 def _step(event: Event) -> str:
-    """``db1  2 Restart``: element, site, name."""
-    return f"{event['element']}  {event['site']} {event.get('name') or event['step']}"
+    """``db1  2 Restart``: element, site, name; a task of ``refresh`` stands at no site."""
+    target = event.get("target")
+    where = f" on {target}" if target and target != event["element"] else ""
+    return f"{event['element']}  {event['site'] or 'refresh'} {event.get('name') or event['step']}{where}"
 
 
 def _step_finished(event: Event) -> list[str]:
@@ -132,13 +138,45 @@ def _with_reason(what: str, event: Event) -> list[str]:
 
 
 def _question(event: Event) -> list[str]:
+    if event.get("kind") == "approval":
+        asked = f"question {event['question']}: {event['message']} (asked by {_names(event['callers'])})"
+        decide = f"manage.py run_control {event['root']} approve --question {event['question']}"
+        return [asked, f"answer it with: {decide}, or with reject in place of approve"]
     options = "/".join(event["options"])
     answer = f"manage.py run_control {event['root']} answer --question {event['question']} --answer {options}"
     return [f"question {event['question']} about {event['element']}: {event['message']}", f"answer it with: {answer}"]
 
 
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+_SHOWN = 8
+
+
+def _answered(event: Event) -> list[str]:
+    if event["answer"] == "timed_out":
+        return [f"question {event['question']}: nobody answered in time"]
+    comment = f": {event['comment']}" if event["comment"] else ""
+    return [f"question {event['question']}: {event['answer']} by {event['by']}{comment}"]
+
+
+def _ordered(event: Event) -> list[str]:
+    """An order that fails is told with the end of its run."""
+    return [] if event["problem"] else [f"run {event['run']}: refreshed, in the order {_names(event['elements'])}"]
+
+
+def _soak(event: Event) -> list[str]:
+    at = datetime.fromtimestamp(event["until"], UTC)
+    return [f"run {event['run']}: batch {event['batch']} is done, the next begins at {at:%H:%M:%S} UTC"]
+
+
 def _output(event: Event) -> list[str]:
-    return [f"{event['element']}  {event['site']} {event['stream']}: {line}" for line in event["text"].splitlines()]
+    return [
+        f"{event['element']}  {event['site'] or 'refresh'} {event['stream']}: {line}"
+        for line in event["text"].splitlines()
+    ]
 
 
 _Words = Callable[[Event], list[str]]
@@ -147,7 +185,10 @@ _WORDS: Mapping[str, _Words] = MappingProxyType(
         "run_started": _run_started,
         "step_finished": _step_finished,
         "element_finished": _element_finished,
+        "elements_ordered": _ordered,
+        "soak_started": _soak,
         "question_asked": _question,
+        "question_answered": _answered,
         "run_state": lambda event: _with_reason(event["state"], event),
         "run_finished": lambda event: _with_reason(event["status"], event),
     }

@@ -40,6 +40,26 @@ def event(type_: str, **more: Any) -> dict[str, Any]:
         (event("element_finished", element="db1", state="stopped", message="after 2"), "db1  stopped: after 2"),
         (event("run_state", state="paused", reason="paused by ops"), "run 7: paused: paused by ops"),
         (event("run_finished", status="succeeded", reason=""), "run 7: succeeded"),
+        (
+            event("step_finished", **{**STEP, "site": 0, "target": "lb1"}, status="succeeded"),
+            "db1  refresh Restart on lb1  succeeded",
+        ),
+        (
+            event("elements_ordered", elements=["b", "a"], skipped=[], problem=""),
+            "run 7: refreshed, in the order b, a",
+        ),
+        (
+            event("soak_started", batch=1, until=1_795_572_000.0),
+            "run 7: batch 1 is done, the next begins at 02:00:00 UTC",
+        ),
+        (
+            event("question_answered", question=1, answer="reject", by="ops", comment="no"),
+            "question 1: reject by ops: no",
+        ),
+        (
+            event("question_answered", question=1, answer="timed_out", by="", comment=""),
+            "question 1: nobody answered in time",
+        ),
     ],
 )
 def test_an_event_is_one_line_with_its_time(told: dict[str, Any], words: str) -> None:
@@ -52,6 +72,16 @@ def test_a_question_comes_with_the_command_that_answers_it() -> None:
     assert describe(asked) == [
         "02:00:01 question 2 about db1: what now?",
         "02:00:01 answer it with: manage.py run_control 7 answer --question 2 --answer retry/failed",
+    ]
+
+
+def test_an_approval_comes_with_who_asks_and_both_answers() -> None:
+    """R14, R20."""
+    callers = [f"e{number}" for number in range(10)]
+    asked = event("question_asked", element="e0", question=1, message="Go on?", kind="approval", callers=callers)
+    assert describe(asked) == [
+        "02:00:01 question 1: Go on? (asked by e0, e1, e2, e3, e4, e5, e6, e7 and 2 more)",
+        "02:00:01 answer it with: manage.py run_control 7 approve --question 1, or with reject in place of approve",
     ]
 
 

@@ -135,6 +135,14 @@ def test_a_page_tells_elements_steps_and_rules() -> None:
     assert "service" in text
 
 
+def test_a_page_tells_batches_and_what_runs_first() -> None:
+    """R3, R21."""
+    version = make_flow_version("Roll out", mode="parallel", batches=[1, "50%"], soak=60, refresh=["Read role"])
+    text = main_text(client_of("viewer").get(f"/flows/{version.flow_id}/"))
+    assert "1, 50%, the last size repeating; 60 s between them" in text
+    assert "Read role, for fresh facts" in text
+
+
 def test_a_target_that_names_what_is_gone_is_told() -> None:
     flow = make_flow_version("Restart", target={"profile": "gone", "groups": [], "filters": []}).flow
     assert "there is no profile" in main_text(client_of("viewer").get(f"/flows/{flow.pk}/"))
