@@ -6,6 +6,7 @@ import { shownDuration, timeElement } from '../lib/times'
 import type { StepState } from '../wire/types'
 import { writeHash } from './address'
 import type { Attempt } from './records'
+import { isRefresh } from './places'
 import { type Drawer, type Log, type PageState, shownStep } from './state'
 import { type Band, cellAt, elementState } from './tree'
 import { endingOf, siteName } from './words'
@@ -99,8 +100,14 @@ function stepPart(state: PageState, drawer: Drawer, band: Band, position: number
   if (step === null || shown?.status === 'succeeded') parts.push(...elementEnding(drawer, band, position))
   if (attempts.length > 1 || (attempts.length === 1 && shown === undefined && step !== null)) parts.push(attemptsList(drawer, attempts, step))
   if (shown !== undefined) parts.push(...decided(state, drawer, shown), ...outcome(state, shown))
-  else if (step !== null) parts.push(make('p', {}, `Attempt ${step.attempt} is under way.`))
+  else if (step !== null) parts.push(make('p', {}, underWay(state, drawer, step.attempt)))
   return parts
+}
+
+function underWay({ tree }: PageState, { opened }: Drawer, attempt: number): string {
+  const { run, element, site } = opened
+  const asked = tree?.questions.find((one) => one.kind === 'approval' && one.run === run && one.site === site && one.callers.includes(element))
+  return asked === undefined ? `Attempt ${attempt} is under way.` : `It waits for an answer: ${asked.message}`
 }
 
 /** What broke the element may be no step: a `fail`, an error of the script, the end of the run. */
@@ -169,7 +176,8 @@ function facts(state: PageState, attempt: Attempt): HTMLElement {
   if (attempt.started_at !== null) {
     rows.push(['Took', shownDuration(Date.parse(attempt.finished_at) - Date.parse(attempt.started_at))])
   }
-  rows.push(['Ended', timeElement(attempt.finished_at, new Date(state.now))], ['Line', String(attempt.line)])
+  rows.push(['Ended', timeElement(attempt.finished_at, new Date(state.now))])
+  if (!isRefresh(attempt.site)) rows.push(['Line', String(attempt.line)])
   return make('dl', { class: 'dr-facts' }, ...rows.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]))
 }
 

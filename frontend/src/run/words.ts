@@ -51,7 +51,7 @@ export function sentence(tree: Tree): string {
     case 'running':
       return going(band)
     case 'waiting':
-      return tree.questions.length === 0 ? going(band) : `${questions(tree)} ${going(band)}`
+      return tree.questions.length === 0 ? going(band) : `${questions(tree)} ${doneSoFar(band)}.`
     case 'paused':
       return `Paused: no step starts until somebody resumes it. ${going(band)}`
     case 'needs_attention':
@@ -77,10 +77,15 @@ function going(band: Band): string {
   const total = band.names.length
   if (total === 0) return 'Its elements are being chosen.'
   if (band.soaking !== null) return soaks(band, band.soaking)
-  const over = total - (band.counts.queued ?? 0) - (band.counts.running ?? 0) - (band.counts.waiting ?? 0)
   const where = currentSite(band)
   const at = where === null ? '' : `, now at ${siteName(band, where)}`
-  return `${over} of ${elementsText(total)} done${at}.`
+  return `${doneSoFar(band)}${at}.`
+}
+
+function doneSoFar(band: Band): string {
+  const total = band.names.length
+  const over = total - (band.counts.queued ?? 0) - (band.counts.running ?? 0) - (band.counts.waiting ?? 0)
+  return `${over} of ${elementsText(total)} done`
 }
 
 function soaks(band: Band, [batch, until]: readonly [number, number]): string {
