@@ -99,3 +99,54 @@ def test_cancel_says_first_what_it_will_do(site: Site, new_visitor: NewVisitor) 
     box.get_by_role("button", name="Cancel the run").click()
     page.get_by_text("Cancelled by visitor. 3 not started, 1 left mid-way.").wait_for()
     assert following.end().status == "cancelled"
+
+
+ASKING = """\
+kind: Flow
+name: Canary
+mode: parallel
+target: {all: true}
+batches: [1, '50%']
+refresh: [Look]
+execution_script: |
+  if current == first:
+      approve('Go on with the others?')
+  log('done')
+---
+kind: Task
+name: Look
+class: command
+command: echo looked
+"""
+
+
+@pytest.mark.parametrize(("word", "state"), [("Approve", "succeeded"), ("Reject", "failed")])
+def test_a_question_is_answered_on_the_page(site: Site, new_visitor: NewVisitor, word: str, state: str) -> None:
+    """R14: the card says who asks; the answer and its comment are in the events."""
+    site.apply(ASKING)
+    visitor = new_visitor(site)
+    visitor.sign_in()
+    run = visitor.page.evaluate(
+        """async () => {
+            const flows = await (await fetch('/api/flows/?search=Canary')).json()
+            const csrf = document.cookie.match(/csrftoken=([^;]+)/)?.[1] ?? ''
+            const headers = {'Content-Type': 'application/json', 'X-CSRFToken': csrf}
+            const answer = await fetch(`/api/flows/${flows.results[0].id}/runs`, {method: 'POST', headers, body: '{}'})
+            return (await answer.json()).id
+        }"""
+    )
+    page = visitor.open(f"/runs/{run}/")
+    card = page.get_by_role("region", name="Question about db1")
+    card.get_by_text("Go on with the others?").wait_for()
+    card.get_by_text("Asked by db1").wait_for()
+    page.get_by_text("Waits for your answer: “Go on with the others?”").wait_for()
+    page.get_by_role("columnheader", name="refresh Look").wait_for()
+    page.locator(".mx-row.mx-batch").first.wait_for()
+    assert not visitor.axe()
+    card.get_by_label("Comment").fill("seen by me")
+    card.get_by_role("button", name=word).click()
+    page.locator("#run-head .state", has_text=state).wait_for()
+    assert card.count() == 0
+    page.get_by_role("tab", name="Events").click()
+    page.get_by_text("seen by me").first.wait_for()
+    assert not visitor.faults

@@ -17,6 +17,7 @@ from flows.adapters.journal import DatabaseJournal
 from flows.engine.definitions import TaskPolicy
 from flows.engine.events import (
     ElementFinished,
+    ElementsOrdered,
     Event,
     PauseRequested,
     RunFinished,
@@ -34,7 +35,7 @@ from flows.runner.driver import Driver, Ending, Ports
 from flows.runner.events import EncodedEvent, decode, encode
 from flows.runner.ports import History, LeaseLost
 from tests.engine.programs import Fail, Library, Loop, Node, Step, Try, flow, tasks
-from tests.fakes import Deed, FakeExecutor, FakeInventory, FakePublisher, failing
+from tests.fakes import Deed, FakeExecutor, FakeInventory, FakePublisher, Processing, failing
 from tests.runner.world import ProgramHost
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -62,6 +63,7 @@ class Stage:
         self.library = library
         self.deeds = deeds or {}
         self.trace: list[Any] = []
+        self.processing: dict[str, Processing] = {}
         versions = {}
         for name in library.programs:
             stored, _ = Flow.objects.get_or_create(name=name)
@@ -100,6 +102,7 @@ class Stage:
 
         async def act(journal: DatabaseJournal) -> Ending | None:
             host = ProgramHost(self.library.programs, self.trace)
+            host.processing = self.processing
             executor = FakeExecutor(self.deeds, self.trace)
             ports = Ports(journal, executor, host, self.inventory, RealClock(), FakePublisher())
             driving = asyncio.ensure_future(Driver(self.run.pk, ports).drive())
@@ -311,6 +314,15 @@ def test_what_was_written_is_loaded_exactly() -> None:
 Outcomes = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
+def order(elements: dict[tuple[int, str], str], event: ElementsOrdered) -> None:
+    """R3: those whose refresh failed stay; what a root's processing script drops is no part of the run."""
+    elements |= {(event.run, name): "queued" for name in event.elements}
+    for name in event.skipped:
+        del elements[event.run, name]
+        if event.run:
+            elements[event.run, name] = "skipped"
+
+
 def folded(events: Sequence[Event]) -> tuple[Outcomes, dict[tuple[int, str], str], dict[int, str]]:
     """What the events say of outcomes, elements and runs."""
     steps: Outcomes = {}
@@ -322,6 +334,8 @@ def folded(events: Sequence[Event]) -> tuple[Outcomes, dict[tuple[int, str], str
                 elements |= {(event.run, name): "queued" for name in event.elements}
                 elements |= {(event.run, name): "skipped" for name in event.skipped if event.run}
                 runs.setdefault(event.run, "running")
+            case ElementsOrdered():
+                order(elements, event)
             case StepStarted(key=key):
                 elements[key.run, key.element] = "running"
             case StepFinished(key=key, outcome=outcome):
@@ -356,6 +370,10 @@ NODES: tuple[Callable[[], Node], ...] = (
     lambda: Step("B", check=False),
     lambda: Step("F2", "run_flow", check=False),
     lambda: Step("said", "log"),
+    lambda: Step("A", target=lambda _: "E1"),
+    lambda: Step(None, "set_context", inputs={"key": "seen", "value": True}),
+    lambda: Step(None, "get_context"),
+    lambda: Step("Go on?", "approve", check=False, timeout=0.01),
     lambda: Loop(lambda element: int(element[1]) % 3, tasks("A")),
     lambda: Try(tasks("B"), tasks("A"), tasks("C")),
     lambda: Fail("no", lambda element: element == "E2"),
@@ -363,19 +381,34 @@ NODES: tuple[Callable[[], Node], ...] = (
 programs = st.lists(st.sampled_from(NODES).map(lambda make: make()), min_size=1, max_size=4)
 
 
-@given(mode=st.sampled_from(["serial", "parallel"]), program=programs, crash=st.integers(0, 12))
+#: Rules of F1 by mode: with ``refresh``, whose task fails on E2, and in batches.
+RULES: tuple[dict[str, Any], ...] = ({}, {"refresh": ("R",)}, {"refresh": ("A", "R"), "batches": (1,), "soak": 0.01})
+
+
+def without_the_last(elements: Any, _: Any) -> Any:
+    return list(reversed(elements))[:-1] if len(elements) > 1 else elements
+
+
+@given(
+    mode=st.sampled_from(["serial", "parallel"]),
+    program=programs,
+    crash=st.integers(0, 12),
+    rules=st.sampled_from(RULES),
+)
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_are_what_the_events_say_at_every_prefix_and_after_a_death(
-    mode: str, program: list[Node], crash: int
+    mode: str, program: list[Node], crash: int, rules: dict[str, Any]
 ) -> None:
-    """fold(events) == StepRun (3.4); and the next worker goes on from the rows of the first (R36)."""
-    retry = [TaskPolicy(name, on_interrupt="retry") for name in "ABC"]
+    """fold(events) == StepRun (3.4); and the next worker goes on from the rows of the first (R3, R36)."""
+    retry = [TaskPolicy(name, on_interrupt="retry") for name in "ABCR"]
+    own = {key: value for key, value in rules.items() if mode == "parallel" or key == "refresh"}
     library = Library(
-        flow("F1", mode, program, concurrency=2, error_threshold="100%"),
-        flow("F2", "parallel", tasks("CB")),
+        flow("F1", mode, program, concurrency=2, error_threshold="100%", **own),
+        flow("F2", "parallel", tasks("CB"), refresh=rules.get("refresh", ())),
         tasks=retry,
     )
-    stage = Stage(library, {"B": failing()})
+    stage = Stage(library, {"B": failing(), ("R", "E2"): failing()})
+    stage.processing = dict.fromkeys(("F1", "F2"), without_the_last)
     for _ in range(30):
         ending = stage.drive(kill_after=crash + 1)
         assert folded(stage.events()) == stored(stage.run.pk)
@@ -392,7 +425,8 @@ def test_rows_are_what_the_events_say_at_every_prefix_and_after_a_death(
 
 def test_the_rows_of_one_run_follow_its_events_commit_by_commit() -> None:
     """fold(events) == StepRun at every prefix (3.4): the recorded events written again, one a commit."""
-    source = Stage(one_flow([*tasks("A"), Step("F2", "run_flow"), Try(tasks("B"), [], tasks("A"))]), {"B": failing()})
+    program = [*tasks("A"), Step("F2", "run_flow"), Try(tasks("B"), [], tasks("A"))]
+    source = Stage(one_flow(program, refresh=("A",)), {"B": failing()})
     source.drive()
     events = source.events()
     copy = Stage(source.library)
@@ -400,7 +434,7 @@ def test_the_rows_of_one_run_follow_its_events_commit_by_commit() -> None:
     async def act(journal: DatabaseJournal) -> None:
         for number, event in enumerate(events, start=1):
             elements = {}
-            if isinstance(event, RunStarted):
+            if isinstance(event, (RunStarted, ElementsOrdered)):
                 elements = {event.run: [copy.inventory.elements[name] for name in event.elements]}
             await journal.append([event], at=1000.0 + number, elements=elements)
             assert await copy.database.run(stored, copy.run.pk) == folded(events[:number])

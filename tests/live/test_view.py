@@ -243,6 +243,9 @@ NODES: tuple[Callable[[], Node], ...] = (
     lambda: Step("F2", "run_flow", check=False, elements=lambda _: ("E3", "E1")),
     lambda: Step("said", "log"),
     lambda: Step(None, "sleep", seconds=2.0),
+    lambda: Step("Go on?", "approve", check=False, timeout=2.0),
+    lambda: Step("A", target=lambda _: "E1"),
+    lambda: Step(None, "get_context"),
     lambda: Loop(lambda element: int(element[1]) % 3, tasks("A")),
     lambda: Try(tasks("B"), tasks("A"), tasks("C")),
     lambda: Fail("no", lambda element: element == "E2"),
@@ -253,7 +256,7 @@ programs = st.lists(st.sampled_from(NODES).map(lambda make: make()), min_size=1,
 def outcome(task: str, element: str, attempt: int) -> Outcome:
     if task == "C":
         return Outcome(StepStatus.UNREACHABLE, "no route")
-    return BAD if task == "B" and attempt == 1 else OK
+    return BAD if (task == "B" and attempt == 1) or (task, element) == ("R", "E1") else OK
 
 
 @given(
@@ -261,18 +264,20 @@ def outcome(task: str, element: str, attempt: int) -> Outcome:
     program=programs,
     kept=st.sampled_from([1, 4, 1000]),
     child=st.booleans(),
+    refreshes=st.booleans(),
     choices=st.randoms(use_true_random=False),
 )
 @settings(max_examples=60, deadline=None)
 def test_a_snapshot_and_its_patches_are_the_fold_of_all_events_at_every_prefix(
-    modes: tuple[str, str], program: list[Node], kept: int, child: bool, choices: Any
+    modes: tuple[str, str], program: list[Node], kept: int, child: bool, refreshes: bool, choices: Any
 ) -> None:
     """However many events lie between two frames, and however little of the changes is kept."""
+    refresh = ("A", "R") if refreshes else ()
     library = Library(
-        flow("F1", modes[0], program, concurrency=2, error_threshold="100%"),
-        flow("F2", modes[1], tasks("CB"), error_threshold="100%"),
+        flow("F1", modes[0], program, concurrency=2, error_threshold="100%", refresh=refresh),
+        flow("F2", modes[1], tasks("CB"), error_threshold="100%", refresh=refresh),
     )
-    rehearsal = Rehearsal(library, "F1", ELEMENTS, outcome)
+    rehearsal = Rehearsal(library, "F1", ELEMENTS, outcome, process=lambda _, names: names[::-1][:2])
     rehearsal.run()
     events = public([event for _, event in rehearsal.journal])
     view = TreeView(ROOT, kept_changes=kept)
