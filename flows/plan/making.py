@@ -6,25 +6,22 @@ is unknown; where that decides, the plan ends after the wave that led there.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from flows.engine.commands import Command, PrepareRun, Record, ResumeScripts, StartSoak, StartStep
 from flows.engine.definitions import Definitions, FlowSpec
 from flows.engine.events import (
     ElementFinished,
     Event,
-    Outcome,
     QuestionAnswered,
     QuestionAsked,
     RunFinished,
     RunStarted,
     SoakEnded,
     SoakStarted,
-    StepFinished,
-    StepStarted,
 )
 from flows.engine.execution import Execution
-from flows.engine.status import COUNTS_AS_FAILED, Mode, RunState, StepStatus
+from flows.engine.status import COUNTS_AS_FAILED, Mode, RunState
 from flows.plan.scripts import PlanScripts, UsesUnknown
 from flows.plan.wave import Plan, PlanWave, StopsAt
 from flows.plan.written import Written
@@ -41,8 +38,6 @@ MAX_NOTES = 10
 
 #: More elements than a wave can have: a planned wave is never cut by the flow's concurrency.
 NO_LIMIT = 1 << 60
-
-_ENDED_BY_ENGINE: Final = frozenset({"run_flow", "approve"})
 
 
 class PlanRefused(Exception):
@@ -180,23 +175,14 @@ class _Planning:
             raise _ChildReads(StopsAt(path, line, site, reason, self._after(path[-1], site)))
 
     async def _step(self, starts: Sequence[StartStep]) -> None:
-        for start in starts:
-            call = start.call
-            until = self._now if call.step in ("sleep", "approve") else None
-            await self._apply(StepStarted(start.key, call.step, call.name, start.line, start.path, start.target, until))
-        outcomes = [_succeeded(start) for start in starts if start.call.step not in _ENDED_BY_ENGINE]
-        if not outcomes:
-            return
-        if self._execution.groupable(outcomes[0]) is None:
-            for outcome in outcomes:
-                await self._apply(outcome)
-        else:
-            await self._carry_out(self._execution.apply_many(outcomes, self._now), outcomes[0])
+        """Steps succeed at once; those that the engine itself ends, child flows and approvals, only start."""
+        if starts:
+            await self._carry_out(self._execution.succeed_all(starts), None)
 
     async def _apply(self, event: Event) -> None:
         await self._carry_out(self._execution.apply(event, self._now), event)
 
-    async def _carry_out(self, commands: Sequence[Command], event: Event) -> None:
+    async def _carry_out(self, commands: Sequence[Command], event: Event | None) -> None:
         while commands:
             following: list[Record | ResumeScripts] = []
             for command in commands:
@@ -206,7 +192,7 @@ class _Planning:
                     await self._recorded(command, event)
             commands = following
 
-    async def _recorded(self, command: Record, event: Event) -> None:
+    async def _recorded(self, command: Record, event: Event | None) -> None:
         match command.fact:
             case RunFinished() as fact:
                 if _never_began(event, fact):
@@ -232,7 +218,7 @@ class _Planning:
     def _is_same_wave(self, wave: Sequence[StartStep]) -> bool:
         """True for the rest of a wave whose steps on one element run one at a time (R27)."""
         first, last = wave[0], self._last[0] if self._last else None
-        if last is None or (first.key.run, first.key.site) != (last.key.run, last.key.site):
+        if last is None or _place(first) != _place(last):
             return False
         if first.call.step != "run_task" or self.definitions.flows[first.path[-1]].mode is Mode.SERIAL:
             return False
@@ -262,6 +248,10 @@ class _ChildReads(Exception):
     def __init__(self, stop: StopsAt) -> None:
         super().__init__(stop.reason)
         self.stop = stop
+
+
+def _place(start: StartStep) -> tuple[int, int, int]:
+    return start.key.run, start.key.site, start.batch
 
 
 def _wave(n: int, wave: Sequence[StartStep]) -> PlanWave:
@@ -301,17 +291,7 @@ def _target(start: StartStep) -> str | None:
     return None if target == start.key.element else target
 
 
-def _succeeded(start: StartStep) -> StepFinished:
-    call = start.call
-    outcome = _DONE_TASK if call.step == "run_task" else _DONE
-    return StepFinished(start.key, call.step, call.name, start.line, start.path, outcome, start.target)
-
-
-_DONE: Final = Outcome(StepStatus.SUCCEEDED)
-_DONE_TASK: Final = Outcome(StepStatus.SUCCEEDED, exit_code=0)
-
-
-def _never_began(event: Event, fact: RunFinished) -> bool:
+def _never_began(event: Event | None, fact: RunFinished) -> bool:
     """True when the root run fails before its first step."""
     is_root = isinstance(event, RunStarted) and fact.run == 0 and not event.elements
     return is_root and fact.status is RunState.FAILED

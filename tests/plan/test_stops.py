@@ -30,6 +30,8 @@ COMPLETE = [
     "x = run_task('A')\nfail('it said ' + x['output'])",
     "x = run_task('A')\nif sorted([x], key=lambda r: r['exit_code'])[0]['ok']:\n    run_task('B')",
     "for k, v in run_task('A').items():\n    log(k)",
+    "x = run_task('A')\ntry:\n    log('said ' + x['output'].strip() + str(x['data']))\nexcept Exception:\n    run_task('B')",
+    "x = run_task('A')\ntry:\n    run_task('B', n=int(x['output']))\nexcept StepFailed:\n    run_task('C')",
 ]  # fmt: skip
 
 STOPS = [
@@ -67,6 +69,8 @@ STOPS = [
     ("import json\nx = run_task('A')\nif json.loads(x['output'])['a']:\n    run_task('B')", 3, 1, (2,)),
     ("x = run_task('A')\ns = {x['output']}\nrun_task('B')", 2, 1, (2,)),
     ("x = run_task('A')\nrun_task('B', check=x['data'])", 2, 1, (2,)),
+    ("x = run_task('A')\ntry:\n    n = int(x['output'])\nexcept ValueError:\n    run_task('B')\nrun_task('C')", 3, 1, (2, 3)),
+    ("x = run_task('A')\ntry:\n    log(x['data'])\nexcept Exception:\n    run_task('B')", 3, 1, (2, 3)),
 ]  # fmt: skip
 
 

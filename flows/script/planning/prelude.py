@@ -113,7 +113,7 @@ def __step(__site,__point,*__a,**__k):
             return None
         if word=='run_flow':
             __close(['waits'])
-        return __planned(word,__unknowns[__site])
+        return __planned(word,__unknowns[__site],__texts_of[__site])
     if given[0]=='value':
         return __of_child(given[1],__unknowns[__site])
     if given[0]=='failed':
@@ -122,12 +122,12 @@ def __step(__site,__point,*__a,**__k):
         raise StepFailed(given[1])
     __stopped=True
     raise SystemExit('stopped')
-def __planned(word,unknown):
+def __planned(word,unknown,text):
     if word=='run_task':
         known={'ok':True,'status':'succeeded','exit_code':0}
-        return {**known,'output':unknown,'data':unknown,'settings':unknown,'attempts':unknown}
+        return {**known,'output':text,'data':unknown,'settings':unknown,'attempts':unknown}
     if word=='approve':
-        return {'ok':True,'by':unknown,'comment':unknown}
+        return {'ok':True,'by':text,'comment':text}
     if word=='get_context':
         return unknown
     return None
@@ -136,10 +136,23 @@ def __of_child(value,unknown):
         return value
     value={**value,'run':unknown}
     if 'messages' in value:
-        value['messages']={name: unknown if __mark in text else text for name,text in value['messages'].items()}
+        text=__as_text(unknown)
+        value['messages']={name: text if __mark in told else told for name,told in value['messages'].items()}
     return value
+def __firm_given(word,a,k,point):
+    for key,value in [*k.items(),*[('',item) for item in a]]:
+        top=__top(value)
+        if top is None or (word in ('log','approve') and key in ('','message') and top.is_text):
+            continue
+        if word=='set_context' and (key=='value' or (key=='' and value is not a[0])):
+            continue
+        if word!='run_task' or key in ('timeout','retries'):
+            __close(['unknown',point,top.site])
 def __checked(site,point,a,k):
-    word=__words[site];signs=''
+    word=__words[site];signs='';is_firm=point<0
+    if is_firm:
+        point=-point
+        __firm_given(word,a,k,point)
     if word in ('run_task','run_flow'):
         __known_in(a,point)
         for key in ('check','element','elements'):
@@ -167,14 +180,22 @@ def __checked(site,point,a,k):
 
 _UNKNOWN: Final = """\
 class __Unknown:
-    def __init__(self,site):
-        self.site=site
+    def __init__(self,site,is_text):
+        self.site=site;self.is_text=is_text
 def __top(value):
     if __isinstance(value,__Unknown):
         return value
     if __isinstance(value,__str) and __mark in value:
-        return __Unknown(0)
+        return __Unknown(0,True)
     return None
+def __vague(unknown):
+    return __Unknown(unknown.site,False) if unknown.is_text else unknown
+def __as_text(unknown):
+    return unknown if unknown.is_text else __Unknown(unknown.site,True)
+def __is_text(value):
+    return __isinstance(value,__str) or (__isinstance(value,__Unknown) and value.is_text)
+def __added(a,b,unknown):
+    return __as_text(unknown) if __is_text(a) and __is_text(b) else __vague(unknown)
 def __find(value,depth=0):
     if __isinstance(value,__Unknown):
         return value
@@ -190,9 +211,9 @@ def __find(value,depth=0):
                 if found is not None:
                     return found
     if __isinstance(value,__str) and __mark in value:
-        return __Unknown(0)
+        return __Unknown(0,True)
     if __isinstance(value,Exception) and __mark in __str(value):
-        return __Unknown(0)
+        return __Unknown(0,True)
     return None
 def __known(value,point):
     found=__top(value)
@@ -214,27 +235,27 @@ def __pairs(value,point,count):
 def __slot(value):
     return value if __top(value) is None else {}
 def __holder(value):
-    return value if __top(value) is None else __Unknown(0)
+    return value if __top(value) is None else __Unknown(0,False)
 def __item(value,key):
     found=__top(value)
     if found is None:
         found=__top(key)
-    return value[key] if found is None else found
+    return value[key] if found is None else __vague(found)
 def __cut(value,start,stop,step):
     for part in (value,start,stop,step):
         found=__top(part)
         if found is not None:
-            return found
+            return __vague(found)
     return value[start:stop:step]
 def __attribute(value,read):
     found=__top(value)
-    return read(value) if found is None else found
+    return read(value) if found is None else __vague(found)
 def __text(made,*values):
     found=__find(values)
-    return made(*values) if found is None else found
+    return made(*values) if found is None else __as_text(found)
 def __not(value):
     found=__top(value)
-    return (not value) if found is None else found
+    return (not value) if found is None else __vague(found)
 def __and(value,*others):
     for other in others:
         if __top(value) is not None or not value:
@@ -260,14 +281,14 @@ def __in(item,holder):
     if found is None:
         found=__find(item)
     if found is not None:
-        return found
+        return __vague(found)
     if __isinstance(holder,(__list,__tuple)):
         found=__find(holder)
         if found is not None:
             for other in holder:
                 if __find(other) is None and other==item:
                     return True
-            return found
+            return __vague(found)
     return item in holder
 def __not_in(item,holder):
     return __not(__in(item,holder))
@@ -277,7 +298,7 @@ def __ordering(__point,__function,__items,__choice,**__k):
 def __method(__point,__word,__call,__on,*__a,**__k):
     found=__top(__on)
     if found is not None:
-        return found
+        return found if __word in __kept and found.is_text else __vague(found)
     found=__find(__a)
     if found is None:
         found=__find(__k)
@@ -292,7 +313,7 @@ def __method(__point,__word,__call,__on,*__a,**__k):
     if __isinstance(__on,__dict):
         if __a and __top(__a[0]) is not None:
             if __word=='get':
-                return found
+                return __vague(found)
             __close(['unknown',__point,found.site])
         return __call(__on,*__a,**__k)
     if __isinstance(__on,__list):
@@ -304,7 +325,7 @@ def __method(__point,__word,__call,__on,*__a,**__k):
     if __isinstance(__on,(__set,__frozenset)):
         __close(['unknown',__point,found.site])
     if __isinstance(__on,(__str,bytes,int,float,__tuple)):
-        return found
+        return __vague(found)
     return __call(__on,*__a,**__k)
 def __call(__point,__word,__function,*__a,**__k):
     tops=[item for item in __a if __top(item) is not None]
@@ -313,7 +334,7 @@ def __call(__point,__word,__function,*__a,**__k):
         return __function(lambda item: __known_in(choice(item),__point),__a[1])
     if __word in ('sorted','min','max') and __len(__a)==1 and not tops and 'key' in __k:
         found=__find([__k['key'](item) for item in __a[0]])
-        return __function(*__a,**__k) if found is None else found
+        return __function(*__a,**__k) if found is None else __vague(found)
     found=__find(__a)
     if found is None:
         found=__find(__k)
@@ -324,7 +345,7 @@ def __call(__point,__word,__function,*__a,**__k):
     if __word=='setattr' and __len(__a)==3 and __top(__a[0]) is None and __top(__a[1]) is None:
         return __function(*__a,**__k)
     if tops:
-        return tops[0]
+        return __as_text(tops[0]) if __word in ('str','repr') else __vague(tops[0])
     if __word in __passing:
         return __function(*__a,**__k)
     if __word in ('any','all'):
@@ -336,10 +357,29 @@ def __call(__point,__word,__function,*__a,**__k):
                     seen=top
             elif __bool(item)==(__word=='any'):
                 return __word=='any'
-        return (__word=='all') if seen is None else seen
+        return (__word=='all') if seen is None else __vague(seen)
     if __word in ('set','frozenset'):
         __close(['unknown',__point,found.site])
-    return found
+    return __as_text(found) if __word in ('str','repr') else __vague(found)
+def __firm(__p,__w,__f,*__a,**__k):
+    result=__f(*__a,**__k)
+    found=__top(result)
+    if found is None:
+        return result
+    tops=[item for item in __a if __top(item) is not None]
+    if not tops and __w in ('__item','__cut'):
+        return result
+    if __w=='__cut' and __is_text(__a[0]) and __len(tops)==1:
+        return __as_text(found)
+    if __w in ('__op_Add','__iop_Add') and __is_text(__a[0]) and __is_text(__a[1]):
+        return result
+    if __w=='__method' and __len(tops)==1 and __is_text(__a[3]) and __a[1] in __sure:
+        return result
+    if __w=='__call' and __a[1] in ('str','repr','bool','isinstance','any','all'):
+        return result
+    if __w=='__call' and __a[1]=='len' and __is_text(__a[3]):
+        return result
+    __close(['unknown',__p,found.site])
 """
 
 _BINARY: Final = {
@@ -356,18 +396,18 @@ def _operators() -> str:
     lines = []
     for name, sign in _BINARY.items():
         inside = "__find(b) if __isinstance(a,__str) else " if name == "Mod" else ""
-        look = (
-            f"    u=__top(a)\n    if u is None:\n        u={inside}__top(b)\n    if u is not None:\n        return u\n"
-        )
+        given = "__added(a,b,u)" if name == "Add" else "__vague(u)"
+        look = f"    u=__top(a)\n    if u is None:\n        u={inside}__top(b)\n"
+        look += f"    if u is not None:\n        return {given}\n"
         lines.append(f"def __op_{name}(a,b):\n{look}    return a{sign}b\n")
         lines.append(f"def __iop_{name}(a,b):\n{look}    a{sign}=b\n    return a\n")
     for name, sign in _UNARY.items():
-        lines.append(f"def __op_{name}(a):\n    u=__top(a)\n    return {sign}a if u is None else u\n")
+        lines.append(f"def __op_{name}(a):\n    u=__top(a)\n    return {sign}a if u is None else __vague(u)\n")
     for found, table in (("__find", _COMPARED), ("__top", _SAME)):
         for name, sign in table.items():
             lines.append(
                 f"def __op_{name}(a,b):\n    u={found}(a)\n    if u is None:\n        u={found}(b)\n"
-                f"    return a {sign} b if u is None else u\n"
+                f"    return a {sign} b if u is None else __vague(u)\n"
             )
     return "".join(lines) + "__op_In=__in\n__op_NotIn=__not_in\n"
 
@@ -427,8 +467,11 @@ def shared(unknowns: bool) -> str:
 
 def _common(unknowns: bool) -> str:
     unknown = _UNKNOWN + _operators() if unknowns else _WITHOUT_UNKNOWNS
-    values = "__unknowns={site: __Unknown(site) for site in __words}\n" if unknowns else "__unknowns={}\n"
-    of_run = "def __unknown_of_run():\n    return {'id':__Unknown(None),'started_at':__Unknown(None)}\n"
+    values = "".join(
+        f"{name}={{site: __Unknown(site,{is_text}) for site in __words}}\n" if unknowns else f"{name}={{}}\n"
+        for name, is_text in (("__unknowns", False), ("__texts_of", True))
+    )
+    of_run = "def __unknown_of_run():\n    return {'id':__Unknown(None,False),'started_at':__Unknown(None,True)}\n"
     of_run = of_run if unknowns else "def __unknown_of_run():\n    return {}\n"
     return f"{_KEPT}__mark={UNKNOWN_TEXT!r}\n" + unknown + _BOOKS + _STEPS + values + of_run
 

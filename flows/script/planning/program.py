@@ -19,6 +19,14 @@ _EXCEPTIONS: Final = [name for name in sorted(BUILTINS) if name.endswith(("Error
 _PASSING: Final = ["list", "tuple", "reversed", "enumerate", "zip", "iter", "len", "bool", "dict", "isinstance", "next"]
 """Built-in functions that do not look into what they are given, beyond its form."""
 
+_KEPT_TEXT: Final = [
+    "strip", "lstrip", "rstrip", "upper", "lower", "title", "capitalize", "replace", "removeprefix", "removesuffix",
+]  # fmt: skip
+"""Methods that make a text of a text."""
+
+_SURE: Final = [*_KEPT_TEXT, "split", "rsplit", "splitlines", "startswith", "endswith", "find", "rfind", "count"]
+"""Methods of a text that raise nothing, whatever it says."""
+
 
 @dataclass(frozen=True)
 class PlanProgram:
@@ -70,6 +78,8 @@ class PlanProgram:
             "__caught": [site.number for site in self.sites if site.caught],
             "__exceptions": [*_EXCEPTIONS, "StepFailed"],
             "__passing": _PASSING,
+            "__kept": _KEPT_TEXT,
+            "__sure": _SURE,
         }
 
 

@@ -16,7 +16,10 @@ from flows.script.names import bindings
 from flows.script.planning.taint import Taint
 from flows.script.source import Source
 
-PURE: Final = (ast.Name, ast.Constant, ast.Subscript, ast.Attribute, ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp)
+_NEVER_RAISE: Final = frozenset(
+    ["__not", "__and", "__or", "__text", "__slot", "__holder", "__op_Eq", "__op_NotEq", "__op_Is", "__op_IsNot"]
+)
+"""Calls of the prelude that raise nothing, whatever they are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,11 @@ def _function(parameters: Sequence[str], body: ast.expr, *, rest: bool = False) 
 
 @dataclass
 class _Writer(ast.NodeTransformer):
-    """``caught`` are the names that handlers around catch; ``inside`` says that a function or class is around."""
+    """``caught`` are the names that handlers around catch; ``inside`` says that a function or class is around.
+
+    ``is_firm`` where a handler waits for more than steps: what may raise there, depending on something unknown, is a
+    branch.
+    """
 
     source: Source
     sites: Sequence[Site]
@@ -89,13 +96,21 @@ class _Writer(ast.NodeTransformer):
     points: list[ast.AST] = field(default_factory=list)
     caught: tuple[str, ...] = ()
     inside: str = ""
+    is_firm: bool = False
     temporary: int = 0
 
     def written(self, tree: ast.Module) -> ast.Module:
         """A new tree; the given one stays."""
+        self._now: ast.AST = tree
         self._numbers = {site.offset: site.number for site in self.sites}
         self._whole = {id(name) for name in self.whole}
         self._bound = {name for node in self.source.nodes for name, _ in bindings(node)}
+        self._has_firm_parts = any(
+            set(handler_names(handler)) - {"StepFailed"}
+            for node in self.source.nodes
+            if isinstance(node, ast.Try)
+            for handler in node.handlers
+        )
         self._builtins = (BUILTINS | {"StepFailed"}) - self._bound
         self._imported = {
             name
@@ -160,8 +175,9 @@ class _Writer(ast.NodeTransformer):
     def _definition(self, node: ast.FunctionDef | ast.ClassDef) -> ast.stmt:
         copy: ast.FunctionDef | ast.ClassDef = _copy(node)
         outer, self.inside = self.inside, "class" if isinstance(node, ast.ClassDef) else "function"
+        before, self.is_firm = self.is_firm, self._has_firm_parts
         copy.body = self._body(node.body)
-        self.inside = outer
+        self.inside, self.is_firm = outer, before
         copy.decorator_list = [self.visit(item) for item in node.decorator_list]
         if isinstance(copy, ast.FunctionDef):
             copy.args = self.generic_visit(_copy(copy.args))  # type: ignore[assignment]
@@ -174,8 +190,9 @@ class _Writer(ast.NodeTransformer):
         around = self.caught
         names = tuple(name for handler in node.handlers for name in handler_names(handler))
         self.caught = (*around, *names)
+        outer, self.is_firm = self.is_firm, self.is_firm or bool(set(names) - {"StepFailed"})
         body = self._body(node.body)
-        self.caught = around
+        self.caught, self.is_firm = around, outer
         handlers = [_place(self._handler(handler), handler) for handler in node.handlers]
         orelse, finalbody = self._body(node.orelse), self._body(node.finalbody)
         if not finalbody or self.inside or "Exception" in around:
@@ -188,6 +205,7 @@ class _Writer(ast.NodeTransformer):
 
     def _augmented(self, node: ast.AugAssign) -> list[ast.stmt]:
         word = f"__iop_{type(node.op).__name__}"
+        self._now = node.target
         value = self.visit(node.value)
         match node.target:
             case ast.Name(id=name):
@@ -211,7 +229,7 @@ class _Writer(ast.NodeTransformer):
         """``a, b = unknown`` gives each name its unknown."""
         if not isinstance(target, ast.Tuple | ast.List):
             return value
-        if any(isinstance(item, ast.Starred) for item in target.elts):
+        if self.is_firm or any(isinstance(item, ast.Starred) for item in target.elts):
             return self._guard_of(value, target)
         return self._ask("__spread", value, _constant(len(target.elts)))
 
@@ -253,8 +271,12 @@ class _Writer(ast.NodeTransformer):
         self.points.append(node)
         return _constant(len(self.points))
 
-    def _ask(self, word: str, *arguments: ast.expr) -> ast.Call:
-        return ast.Call(_name(word), list(arguments), [])
+    def _ask(self, word: str, *arguments: ast.expr, keywords: Sequence[ast.keyword] = (), at: Any = None) -> ast.Call:
+        """A call of the prelude; where it may raise and somebody waits for that, it ends the plan."""
+        if not self.is_firm or word in _NEVER_RAISE:
+            return ast.Call(_name(word), list(arguments), list(keywords))
+        head = [self._point(at or self._now), _constant(word), _name(word)]
+        return ast.Call(_name("__firm"), [*head, *arguments], list(keywords))
 
     def _maybe(self, node: ast.expr | None) -> ast.expr | None:
         return None if node is None else self.visit(node)
@@ -271,7 +293,10 @@ class _Writer(ast.NodeTransformer):
             return self._joined(node)
         if node not in self.taint or not isinstance(node, ast.expr):
             return self.generic_visit(_copy(node))
-        return self._unknown(node)
+        outer, self._now = self._now, node
+        written = self._unknown(node)
+        self._now = outer
+        return written
 
     def _unknown(self, node: ast.expr) -> Any:  # noqa: C901, PLR0912 - a table
         match node:
@@ -370,6 +395,8 @@ class _Writer(ast.NodeTransformer):
         number = self._numbers.get(self.source.end_offset(node.func), 0)
         unsure = any(part in self.taint for part in (*node.args, *(item.value for item in node.keywords)))
         point = self._point(node) if unsure else _constant(0)
+        if unsure and self.is_firm:
+            point = _constant(-point.value)
         return ast.Call(_name("__step"), [_constant(number), point, *args], keywords)
 
     def _call(self, node: ast.Call) -> ast.expr:
@@ -383,16 +410,16 @@ class _Writer(ast.NodeTransformer):
             case ast.Name(id=word) if word in self._imported or word in self._builtins:
                 own = word in ("map", "filter") and node.args and self._is_own_function(node.args[0])
                 named = _constant(f"own {word}" if own else word)
-                return ast.Call(_name("__call"), [self._point(node), named, _name(word), *args], keywords)
+                return self._ask("__call", self._point(node), named, _name(word), *args, keywords=keywords)
             case ast.Attribute(value=ast.Name(id=module), attr=attr) if module in self._imported:
                 function = ast.Attribute(_name(module), attr, ast.Load())
-                return ast.Call(_name("__call"), [self._point(node), _constant(attr), function, *args], keywords)
+                return self._ask("__call", self._point(node), _constant(attr), function, *args, keywords=keywords)
             case ast.Attribute(value=value, attr=attr):
                 method = ast.Attribute(_name("__o"), attr, ast.Load())
                 handed: list[ast.expr] = [ast.Starred(_name("__a"), ast.Load())]
                 call = ast.Call(method, handed, [ast.keyword(None, _name("__k"))])
                 head = [self._point(node), _constant(attr), _function(["__o"], call, rest=True), self.visit(value)]
-                return ast.Call(_name("__method"), [*head, *args], keywords)
+                return self._ask("__method", *head, *args, keywords=keywords)
             case ast.Name(id=word):
                 return ast.Call(_name(word), args, keywords)
             case function:
