@@ -152,6 +152,32 @@ run_task('D')
 
 RAISING = [
     stops(
+        "what may raise, depending on an unknown, decides where a handler waits for it",
+        """
+x = run_task('A')
+try:
+    n = int(x['output'])
+except ValueError:
+    run_task('B')
+run_task('C')
+""",
+        Stop(3, 1, [2, 3]),
+        "A",
+    ),
+    stops(
+        "a key that may be missing, too",
+        """
+x = run_task('A')
+try:
+    n = x['data']['size']
+except Exception:
+    run_task('B')
+run_task('C')
+""",
+        Stop(3, 1, [2, 3]),
+        "A",
+    ),
+    stops(
         "what may raise, where the handler waits for steps alone",
         """
 x = run_task('A')

@@ -566,6 +566,18 @@ CHILDREN = [
         ],
     ),
     Case(
+        "R19, R25: each round calls a child of its own, whose steps are counted anew",
+        flow("parallel", "for n in range(element['context']['n']):\n    run_flow('Child')"),
+        {"Child": ONE_TASK},
+        elements="E1 E2",
+        waves=[
+            child("Child", 1, 2, "E1 E2"),
+            task("A", 1, 1, "E1 E2", path="Top/Child"),
+            ("Top", 1, 2, "run_flow", "Child", 2, "E2"),
+            task("A", 1, 1, "E2", path="Top/Child"),
+        ],
+    ),
+    Case(
         "R24: a failure in the child fails its caller alone, and the others go on",
         flow("parallel", "try:\n    run_flow('Child')\nexcept StepFailed:\n    run_task('A')"),
         {"Child": flow("parallel", FAILS_FIRST)},
@@ -627,6 +639,11 @@ BATCHES = [
                 task("B", 1, 1, name, path="Top/Child"),
             )
         ],
+    ),
+    Case(
+        "R21, R27: batches stay apart though their steps wait for the same target",
+        flow("parallel", "run_task('A', element='S1')", batches=(1, "100%")),
+        waves=[task("A", 1, 1, "E1", target="S1"), task("A", 1, 1, "E2 E3", target="S1", batch=2)],
     ),
     Case(
         "R21: rounds are of a batch",
