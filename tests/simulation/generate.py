@@ -184,7 +184,7 @@ class _Writer:
             kinds = {"step": 10, "if": 1.0} if depth else {"step": 10}
         kind = self.chance.choices(list(kinds), list(kinds.values()))[0]
         makers: dict[str, Callable[[], Node]] = {
-            "step": self.step,
+            "step": lambda: self.step(final),
             "decide": self.decide,
             "if": lambda: If(
                 self.condition(), self.block(depth - 1, small=True, final=final), self.maybe(depth, final)
@@ -213,7 +213,7 @@ class _Writer:
 
     def decide(self) -> Decide:
         """``fail`` and its like, for some elements."""
-        kind = self.chance.choices(("fail", "finish", "raise", "abort"), (4, 3, 3, 0.7))[0]
+        kind = self.chance.choices(("fail", "finish", "raise", "abort"), (4, 3, 3, 1.5))[0]
         return Decide(kind, "enough", self.condition() if self.chance.random() < 0.85 else None)  # type: ignore[arg-type]
 
     def condition(self) -> Condition:
@@ -235,18 +235,18 @@ class _Writer:
             found = ContextAbove("rank", chance.randrange(3))
         return Not(found) if chance.random() < 0.3 else found
 
-    def step(self) -> Step:
-        """One step."""
+    def step(self, final: bool) -> Step:
+        """One step. Children are called from a ``finally`` more often than elsewhere: they go on when a run stops."""
         weights: dict[Callable[[], Step], float] = {
             self.task: 12,
-            self.sleep: 1.2,
+            self.sleep: 1.6,
             self.log: 1,
             self.set_context: 0.8,
             self.get_context: 0.8,
             self.approve: 0.8,
         }
         if self.children:
-            weights[self.child] = 4
+            weights[self.child] = 12 if final else 4
         return self.chance.choices(list(weights), list(weights.values()))[0]()
 
     def task(self) -> Task:

@@ -54,7 +54,8 @@ class Broken(Exception):
 
 @dataclass(slots=True)
 class Walk:
-    """One script instance. ``call`` is what it waits for, None before its start and after its end."""
+    """One script instance. ``call`` is what it waits for, None before its start and after its end; ``said`` is what it
+    gave to the first ``fail``, ``finish`` or ``abort`` that it came to, where that is its verdict."""
 
     elements: Sequence[Mapping[str, Any]]
     current: int
@@ -63,6 +64,7 @@ class Walk:
     call: Call | None = None
     ended: bool = False
     verdict: Verdict | None = None
+    said: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     _handlers: list[str] = field(default_factory=list)
     _steps: Steps | None = None
@@ -163,7 +165,9 @@ class Walk:
             self._judge_if_uncaught(error)
             raise error
         kinds = {"fail": "failed", "finish": "finished", "abort": "aborted"}
-        self.verdict = self.verdict or Verdict(kinds[node.kind], node.message)  # type: ignore[arg-type]
+        if self.verdict is None:
+            self.verdict = Verdict(kinds[node.kind], node.message)  # type: ignore[arg-type]
+            self.said = node.message
         raise Leave
 
     def _judge_if_uncaught(self, error: Exception) -> None:

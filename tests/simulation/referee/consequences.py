@@ -1,6 +1,6 @@
 """What an outcome leads to: the script goes on, the element fails, the run stops (R13, R25, R29-R31, R34, R35)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flows.engine.events import Outcome
@@ -30,8 +30,8 @@ def leave_step(court: Court, book: Book, actor: Actor) -> None:
     court.out_of_wave(book, actor)
 
 
-def derived(court: Court, book: Book, caller: Actor, outcome: Outcome) -> None:
-    """The step of a caller is over, which the journal must say."""
+def derived(court: Court, book: Book, caller: Actor, outcome: Outcome, said: Mapping[str, str] | None = None) -> None:
+    """The step of a caller is over, which the journal must say. ``said`` must be among the child's messages (R12)."""
 
     def compare(status: StepStatus, result: Any) -> None:
         if status is not outcome.status:
@@ -39,6 +39,8 @@ def derived(court: Court, book: Book, caller: Actor, outcome: Outcome) -> None:
         for name, value in outcome.result.items():
             if result.get(name) != value:
                 court.foul(f"R12: {name} of {key} is {result.get(name)}, must be {value}")
+        if said and not said.items() <= result["messages"].items():
+            court.foul(f"R12: messages of {key} are {result['messages']}, must hold {said}")
 
     key = court.key(book, caller)
     court.expect(("step", key), compare)
@@ -54,6 +56,7 @@ def judge(court: Court, book: Book, actor: Actor) -> None:
     verdict = actor.walk.verdict
     if actor.state is not None or verdict is None:
         return
+    actor.said = actor.walk.said
     if verdict.kind == "finished":
         actor.leaving, actor.stop_waits, actor.state = True, False, "succeeded"
         return

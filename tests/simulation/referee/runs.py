@@ -14,6 +14,8 @@ from tests.simulation.world import Foul
 
 
 def run_started(court: Court, event: RunStarted) -> None:
+    if court.is_paused and event.parent is not None:
+        court.foul(f"R33: run {event.run} starts while the root is paused")
     if event.run != len(court.books):
         court.foul(f"run {event.run} is number {len(court.books)}")
     rules = court.scenario.flow[event.flow]
@@ -114,7 +116,9 @@ def _child_ended(court: Court, parent: Book, child: Book, family: Family, caller
     status = StepStatus.SUCCEEDED
     if bad:
         status = StepStatus.CANCELLED if child.stopping is Kind.CANCEL else StepStatus.FAILED
-    derived(court, parent, caller, Outcome(status, result={"elements": states, "failed": bad}))
+    told = {name: child.actors[name].said for name in names if name in child.actors}
+    said = {name: text for name, text in told.items() if text is not None}
+    derived(court, parent, caller, Outcome(status, result={"elements": states, "failed": bad}), said)
 
 
 def _refresh(court: Court, book: Book, event: RunStarted, selected: Sequence[str]) -> None:
@@ -134,6 +138,8 @@ def _refresh(court: Court, book: Book, event: RunStarted, selected: Sequence[str
 
 def elements_ordered(court: Court, event: ElementsOrdered) -> None:
     book = court.books[event.run]
+    if court.is_paused:
+        court.foul(f"R33: run {event.run} is ordered while the root is paused")
     if not book.refreshing or book.active or book.pending or book.stopping:
         court.foul("R3: the elements are ordered before they are fresh")
     left = [actor.name for actor in book.actors.values() if actor.state == "succeeded"]

@@ -102,6 +102,13 @@ def nobody_idles(court: Court) -> None:
         for actor in book.active:
             if actor.phase == "waiting" and (book.serial or actor in book.wave) and _could_start(court, book, actor):
                 court.foul(f"R18: {actor.name} of run {book.number} waits at {actor.here.number} and nothing holds it")
+            if (
+                actor.stop_waits
+                and actor.phase == "running"
+                and actor.here.step == "sleep"
+                and not actor.here.in_finally
+            ):
+                court.foul(f"R31: {actor.name} of run {book.number} sleeps on at {actor.here.number} after the stop")
             if actor.phase == "between" and court.at > actor.must_retry_at + 1e-3:
                 court.foul(f"R28: {actor.name} of run {book.number} should have tried {actor.here.number} again")
 
