@@ -132,8 +132,9 @@ def _state_in(child: RunNode, name: str) -> ElementState:
 
 
 def _messages(child: RunNode, names: Iterable[str]) -> dict[str, str]:
+    """What the scripts of these elements said by ``finish`` or ``fail`` (R12)."""
     instances = ((name, child.instances.get(name)) for name in names)
-    return {name: instance.message for name, instance in instances if instance is not None and instance.message}
+    return {name: instance.said for name, instance in instances if instance is not None and instance.said}
 
 
 def _why_failed(child: RunNode, bad: list[str]) -> str:

@@ -52,6 +52,7 @@ class Instance:
     started: bool = False  # one of its steps was started (R31)
     decided: ElementState | None = None  # the state it will end with
     message: str = ""
+    said: str = ""  # the text of its finish or fail (R12)
     unwinding: bool = False  # on its way out: only finally steps are left
     stop_pending: bool = False  # gets Stop at its next step outside of finally
     holds_slot: bool = False

@@ -221,7 +221,7 @@ def test_r12_the_child_result_speaks_of_the_list_that_this_caller_passed() -> No
     [finished] = [e for _, e in run.journal if type(e).__name__ == "StepFinished" and e.step == "run_flow"]  # type: ignore[union-attr]
     seen.append(finished.outcome.result)  # type: ignore[union-attr]
     assert seen == [
-        {"run": 1, "elements": {"E2": "succeeded", "E3": "failed"}, "failed": ["E3"], "messages": {"E3": "1 B: exit 1"}}
+        {"run": 1, "elements": {"E2": "succeeded", "E3": "failed"}, "failed": ["E3"], "messages": {}}
     ]
 
 
