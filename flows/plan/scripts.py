@@ -245,7 +245,8 @@ def _engine_call(call: calls.Call) -> commands.Call:
         element=call.element,
         elements=call.elements,
         seconds=call.seconds,
-        inputs=canonical(call.inputs) if call.inputs else {},
+        # Those of tasks are not in a plan; those of child flows are what their callers are merged by.
+        inputs=canonical(call.inputs) if call.step == "run_flow" else call.inputs,
     )
 
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("engine", "scripts")
+BENCHMARKS = ("engine", "plan", "scripts")
 
 
 def main(names: list[str]) -> int:

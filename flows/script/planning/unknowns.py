@@ -396,7 +396,7 @@ class _Writer(ast.NodeTransformer):
         unsure = any(part in self.taint for part in (*node.args, *(item.value for item in node.keywords)))
         point = self._point(node) if unsure else _constant(0)
         if unsure and self.is_firm:
-            point = _constant(-point.value)
+            point = _constant(-len(self.points))
         return ast.Call(_name("__step"), [_constant(number), point, *args], keywords)
 
     def _call(self, node: ast.Call) -> ast.expr:
