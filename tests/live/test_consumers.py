@@ -217,11 +217,11 @@ MESSAGES: list[tuple[Any, str]] = [
     ({"type": "row"}, "type is 'row', expected one of rows, log"),
     ({"type": "rows", "run": 1, "from": 2, "to": 1}, "to is 1, expected 2 (from) or more"),
     ({"type": "rows", "run": "x", "from": 0, "to": 1}, "run is 'x', expected a whole number from 1"),
-    ({"type": "rows", "run": 99, "from": 0, "to": 1}, "run is 99, expected run"),
+    ({"type": "rows", "run": 999_999, "from": 0, "to": 1}, "run is 999999, expected run"),
     ({"type": "rows", "run": 1, "from": 0, "to": 1, "at": 1}, "found the key 'at', expected type, run, from, to, also"),
     ({"type": "rows", "run": 1, "from": 0, "to": 0, "also": 3}, "also is 3, expected a list of positions"),
     ({"type": "rows", "run": 1, "from": 0, "to": 0, "also": [-1]}, "also is -1, expected a whole number from 0"),
-    ({"type": "log", "step": {"run": 99, "element": "E1", "site": 1}}, "run and element are 99 and 'E1'"),
+    ({"type": "log", "step": {"run": 999_999, "element": "E1", "site": 1}}, "run and element are 999999 and 'E1'"),
     ({"type": "log", "step": 5}, "step is 5, expected an object with run, element, site, turn, attempt, or null"),
     ("x" * 5000, "found a message of 5000 characters, expected at most 4096"),
 ]
