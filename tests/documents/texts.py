@@ -219,8 +219,10 @@ BAD: dict[str, tuple[str, list[str]]] = {
     "choice without choices": (
         TASK + "inputs:\n- name: colour\n  type: choice\n",
         [
-            "5: Task 'A': inputs.0.choices is None, expected a list of different texts, at least one, "
-            "such as [blue, green]"
+            (
+                "5: Task 'A': inputs.0.choices is None, expected a list of different texts, at least one, "
+                "such as [blue, green]"
+            )
         ],
     ),
     "secret with a default": (
