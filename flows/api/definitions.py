@@ -26,7 +26,7 @@ class InputSerializer(serializers.Serializer[Any]):
     """One declared input."""
 
     name = serializers.CharField()
-    type = serializers.ChoiceField(INPUT_TYPES, default="string")
+    type = serializers.ChoiceField(INPUT_TYPES, required=False, help_text="any plain value where it is left out")
     required = serializers.BooleanField(default=False)  # type: ignore[assignment]
     default = serializers.JSONField(allow_null=True, default=None)
     choices = serializers.ListField(child=serializers.CharField(), required=False, help_text="of a choice")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flows.keys.fields import Fields
 from flows.tasks.declared import read_inputs
-from flows.tasks.inputs import InputSpec
+from flows.tasks.inputs import ANY, InputSpec
 
 #: Keywords of the calls that no input may be named like (R9).
 RESERVED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -29,11 +29,11 @@ def refuse_reserved(fields: Fields, call: str, specs: Iterable[InputSpec]) -> No
 
 
 def plain_input(spec: InputSpec) -> dict[str, Any]:
-    """One of them; what only some types have, and the description, stand there where they are given."""
+    """One of them; the type, what only some types have, and the description stand there where they are given."""
     more = {"choices": list(spec.choices), "of": spec.of, "description": spec.description}
     return {
         "name": spec.name,
-        "type": spec.type,
+        **({} if spec.type == ANY else {"type": spec.type}),
         "required": spec.required,
         "default": spec.default,
         **{key: value for key, value in more.items() if value},

@@ -13,6 +13,7 @@ from flows.models import Flow, FlowVersion, TaskVersion
 from flows.models.draft import FlowDraft, draft_of
 from flows.script.check import Catalog, Problem, check_execution, check_processing
 from flows.script.cycles import circle_problem
+from flows.tasks.inputs import ANY
 from flowsite.kernel.errors import NotFound
 
 MAX_CONTEXT_KEYS = 500
@@ -106,7 +107,7 @@ def _declared(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**_INPUT, **item} for item in definition.get("inputs") or ()]
 
 
-_INPUT: Mapping[str, Any] = MappingProxyType({"type": "string", "required": False, "default": None})
+_INPUT: Mapping[str, Any] = MappingProxyType({"type": ANY, "required": False, "default": None})
 
 
 def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[str]:

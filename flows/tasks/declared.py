@@ -1,6 +1,6 @@
 """Reading the declared inputs of tasks and flows from the keys of their documents."""
 
-from flows.tasks.inputs import INPUT_TYPES, ITEM_TYPES, InputSpec
+from flows.tasks.inputs import ANY, INPUT_TYPES, ITEM_TYPES, InputSpec
 from flows.tasks.reading import Reader
 
 
@@ -18,7 +18,7 @@ def read_inputs(reader: Reader) -> tuple[InputSpec, ...]:
 
 def _read_input(item: Reader) -> InputSpec:
     name = item.word("name")
-    kind = item.choice("type", INPUT_TYPES, default="string")
+    kind = item.choice("type", INPUT_TYPES, default=ANY)
     of = "" if item.is_blank("of") else item.choice("of", ITEM_TYPES, default="")
     spec = InputSpec(
         name=name,

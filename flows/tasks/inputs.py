@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
+from flows.script.values import NoJsonValue, from_script
 from flows.tasks.words import did_you_mean, shorten
 
-InputType = Literal["string", "integer", "number", "boolean", "choice", "element", "list", "secret"]
+InputType = Literal["any", "string", "integer", "number", "boolean", "choice", "element", "list", "secret"]
 INPUT_TYPES: tuple[str, ...] = get_args(InputType)
-#: What a list may be of. A list of secrets is several inputs.
-ITEM_TYPES: tuple[str, ...] = tuple(name for name in INPUT_TYPES if name not in ("list", "secret"))
+#: The type of an input that is declared without one, and is written without one.
+ANY: Final = "any"
+#: What a list may be of; without a word it is of texts, numbers and booleans. A list of secrets is several inputs.
+ITEM_TYPES: tuple[str, ...] = tuple(name for name in INPUT_TYPES if name not in (ANY, "list", "secret"))
 
 # Note [Short secrets] - a value of one to three characters is part of ordinary words and of every number: masked, it
 # would make all outputs unreadable, and by where the masks stand anybody could tell it. It is refused instead.
@@ -55,7 +58,7 @@ class InputSpec:
     """
 
     name: str
-    type: InputType = "string"
+    type: InputType = ANY
     required: bool = False
     default: Any = None
     choices: tuple[str, ...] = ()
@@ -70,6 +73,8 @@ class InputSpec:
     def accepts(self, value: object) -> bool:
         """True when the value has the declared type; a boolean is never a number, and no number is endless."""
         match self.type:
+            case "any":
+                return _is_plain(value)
             case "string":
                 return isinstance(value, str)
             case "choice":
@@ -87,10 +92,13 @@ class InputSpec:
     def read_text(self, text: str) -> Any:
         """The value that a person typed, as on a command line; raises ``InputRefused``.
 
-        A list is written as JSON in brackets, else as its items between commas or line ends.
+        A list is written as JSON in brackets, else as its items between commas or line ends. What may be any value is
+        JSON where it reads as JSON, else a text.
         """
         try:
             match self.type:
+                case "any":
+                    return _read_any(text)
                 case "integer":
                     return int(text)
                 case "number":
@@ -110,6 +118,8 @@ class InputSpec:
     def expected(self) -> str:
         """The type in words."""
         match self.type:
+            case "any":
+                return "any plain value: a text, a number, true or false, a list or a dict of them"
             case "choice":
                 return f"one of {', '.join(self.choices)}"
             case "list" if self.of == "choice":
@@ -144,6 +154,24 @@ class InputSpec:
             found: list[Any] = json.loads(text)
             return found
         return [self.item.read_text(part.strip()) for part in re.split(r"[,\n]", text) if part.strip()]
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a script could be given the value, and give it on."""
+    try:
+        from_script("", value)
+    except NoJsonValue:
+        return False
+    return True
+
+
+def _read_any(text: str) -> Any:
+    """JSON reads numbers that it cannot write, such as NaN and 1e999: they stay text."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value if _is_plain(value) else text
 
 
 def _secretly(value: object) -> str:

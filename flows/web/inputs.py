@@ -1,5 +1,6 @@
 """Declared inputs as rows of a form."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -7,7 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from flows.tasks.inputs import INPUT_TYPES, ITEM_TYPES, InputRefused, InputSpec
+from flows.tasks.inputs import ANY, INPUT_TYPES, ITEM_TYPES, InputRefused, InputSpec
 
 _FIELDS = ("name", "type", "required", "default", "choices", "of", "description")
 
@@ -53,9 +54,9 @@ class InputRows:
         return cls(
             InputRow(
                 item["name"],
-                item.get("type", "string"),
+                item.get("type", ANY),
                 "yes" if item.get("required") else "",
-                _default_text(item.get("default")),
+                _default_text(item.get("default"), item.get("type", ANY)),
                 ", ".join(item.get("choices", ())),
                 item.get("of", ""),
                 item.get("description", ""),
@@ -106,9 +107,13 @@ class InputRows:
         }
 
 
-def _default_text(value: Any) -> str:
+def _default_text(value: Any, kind: str = "") -> str:
+    """The text that reads as the value; a text that would read as JSON stands in quotes where any value may stand."""
     if value is None:
         return ""
+    if kind == ANY:
+        reads_as_itself = isinstance(value, str) and InputSpec("").read_text(value) == value
+        return str(value) if reads_as_itself else json.dumps(value, ensure_ascii=False)
     if isinstance(value, list):
         return ", ".join(map(_default_text, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -35,7 +35,7 @@ kind: Flow
 name: Talk
 mode: parallel
 target: {profile: here}
-inputs: [{name: words, required: true}, {name: times, type: integer, default: 1}]
+inputs: [{name: words, type: string, required: true}, {name: times, type: integer, default: 1}]
 execution_script: |
   run_task('Say', words=inputs['words'])
   log('said it')

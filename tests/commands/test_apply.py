@@ -178,6 +178,8 @@ inputs:
 - {name: b, default: ""}
 - {name: c, type: number, default: 0}
 - {name: d, required: true}
+- {name: e, default: {a: [1, null], b: "2"}}
+- {name: f, default: "2"}
 ---
 kind: Flow
 name: f
@@ -186,6 +188,17 @@ target: {all: true}
 error_threshold: 0
 execution_script: "if True:\\n\\tlog('tab')\\r\\n\\n"
 """
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["", ", type: any"])
+def test_an_input_of_any_value_has_no_type_in_a_version_nor_in_an_export(tmp_path: Path, typed: str) -> None:
+    """R43."""
+    assert apply(tmp_path, f"{TASK}inputs: [{{name: why{typed}}}]\n").code == 0
+    [stored] = TaskVersion.objects.get(task__name="A").definition["inputs"]
+    assert stored == {"name": "why", "required": False, "default": None}
+    [exported] = yaml.safe_load(manage("export", "Task", "A").out)["inputs"]
+    assert exported == {"name": "why"}
 
 
 @pytest.mark.django_db
@@ -208,7 +221,7 @@ def test_export_keeps_texts_that_look_like_something_else_and_defaults_that_are_
     assert apply(tmp_path, exported).lines == ["unchanged Group yes", "unchanged Task t", "unchanged Flow f"]
     assert apply(tmp_path, ODD).lines == ["unchanged Group yes", "unchanged Task t", "unchanged Flow f"]
     [task] = [document for document in yaml.safe_load_all(exported) if document["kind"] == "Task"]
-    assert [item.get("default") for item in task["inputs"]] == [False, "", 0, None]
+    assert [item.get("default") for item in task["inputs"]] == [False, "", 0, None, {"a": [1, None], "b": "2"}, "2"]
 
 
 @pytest.mark.parametrize("odd", ["\r", "\x85", "\u2028", "\u2029", "\ufeff", "\r\n"])

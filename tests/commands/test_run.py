@@ -5,6 +5,7 @@ import io
 import json
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,6 +119,20 @@ def test_elements_narrow_the_target_and_inputs_have_their_types() -> None:
     assert run("Talk", "--input", "words=a=b", "--input", "times=3", "--elements", "e2").code == 0
     stored = Run.objects.get()
     assert (stored.narrowed, stored.inputs) == (["e2"], {"words": "a=b", "times": 3})
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [('{"e1": [7]}', {"e1": [7]}), ("16", 16), ('"16"', "16"), ("too old", "too old"), ("null", "unknown")],
+)
+def test_an_input_of_any_value_is_json_where_it_reads_as_json(tmp_path: Path, typed: str, value: object) -> None:
+    """R43."""
+    file = tmp_path / "note.yaml"
+    keys = "mode: serial\ntarget: {all: true}\ninputs: [{name: why, default: unknown}]\n"
+    file.write_text(f"kind: Flow\nname: Note\n{keys}execution_script: log(str(inputs['why']))\n")
+    assert manage("apply", str(file)).code == 0
+    assert run("Note", "--input", f"why={typed}").code == 0
+    assert Run.objects.get().inputs == {"why": value}
 
 
 def test_a_run_that_is_not_watched_is_queued_for_a_worker() -> None:

@@ -53,7 +53,7 @@ CHILDREN = {
 }
 DECLARED = [InputSpec("version", "integer"), InputSpec("notify", "boolean")]
 CATALOG = Catalog(
-    flows={"Check": {}, "Repair": {"why": InputSpec("why", required=True)}, PAGE: {}},
+    flows={"Check": {}, "Repair": {"why": InputSpec("why", "string", required=True)}, PAGE: {}},
     tasks={
         "Restart": {}, "Health": {}, "Audit": {}, "Broken": {}, "Read version": {}, "Sign": {"csr": InputSpec("csr")},
         "Install": {"version": InputSpec("version", "integer", required=True)},

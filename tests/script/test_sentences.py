@@ -16,7 +16,7 @@ from flows.tasks.inputs import InputSpec
 from tests.script.scripts import Fails, Stop, element, run_script
 
 INPUTS = [
-    InputSpec("service", required=True),
+    InputSpec("service", "string", required=True),
     InputSpec("size", "integer"),
     InputSpec("ratio", "number"),
     InputSpec("force", "boolean"),
@@ -24,6 +24,7 @@ INPUTS = [
     InputSpec("where", "element"),
     InputSpec("ports", "list", of="integer"),
     InputSpec("key", "secret"),
+    InputSpec("why"),
 ]
 TYPED = {spec.name: spec for spec in INPUTS}
 CATALOG = Catalog(
@@ -284,6 +285,9 @@ CHECKED: list[tuple[str, str, Refused | None]] = [
     ("R16", "run_flow('F2', where='')", Refused(1, 22, "wrong_input", "''", "the name of an enabled element", "''")),
     ("R16", "run_flow('F2', ports=[1, 'x'])",
      Refused(1, 22, "wrong_input", "[1, 'x']", "a list of whole numbers", "item 2 of the list is 'x'")),
+    ("R16", "run_flow('F2', why='x')\nrun_flow('F2', why=16)\nrun_flow('F2', why={'db1': [True, None]})", FINE),
+    ("R16", "run_flow('F2', why={1, 2})", Refused(1, 20, "wrong_argument", "{1, 2}", "lists and dicts of them", "why")),
+    ("R16", "run_flow('F2', why=b'x')", Refused(1, 20, "wrong_argument", "b'x'", "lists and dicts", "why")),
     ("R16", "run_flow('F2', key='abc')",
      Refused(1, 20, "wrong_input", "a secret", "at least 4", "a text of 3 characters")),
 ]  # fmt: skip

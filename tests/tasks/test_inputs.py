@@ -1,5 +1,6 @@
 """Declared inputs: the check of values, the reading of texts, and what their errors say."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def test_r43_inputs_that_do_not_fit_are_all_named(given: dict[str, Any], problem
 
 def test_what_a_person_types_is_read_by_the_declared_type() -> None:
     assert [InputSpec("x", "integer").read_text("5"), InputSpec("x", "number").read_text("1.5")] == [5, 1.5]
-    assert [InputSpec("x", "boolean").read_text("Yes"), InputSpec("x").read_text("5")] == [True, "5"]
+    assert [InputSpec("x", "boolean").read_text("Yes"), InputSpec("x", "string").read_text("5")] == [True, "5"]
     with pytest.raises(InputRefused, match="input 'x' is 'five', expected a whole number"):
         InputSpec("x", "integer").read_text("five")
 
@@ -61,6 +62,7 @@ def test_a_number_that_json_cannot_hold_is_none(text: str) -> None:
         check_inputs([InputSpec("share", "number")], {"share": float("nan")})
 
 
+WHY = InputSpec("why")
 COLOUR = InputSpec("colour", "choice", choices=("blue", "green"))
 PORTS = InputSpec("ports", "list", of="integer")
 PEER = InputSpec("peer", "element")
@@ -77,6 +79,7 @@ SECRET = InputSpec("password", "secret", required=True)
         (InputSpec("colours", "list", of="choice", choices=("blue", "green")), ["blue"]),
         (PEER, "db1"),
         (SECRET, "abcd"),
+        *((WHY, value) for value in ("db1", "", 5, 1.5, False, [], [1, [None]], {"db1": {"bad": [True, "x"]}})),
     ],
 )
 def test_r43_a_value_of_its_type_is_taken_as_it_is(spec: InputSpec, value: object) -> None:
@@ -92,6 +95,10 @@ def test_r43_a_value_of_its_type_is_taken_as_it_is(spec: InputSpec, value: objec
         (PORTS, [80, "x"], "input 'ports': item 2 of the list is 'x', expected a whole number"),
         (InputSpec("any", "list"), [[1]], "input 'any': item 1 of the list is [1], expected a plain value"),
         (PEER, "", "input 'peer' is '', expected the name of an enabled element"),
+        (WHY, {1, 2}, "input 'why' is {1, 2}, expected any plain value: a text, a number, true or false, a list or a"),
+        (WHY, {"a": float("nan")}, "input 'why' is {'a': nan}, expected any plain value"),
+        (WHY, {1: "a"}, "input 'why' is {1: 'a'}, expected any plain value"),
+        (WHY, date(2026, 12, 1), "input 'why' is datetime.date(2026, 12, 1), expected any plain value"),
         (SECRET, None, "input 'password' is missing, expected a text of at least 4 characters"),
     ],
 )
@@ -125,9 +132,14 @@ def test_what_stands_for_a_secret_is_none() -> None:
         (InputSpec("names", "list"), "db1,db2", ["db1", "db2"]),
         (COLOUR, " blue ", "blue"),
         (SECRET, " s p a c e ", " s p a c e "),
+        (WHY, '{"db1": [1, null]}', {"db1": [1, None]}),
+        (WHY, "15", 15),
+        (WHY, '"15"', "15"),
+        (WHY, "null", None),
+        *((WHY, text, text) for text in ("too old", "", "1.2.3", "True", "{'a': 1}", "NaN", "1e999", "[" * 5000)),
     ],
 )
-def test_lists_choices_and_secrets_are_read_from_text(spec: InputSpec, text: str, value: object) -> None:
+def test_lists_choices_secrets_and_plain_values_are_read_from_text(spec: InputSpec, text: str, value: object) -> None:
     assert spec.read_text(text) == value
 
 

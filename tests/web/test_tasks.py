@@ -186,6 +186,20 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
 
 
 @pytest.mark.parametrize(
+    ("typed", "default"), [("15", 15), ('"15"', "15"), ("late", "late"), ('{"db1": [1, null]}', {"db1": [1, None]})]
+)
+def test_the_default_of_any_value_is_json_where_it_reads_as_json(typed: str, default: object) -> None:
+    """R43."""
+    author = client_of("author")
+    sent = {**SENT, "input-type": ["string", "any", ""], "input-default": ["", typed, ""]}
+    assert author.post("/tasks/new/", sent).status_code == 302
+    version = TaskVersion.objects.get()
+    assert version.definition["inputs"][1] == {"name": "grace", "required": False, "default": default}
+    row = author.get(f"/tasks/{version.task_id}/").context["form"].inputs.rows[1]
+    assert (row.type, row.default) == ("any", typed)
+
+
+@pytest.mark.parametrize(
     ("change", "row", "problem"),
     [
         ({"input-name": ["two words", "grace", ""]}, 0, "letters, digits and _"),

@@ -67,7 +67,7 @@ const PLACES: readonly (readonly [RegExp, (known: Known) => readonly Offer[]])[]
     /run_flow\(\s*(['"])([^'"]*)$/,
     (known) => (known.names?.flows ?? []).map((one) => ({ value: one.name, note: one.mode })),
   ],
-  [/\binputs\[(['"])([^'"]*)$/, (known) => known.inputs.map((one) => ({ value: one.name, note: one.type }))],
+  [/\binputs\[(['"])([^'"]*)$/, (known) => known.inputs.map((one) => ({ value: one.name, note: one.type ?? 'any' }))],
 ]
 
 function inText(before: string, known: Known): Completions | null {

@@ -28,7 +28,7 @@ export function fillerFor(
   return child === undefined ? ofType('string') : stateOf(row.example, child, true)
 }
 
-export function ofType(type: string): State {
+export function ofType(type = 'any'): State {
   return BY_TYPE[type] ?? value('text', 'TEXT', '')
 }
 

@@ -50,7 +50,7 @@ export function offersFor(hole: Hole, known: Known, callee: string): Offered {
       return {
         what: 'input',
         isClosed: false,
-        offers: known.inputs.map((one) => ({ value: one.name, note: one.type })),
+        offers: known.inputs.map((one) => ({ value: one.name, note: one.type ?? 'any' })),
       }
     case 'context':
       return {

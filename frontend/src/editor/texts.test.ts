@@ -34,9 +34,11 @@ describe('texts', () => {
       valueOf('true', { type: 'boolean' }),
       valueOf('5', { type: 'string' }),
       valueOf('five', { type: 'number' }),
-    ]).toEqual([null, 5, true, '5', 'five'])
+      valueOf('{"a": [1]}', {}),
+      valueOf('five', {}),
+    ]).toEqual([null, 5, true, '5', 'five', { a: [1] }, 'five'])
     expect(valueOf('80, x,', { type: 'list', of: 'integer' })).toEqual([80, 'x'])
-    expect([defaultText([80, 443]), defaultText(null), defaultText('a')]).toEqual(['80, 443', '', 'a'])
+    expect([defaultText([80, 443], 'list'), defaultText(null), defaultText('a'), defaultText('5')]).toEqual(['80, 443', '', 'a', '"5"'])
   })
 
   test('how long ago', () => {

@@ -1,4 +1,5 @@
 /** Values of the flow's keys as text in a form, and back. What does not fit is kept, for publishing to refuse. Pure. */
+import { plainText, readPlain } from '../lib/plain'
 import type { InputSpec } from '../wire/types'
 
 export function numberOr<Other>(text: string, other: Other): number | Other {
@@ -16,7 +17,8 @@ export function textOf(value: unknown): string {
 }
 
 /** A default as one types it: a list with commas. */
-export function defaultText(value: unknown): string {
+export function defaultText(value: unknown, type = 'any'): string {
+  if (type === 'any') return plainText(value)
   return Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value)
 }
 
@@ -28,10 +30,11 @@ export function itemsOf(text: string): readonly string[] {
 /** A default of the input's type; what does not fit is kept as text, and publishing says what is wrong. */
 export function valueOf(text: string, input: Pick<InputSpec, 'type' | 'of'> | undefined): unknown {
   if (text === '') return null
-  return input?.type === 'list' ? itemsOf(text).map((item) => typed(item, input.of ?? '')) : typed(text, input?.type ?? 'string')
+  return input?.type === 'list' ? itemsOf(text).map((item) => typed(item, input.of ?? '')) : typed(text, input?.type ?? 'any')
 }
 
 function typed(text: string, type: string): unknown {
+  if (type === 'any') return readPlain(text) ?? text
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
   if ((type === 'integer' || type === 'number') && text.trim() !== '' && Number.isFinite(Number(text)))
     return Number(text)

@@ -28,9 +28,10 @@ describe('the preview of a task', () => {
       { ...SERVICE, type: 'boolean', default: 'yes' },
       { ...SERVICE, type: 'number', default: 'many' },
       { ...SERVICE, default: '15', choices: '', of: '' },
+      { ...SERVICE, type: 'any', default: '[15]' },
     ]
     const preview = changed(EMPTY, { kind: 'written', command: 'true', declared: inputs })
-    expect(requestOf(preview)?.definition.inputs.map((input) => input['default'])).toEqual([15, true, 'many', '15'])
+    expect(requestOf(preview)?.definition.inputs.map((input) => input['default'])).toEqual([15, true, 'many', '15', [15]])
   })
 
   it('drops an answer to what was typed before', () => {

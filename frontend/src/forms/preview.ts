@@ -1,5 +1,7 @@
 /** The preview of a task: what is known of it, and how answers and typing change that. Pure. */
 
+import { readPlain } from '../lib/plain'
+
 export interface Declared {
   readonly name: string
   readonly type: string
@@ -94,6 +96,7 @@ function itemsOf(text: string): readonly string[] {
 /** As the form's own reading: what does not read as its type goes as text, and the server says so. */
 function typed(input: Declared): unknown {
   const text = input.default.trim()
+  if (input.type === 'any') return readPlain(input.default) ?? input.default
   if (input.type === 'list') return itemsOf(input.default).map((item) => typed({ ...input, type: input.of, default: item }))
   if (input.type === 'boolean') return WORDS.get(text.toLowerCase()) ?? input.default
   if ((input.type === 'integer' || input.type === 'number') && text !== '' && Number.isFinite(Number(text))) return Number(text)

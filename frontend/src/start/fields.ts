@@ -1,7 +1,7 @@
 /** The field of each input, by its type. Views are functions of the state. */
 import { make } from '../lib/dom'
 import type { InputSpec } from '../wire/types'
-import { isCheckbox } from './values'
+import { isCheckbox, takesAny } from './values'
 
 /** Names that are offered at once; typing finds the others. */
 const OFFERED = 50
@@ -24,7 +24,7 @@ export function inputField(spec: InputSpec, text: string, fault: string | undefi
 }
 
 function label(spec: InputSpec, id: string): HTMLElement {
-  const kind = spec.type === 'list' ? `list${spec.of === undefined ? '' : ` of ${spec.of}`}, one a line` : spec.type
+  const kind = spec.type === 'list' ? `list${spec.of === undefined ? '' : ` of ${spec.of}`}, one a line` : takesAny(spec) ? 'text or JSON' : spec.type
   return make('label', { class: `form-label ${spec.required ? 'required' : ''}`, for: id }, spec.name, make('span', { class: 'text-secondary' }, ` ${kind}`))
 }
 
@@ -45,7 +45,7 @@ function control(spec: InputSpec, shared: Shared, text: string, elements: readon
     case 'element':
       return picker(spec, shared, text, elements)
     default:
-      return make('input', { ...shared, class: 'form-control', autocomplete: 'off', inputmode: MODES[spec.type] ?? null, required: spec.required })
+      return make('input', { ...shared, class: 'form-control', autocomplete: 'off', inputmode: MODES[spec.type ?? ''] ?? null, required: spec.required })
   }
 }
 

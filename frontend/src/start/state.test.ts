@@ -46,6 +46,7 @@ describe('inputs of other types', () => {
     { name: 'peer', type: 'element', required: false, default: null },
     { name: 'password', type: 'secret', required: true, default: null },
     { name: 'force', type: 'boolean', required: true, default: null },
+    { name: 'why', required: false, default: '5' },
   ]
   const flow: FlowDetail = { ...FLOW, inputs: specs }
 
@@ -55,12 +56,20 @@ describe('inputs of other types', () => {
   }
 
   test('begin with their defaults, a list with one a line, and a box that is not ticked', () => {
-    expect(filled({}, {}).values).toEqual({ colour: 'blue', ports: '80\n443', peer: '', password: '', force: 'false' })
+    expect(filled({}, {}).values).toEqual({ colour: 'blue', ports: '80\n443', peer: '', password: '', force: 'false', why: '"5"' })
   })
 
   test('are read by their types', () => {
     const state = filled({}, { colour: 'green', ports: ' 1 \n\n2\n', peer: ' db1 ', password: ' s p q ', force: 'true' })
-    expect(readInputs(state)).toEqual({ inputs: { colour: 'green', ports: [1, 2], peer: 'db1', password: ' s p q ', force: true }, faults: { } })
+    expect(readInputs(state)).toEqual({ inputs: { colour: 'green', ports: [1, 2], peer: 'db1', password: ' s p q ', force: true, why: '5' }, faults: { } })
+  })
+
+  test('may be any value where no type is declared: JSON where it reads as JSON, else a text', () => {
+    const read = (why: string): unknown => readInputs(filled({}, { password: 'long enough', why })).inputs['why']
+    expect(['{"db1": "too old"}', '16', 'too old', ''].map(read)).toEqual([{ db1: 'too old' }, 16, 'too old', ''])
+    const state = filled({ inputs: { why: { db1: 'too old' } } }, {})
+    expect(state.values['why']).toBe('{"db1":"too old"}')
+    expect(readInputs(filled({}, { why: '1234567890123456789' })).faults['why']).toContain('at most 15 digits')
   })
 
   test('that are none are told, a secret without its text', () => {

@@ -1,7 +1,7 @@
 /** The sheet's one state, and every way in which it changes. Pure. */
-import type { Problem } from '../wire/types'
+import type { InputSpec, Problem } from '../wire/types'
 import type { FlowDetail, Given, Plan } from './flow'
-import { expected, misfit, textFor, valueOf } from './values'
+import { expected, misfit, takesAny, textFor, valueOf } from './values'
 
 /** What is filled in when the sheet opens: the run that is started again, or nothing. */
 export interface With {
@@ -91,13 +91,18 @@ export function reduce(state: SheetState, action: SheetAction): SheetState {
   }
 }
 
+/** Whether an empty field is a value too. */
+function mayBeEmpty(spec: InputSpec): boolean {
+  return takesAny(spec) || spec.type === 'string' || spec.type === 'list'
+}
+
 /** The inputs with their types, as far as they can be read, and what cannot be. */
 export function readInputs(state: SheetState): { readonly inputs: Record<string, unknown>; readonly faults: Record<string, string> } {
   const inputs: Record<string, unknown> = {}
   const faults: Record<string, string> = {}
   for (const spec of state.flow?.inputs ?? []) {
     const text = state.values[spec.name] ?? ''
-    if (text === '' && !(['string', 'list'].includes(spec.type) && spec.default !== null)) {
+    if (text === '' && !(mayBeEmpty(spec) && spec.default !== null)) {
       if (spec.required && spec.default === null) faults[spec.name] = `Give a value: ${expected(spec)}.`
       continue
     }

@@ -1,4 +1,5 @@
 /** Inputs as they stand in their fields, and back: by the declared type. Pure. */
+import { plainText, readPlain } from '../lib/plain'
 import { MASKED, type InputSpec } from '../wire/types'
 
 const LEAST_SECRET = 4
@@ -9,7 +10,13 @@ export function textFor(spec: InputSpec, given: unknown): string {
   if (spec.type === 'secret' || value === MASKED) return ''
   if (spec.type === 'list' && Array.isArray(value)) return value.map(textOf).join('\n')
   if (value === null && isCheckbox(spec)) return 'false'
+  if (takesAny(spec)) return plainText(value)
   return textOf(value)
+}
+
+/** Whether any plain value is one: JSON where it reads as JSON, else a text. */
+export function takesAny(spec: InputSpec): boolean {
+  return (spec.type ?? 'any') === 'any'
 }
 
 /** A yes or no of which there is no third: without a default, one that need not be given may be left open. */
@@ -19,6 +26,7 @@ export function isCheckbox(spec: InputSpec): boolean {
 
 /** The value, or undefined where the text is none of this type. */
 export function valueOf(spec: InputSpec, text: string): unknown {
+  if (takesAny(spec)) return readPlain(text)
   switch (spec.type) {
     case 'integer':
       return /^\s*-?\d+\s*$/.test(text) ? Number(text) : undefined
@@ -40,6 +48,7 @@ export function valueOf(spec: InputSpec, text: string): unknown {
 }
 
 export function expected(spec: InputSpec): string {
+  if (takesAny(spec)) return 'a text, or JSON whose whole numbers have at most 15 digits (put longer ones in quotes)'
   switch (spec.type) {
     case 'choice':
       return `one of ${(spec.choices ?? []).join(', ')}`
@@ -48,7 +57,7 @@ export function expected(spec: InputSpec): string {
     case 'secret':
       return `at least ${LEAST_SECRET} characters, since a shorter secret could not be masked`
     default:
-      return WORDS[spec.type] ?? 'a text'
+      return WORDS[spec.type ?? ''] ?? 'a text'
   }
 }
 

@@ -37,7 +37,8 @@ export interface Target {
 
 export interface InputSpec {
   readonly name: string
-  readonly type: string
+  /** Any plain value where it is left out. */
+  readonly type?: string
   readonly required: boolean
   readonly default: unknown
   /** Of a choice, or of a list of choices. */
