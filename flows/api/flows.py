@@ -72,7 +72,11 @@ class PlanSerializer(StartSerializer):
     """What to plan."""
 
     first = serializers.IntegerField(
-        required=False, allow_null=True, default=None, min_value=0, help_text="only so many waves, and `waves_total`"
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=0,
+        help_text="only so many waves, with their number as waves_total",
     )
 
 

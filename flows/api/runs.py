@@ -106,7 +106,7 @@ class RunDetailSerializer(RunSerializer):
 
     @extend_schema_field({"type": "object", "additionalProperties": True, "nullable": True})
     def get_plan(self, run: Run) -> dict[str, Any] | None:
-        """Hash, completeness, number of waves, and `departed_at`."""
+        """Hash, completeness, number of waves, and where it departed."""
         return describe_plan(run)
 
     @extend_schema_field(QuestionSerializer(many=True))
@@ -242,7 +242,7 @@ class RunResource(Resource):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     @action(detail=True)
     def plan(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        """The plan that the root run was started with, as `manage.py plan --json` prints it (R40)."""
+        """The plan that the root run was started with, in the form of its flow's plan (R40)."""
         return Response(plan_of_run(self.get_object().pk).to_json())
 
     @extend_schema(request=None, responses={202: RunSerializer})

@@ -54,7 +54,7 @@ def test_every_call_of_the_schema_is_on_the_page_once(page: str) -> None:
 def test_a_call_shows_its_fields_in_plain_words(page: str) -> None:
     start = calls()["flows_runs_create"]
     assert {(field.name, field.where) for field in start.parameters} == {("id", "path"), ("Idempotency-Key", "header")}
-    assert [field.name for field in start.body] == ["inputs", "elements", "reason"]
+    assert [field.name for field in start.body] == ["inputs", "elements", "reason", "plan_hash"]
     assert [(answer.status, bool(answer.fields)) for answer in start.answers] == [("201", True)]
     listed = calls()["runs_list"]
     fields = {field.name: field.type for field in listed.answers[0].fields}

@@ -50,7 +50,7 @@ def test_a_run_is_started_paused_resumed_and_its_failure_found(site: Site, new_v
     page = visitor.open("/flows/")
     page.get_by_role("button", name=re.compile("Run")).first.click()
     sheet = page.get_by_role("dialog", name="Run Restart")
-    sheet.get_by_text("8 waves, 8 steps on 4 elements").wait_for()
+    sheet.get_by_text("8 waves on 4 elements").wait_for()
     sheet.get_by_label("seconds").fill("soon")
     sheet.get_by_role("button", name="Run on").click()
     sheet.get_by_text("Found “soon”, expected a whole number.").wait_for()

@@ -47,6 +47,7 @@ SIMPLE = [
     "if run_task('C')['output'] == 'out':\n    run_task('A')",
     "1 / (element['context']['n'] - 2)", "run_task(12)",
     "y = run_task('C')['output'] or n",
+    "try:\n    try:\n        n = 1 // 0\n    finally:\n        run_task('A')\nexcept ArithmeticError:\n    log('')",
     "helper(x)", "if current == 0:\n    abort('stop')",
 ]  # fmt: skip
 

@@ -10,9 +10,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from flows.script.analysis import Function, Site, handler_names
+from flows.script.analysis import Site, handler_names
 from flows.script.language import BUILTINS, ENDINGS, ORDERING, STEPS
 from flows.script.names import bindings
+from flows.script.planning import nodes
 from flows.script.planning.taint import Taint
 from flows.script.source import Source
 
@@ -60,23 +61,6 @@ def _lines(tree: ast.Module, text: str) -> tuple[int, ...]:
 
 def _statements(tree: ast.Module) -> list[ast.stmt]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
-
-
-def _name(word: str) -> ast.Name:
-    return ast.Name(word, ast.Load())
-
-
-def _constant(value: Any) -> ast.Constant:
-    return ast.Constant(value)
-
-
-def _later(node: ast.expr) -> ast.Lambda:
-    return ast.Lambda(ast.arguments([], [], None, [], [], None, []), node)
-
-
-def _function(parameters: Sequence[str], body: ast.expr, *, rest: bool = False) -> ast.Lambda:
-    star = (ast.arg("__a"), ast.arg("__k")) if rest else (None, None)
-    return ast.Lambda(ast.arguments([], [ast.arg(p) for p in parameters], star[0], [], [], star[1], []), body)
 
 
 @dataclass
@@ -128,10 +112,12 @@ class _Writer(ast.NodeTransformer):
         for statement in body:
             made = self._statement(statement)
             for item in made:
-                _place(item, statement)
+                nodes.place(item, statement)
             if self.marks and not self.inside and not isinstance(statement, ast.Try):
                 written.append(
-                    _place(ast.Assign([ast.Name("__at", ast.Store())], _constant(statement.lineno)), statement)
+                    nodes.place(
+                        ast.Assign([ast.Name("__at", ast.Store())], nodes.constant(statement.lineno)), statement
+                    )
                 )
             written += made
         return written
@@ -162,7 +148,7 @@ class _Writer(ast.NodeTransformer):
             case ast.AugAssign() if node in self.taint:
                 return self._augmented(node)
             case _:
-                return [self.generic_visit(_copy(node))]  # type: ignore[list-item]
+                return [self.generic_visit(nodes.copy(node))]  # type: ignore[list-item]
 
     def _case(self, case: ast.match_case) -> ast.match_case:
         guard = self._test(case.guard) if case.guard else None
@@ -173,14 +159,14 @@ class _Writer(ast.NodeTransformer):
         return ast.withitem(self._guarded("__known", item.context_expr), target)
 
     def _definition(self, node: ast.FunctionDef | ast.ClassDef) -> ast.stmt:
-        copy: ast.FunctionDef | ast.ClassDef = _copy(node)
+        copy: ast.FunctionDef | ast.ClassDef = nodes.copy(node)
         outer, self.inside = self.inside, "class" if isinstance(node, ast.ClassDef) else "function"
         before, self.is_firm = self.is_firm, self._has_firm_parts
         copy.body = self._body(node.body)
         self.inside, self.is_firm = outer, before
         copy.decorator_list = [self.visit(item) for item in node.decorator_list]
         if isinstance(copy, ast.FunctionDef):
-            copy.args = self.generic_visit(_copy(copy.args))  # type: ignore[assignment]
+            copy.args = self.generic_visit(nodes.copy(copy.args))  # type: ignore[assignment]
             copy.returns = None
         return copy
 
@@ -193,12 +179,12 @@ class _Writer(ast.NodeTransformer):
         outer, self.is_firm = self.is_firm, self.is_firm or bool(set(names) - {"StepFailed"})
         body = self._body(node.body)
         self.caught, self.is_firm = around, outer
-        handlers = [_place(self._handler(handler), handler) for handler in node.handlers]
+        handlers = [nodes.place(self._handler(handler), handler) for handler in node.handlers]
         orelse, finalbody = self._body(node.orelse), self._body(node.finalbody)
         if not finalbody or self.inside or "Exception" in around:
             return ast.Try(body, handlers, orelse, finalbody)
-        inner = [_place(ast.Try(body, handlers, orelse, []), node)] if handlers else body
-        return ast.Try(inner, [_place(_telling(around), node)], [], finalbody)
+        inner = [nodes.place(ast.Try(body, handlers, orelse, []), node)] if handlers else body
+        return ast.Try(inner, [nodes.place(nodes.telling(around), node)], [], finalbody)
 
     def _handler(self, handler: ast.ExceptHandler) -> ast.ExceptHandler:
         return ast.ExceptHandler(handler.type, handler.name, self._body(handler.body))
@@ -209,13 +195,13 @@ class _Writer(ast.NodeTransformer):
         value = self.visit(node.value)
         match node.target:
             case ast.Name(id=name):
-                return [ast.Assign([ast.Name(name, ast.Store())], self._ask(word, _name(name), value))]
+                return [ast.Assign([ast.Name(name, ast.Store())], self._ask(word, nodes.name(name), value))]
             case ast.Subscript(value=base, slice=key) if not isinstance(key, ast.Slice):
                 self.temporary += 1
                 held, at = f"__held{self.temporary}", f"__key{self.temporary}"
-                old = self._ask("__item", _name(held), _name(at))
-                known = ast.Call(_name("__known"), [_name(at), self._point(key)], [])
-                slot = ast.Subscript(self._ask("__slot", _name(held)), known, ast.Store())
+                old = self._ask("__item", nodes.name(held), nodes.name(at))
+                known = ast.Call(nodes.name("__known"), [nodes.name(at), self._point(key)], [])
+                slot = ast.Subscript(self._ask("__slot", nodes.name(held)), known, ast.Store())
                 return [
                     ast.Assign([ast.Name(held, ast.Store())], self.visit(base)),
                     ast.Assign([ast.Name(at, ast.Store())], self.visit(key)),
@@ -231,7 +217,7 @@ class _Writer(ast.NodeTransformer):
             return value
         if self.is_firm or any(isinstance(item, ast.Starred) for item in target.elts):
             return self._guard_of(value, target)
-        return self._ask("__spread", value, _constant(len(target.elts)))
+        return self._ask("__spread", value, nodes.constant(len(target.elts)))
 
     def _target(self, node: ast.expr) -> ast.expr:
         """Where something is stored: into what is unknown nothing can be, and an unknown key is a decision."""
@@ -256,27 +242,29 @@ class _Writer(ast.NodeTransformer):
     def _guarded(self, word: str, node: ast.expr) -> ast.expr:
         """The expression, ending the plan where its value is unknown."""
         written = self.visit(node)
-        return ast.Call(_name(word), [written, self._point(node)], []) if node in self.taint else written
+        return ast.Call(nodes.name(word), [written, self._point(node)], []) if node in self.taint else written
 
     def _guard_of(self, written: ast.expr, node: ast.expr) -> ast.expr:
-        return ast.Call(_name("__known"), [written, self._point(node)], [])
+        return ast.Call(nodes.name("__known"), [written, self._point(node)], [])
 
     def _iterable(self, node: ast.expr, target: ast.expr) -> ast.expr:
         written = self._guarded("__known", node)
         if node not in self.taint or not isinstance(target, ast.Tuple | ast.List):
             return written
-        return ast.Call(_name("__pairs"), [self.visit(node), self._point(node), _constant(len(target.elts))], [])
+        return ast.Call(
+            nodes.name("__pairs"), [self.visit(node), self._point(node), nodes.constant(len(target.elts))], []
+        )
 
     def _point(self, node: ast.AST) -> ast.Constant:
         self.points.append(node)
-        return _constant(len(self.points))
+        return nodes.constant(len(self.points))
 
     def _ask(self, word: str, *arguments: ast.expr, keywords: Sequence[ast.keyword] = (), at: Any = None) -> ast.Call:
         """A call of the prelude; where it may raise and somebody waits for that, it ends the plan."""
         if not self.is_firm or word in _NEVER_RAISE:
-            return ast.Call(_name(word), list(arguments), list(keywords))
-        head = [self._point(at or self._now), _constant(word), _name(word)]
-        return ast.Call(_name("__firm"), [*head, *arguments], list(keywords))
+            return ast.Call(nodes.name(word), list(arguments), list(keywords))
+        head = [self._point(at or self._now), nodes.constant(word), nodes.name(word)]
+        return ast.Call(nodes.name("__firm"), [*head, *arguments], list(keywords))
 
     def _maybe(self, node: ast.expr | None) -> ast.expr | None:
         return None if node is None else self.visit(node)
@@ -286,13 +274,13 @@ class _Writer(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> Any:
         """A new node; the given one stays."""
         if isinstance(node, ast.Name) and id(node) in self._whole:
-            return _name("__elements")
+            return nodes.name("__elements")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in STEPS | ENDINGS:
             return self._step(node, node.func.id)
         if isinstance(node, ast.JoinedStr) and (self.hoists or node in self.taint):
             return self._joined(node)
         if node not in self.taint or not isinstance(node, ast.expr):
-            return self.generic_visit(_copy(node))
+            return self.generic_visit(nodes.copy(node))
         outer, self._now = self._now, node
         written = self._unknown(node)
         self._now = outer
@@ -312,12 +300,12 @@ class _Writer(ast.NodeTransformer):
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return ast.IfExp(self._test(test), self.visit(body), self.visit(orelse))
             case ast.Subscript(value=value, slice=ast.Slice(lower=lower, upper=upper, step=step)):
-                parts = [self.visit(part) if part else _constant(None) for part in (lower, upper, step)]
+                parts = [self.visit(part) if part else nodes.constant(None) for part in (lower, upper, step)]
                 return self._ask("__cut", self.visit(value), *parts)
             case ast.Subscript(value=value, slice=key):
                 return self._ask("__item", self.visit(value), self.visit(key))
             case ast.Attribute(value=value, attr=attr):
-                read = _function(["__o"], ast.Attribute(_name("__o"), attr, ast.Load()))
+                read = nodes.function(["__o"], ast.Attribute(nodes.name("__o"), attr, ast.Load()))
                 return self._ask("__attribute", self.visit(value), read)
             case ast.Call():
                 return self._call(node)
@@ -336,7 +324,7 @@ class _Writer(ast.NodeTransformer):
                 made_key = self._guarded("__known", key)
                 return ast.DictComp(made_key, self.visit(value), [self._generator(item) for item in generators])
             case _:
-                return self.generic_visit(_copy(node))
+                return self.generic_visit(nodes.copy(node))
 
     def _dict_value(self, key: ast.expr | None, value: ast.expr) -> ast.expr:
         return self.visit(value) if key else self._guarded("__known", value)
@@ -350,9 +338,9 @@ class _Writer(ast.NodeTransformer):
     def _both(self, op: ast.boolop, values: Sequence[ast.expr]) -> ast.expr:
         """Unknown where an operand is, if the others do nothing but compute; else it is a branch."""
         first, *others = values
-        if self.inside != "class" and all(_computes(part) for value in others for part in ast.walk(value)):
+        if self.inside != "class" and all(nodes.computes(part) for value in others for part in ast.walk(value)):
             word = "__and" if isinstance(op, ast.And) else "__or"
-            return self._ask(word, self.visit(first), *(_later(self.visit(value)) for value in others))
+            return self._ask(word, self.visit(first), *(nodes.later(self.visit(value)) for value in others))
         return ast.BoolOp(op, [*(self._test(value) for value in values[:-1]), self.visit(values[-1])])
 
     def _compare(self, node: ast.Compare) -> ast.expr:
@@ -362,21 +350,21 @@ class _Writer(ast.NodeTransformer):
         rest = [
             part
             for word, value in zip(words, node.comparators, strict=True)
-            for part in (_name(word), _later(self.visit(value)))
+            for part in (nodes.name(word), nodes.later(self.visit(value)))
         ]
         return self._ask("__chain", self.visit(node.left), *rest)
 
     def _joined(self, node: ast.JoinedStr) -> ast.expr:
         values: list[ast.expr] = []
         made = self._with_places(node, values)
-        return self._ask("__text", _function([f"__v{n}" for n in range(len(values))], made), *values)
+        return self._ask("__text", nodes.function([f"__v{n}" for n in range(len(values))], made), *values)
 
     def _with_places(self, node: ast.JoinedStr, values: list[ast.expr]) -> ast.JoinedStr:
         parts: list[ast.expr] = []
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 values.append(self.visit(part.value))
-                place = _name(f"__v{len(values) - 1}")
+                place = nodes.name(f"__v{len(values) - 1}")
                 spec = (
                     self._with_places(part.format_spec, values) if isinstance(part.format_spec, ast.JoinedStr) else None
                 )
@@ -391,13 +379,15 @@ class _Writer(ast.NodeTransformer):
         args = [self.visit(item) for item in node.args]
         keywords = [self._keyword(item) for item in node.keywords]
         if word in ENDINGS:
-            return ast.Call(_name("__ending"), [_constant(word), _constant(node.lineno), *args], keywords)
+            return ast.Call(
+                nodes.name("__ending"), [nodes.constant(word), nodes.constant(node.lineno), *args], keywords
+            )
         number = self._numbers.get(self.source.end_offset(node.func), 0)
         unsure = any(part in self.taint for part in (*node.args, *(item.value for item in node.keywords)))
-        point = self._point(node) if unsure else _constant(0)
+        point = self._point(node) if unsure else nodes.constant(0)
         if unsure and self.is_firm:
-            point = _constant(-len(self.points))
-        return ast.Call(_name("__step"), [_constant(number), point, *args], keywords)
+            point = nodes.constant(-len(self.points))
+        return ast.Call(nodes.name("__step"), [nodes.constant(number), point, *args], keywords)
 
     def _call(self, node: ast.Call) -> ast.expr:
         args = [self.visit(item) for item in node.args]
@@ -405,23 +395,28 @@ class _Writer(ast.NodeTransformer):
         match node.func:
             case ast.Name(id=word) if word in ORDERING:
                 if len(args) == 2 and not any(isinstance(item, ast.Starred) for item in args):
-                    return ast.Call(_name("__ordering"), [self._point(node), _name(word), *args], keywords)
-                return ast.Call(_name(word), args, keywords)
+                    return ast.Call(nodes.name("__ordering"), [self._point(node), nodes.name(word), *args], keywords)
+                return ast.Call(nodes.name(word), args, keywords)
             case ast.Name(id=word) if word in self._imported or word in self._builtins:
                 own = word in ("map", "filter") and node.args and self._is_own_function(node.args[0])
-                named = _constant(f"own {word}" if own else word)
-                return self._ask("__call", self._point(node), named, _name(word), *args, keywords=keywords)
+                named = nodes.constant(f"own {word}" if own else word)
+                return self._ask("__call", self._point(node), named, nodes.name(word), *args, keywords=keywords)
             case ast.Attribute(value=ast.Name(id=module), attr=attr) if module in self._imported:
-                function = ast.Attribute(_name(module), attr, ast.Load())
-                return self._ask("__call", self._point(node), _constant(attr), function, *args, keywords=keywords)
+                function = ast.Attribute(nodes.name(module), attr, ast.Load())
+                return self._ask("__call", self._point(node), nodes.constant(attr), function, *args, keywords=keywords)
             case ast.Attribute(value=value, attr=attr):
-                method = ast.Attribute(_name("__o"), attr, ast.Load())
-                handed: list[ast.expr] = [ast.Starred(_name("__a"), ast.Load())]
-                call = ast.Call(method, handed, [ast.keyword(None, _name("__k"))])
-                head = [self._point(node), _constant(attr), _function(["__o"], call, rest=True), self.visit(value)]
+                method = ast.Attribute(nodes.name("__o"), attr, ast.Load())
+                handed: list[ast.expr] = [ast.Starred(nodes.name("__a"), ast.Load())]
+                call = ast.Call(method, handed, [ast.keyword(None, nodes.name("__k"))])
+                head = [
+                    self._point(node),
+                    nodes.constant(attr),
+                    nodes.function(["__o"], call, rest=True),
+                    self.visit(value),
+                ]
                 return self._ask("__method", *head, *args, keywords=keywords)
             case ast.Name(id=word):
-                return ast.Call(_name(word), args, keywords)
+                return ast.Call(nodes.name(word), args, keywords)
             case function:
                 return ast.Call(self._guarded("__known", function), args, keywords)
 
@@ -431,38 +426,3 @@ class _Writer(ast.NodeTransformer):
     def _keyword(self, node: ast.keyword) -> ast.keyword:
         value = self.visit(node.value) if node.arg else self._guarded("__known", node.value)
         return ast.keyword(node.arg, value)
-
-
-def _computes(node: ast.AST) -> bool:
-    """False for what does more than compute a value, or has a scope of its own."""
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id in ("len", "str", "int", "float", "bool", "any", "all")
-    return not isinstance(node, ast.NamedExpr | ast.Await | Function)
-
-
-def _telling(around: Sequence[str]) -> ast.ExceptHandler:
-    error = _name("__error")
-    kind = ast.Attribute(ast.Call(_name("__type"), [error], []), "__name__", ast.Load())
-    told = ast.Call(_name("__uncaught"), [_name("__at"), kind, ast.Call(_name("__str"), [error], [])], [])
-    tell: ast.stmt = ast.Expr(told)
-    if around:
-        known = ast.Call(_name("__isinstance"), [error, ast.Tuple([_name(name) for name in around], ast.Load())], [])
-        tell = ast.If(ast.UnaryOp(ast.Not(), known), [tell], [])
-    return ast.ExceptHandler(_name("Exception"), "__error", [tell, ast.Raise()])
-
-
-def _copy(node: Any) -> Any:
-    """A node of its own over the same children."""
-    made = type(node)(**dict(ast.iter_fields(node)))
-    for name, value in ast.iter_fields(node):
-        if isinstance(value, list):
-            setattr(made, name, list(value))
-    return ast.copy_location(made, node) if hasattr(node, "lineno") else made
-
-
-def _place(made: Any, node: ast.AST) -> Any:
-    """Give a new node the line of the one that it stands for."""
-    made.lineno = getattr(node, "lineno", 1)
-    made.end_lineno = getattr(node, "end_lineno", made.lineno)
-    made.col_offset = made.end_col_offset = 0
-    return made
