@@ -116,14 +116,22 @@ class PlanScripts:
 
     async def resume(self, items: Sequence[Resumption]) -> Sequence[ScriptAnswer]:
         """Each script's next step or its end, in the items' order; raises ``UsesUnknown`` for the first, in the order
-        of the elements, that cannot go on. The items are all of one run."""
-        run = self._runs[items[0].instance.run]
+        of the elements, that cannot go on."""
+        by_run: dict[int, list[Resumption]] = {}
+        for item in items:
+            by_run.setdefault(item.instance.run, []).append(item)
+        answers: list[ScriptAnswer] = []
+        for number, own in by_run.items():
+            answers += await self._resume(self._runs[number], own)
+        if len(by_run) == 1:
+            return answers
+        found = {answer.instance: answer for answer in answers}
+        return [found[item.instance] for item in items]
+
+    async def _resume(self, run: _Run, items: Sequence[Resumption]) -> list[ScriptAnswer]:
         new: list[_Course] = []
         again: list[_Course] = []
-        courses = []
-        for item in items:
-            course = self._course(run, item, new, again)
-            courses.append(course)
+        courses = [self._course(run, item, new, again) for item in items]
         if new:
             await self._begin(run, new)
         if again:
