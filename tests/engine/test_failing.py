@@ -220,9 +220,7 @@ def test_r12_the_child_result_speaks_of_the_list_that_this_caller_passed() -> No
     run.run()
     [finished] = [e for _, e in run.journal if type(e).__name__ == "StepFinished" and e.step == "run_flow"]  # type: ignore[union-attr]
     seen.append(finished.outcome.result)  # type: ignore[union-attr]
-    assert seen == [
-        {"run": 1, "elements": {"E2": "succeeded", "E3": "failed"}, "failed": ["E3"], "messages": {}}
-    ]
+    assert seen == [{"run": 1, "elements": {"E2": "succeeded", "E3": "failed"}, "failed": ["E3"], "messages": {}}]
 
 
 def test_r28_a_step_is_retried_with_its_delay_then_fails() -> None:
