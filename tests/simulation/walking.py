@@ -54,8 +54,7 @@ class Broken(Exception):
 
 @dataclass(slots=True)
 class Walk:
-    """One script instance. ``call`` is what it waits for, None before its start and after its end; ``said`` is what it
-    gave to the first ``fail``, ``finish`` or ``abort`` that it came to, where that is its verdict."""
+    """One script instance. ``call`` is what it waits for, None before its start and after its end."""
 
     elements: Sequence[Mapping[str, Any]]
     current: int
@@ -64,7 +63,6 @@ class Walk:
     call: Call | None = None
     ended: bool = False
     verdict: Verdict | None = None
-    said: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     _handlers: list[str] = field(default_factory=list)
     _steps: Steps | None = None
@@ -165,9 +163,7 @@ class Walk:
             self._judge_if_uncaught(error)
             raise error
         kinds = {"fail": "failed", "finish": "finished", "abort": "aborted"}
-        if self.verdict is None:
-            self.verdict = Verdict(kinds[node.kind], node.message)  # type: ignore[arg-type]
-            self.said = node.message
+        self.verdict = self.verdict or Verdict(kinds[node.kind], node.message)  # type: ignore[arg-type]
         raise Leave
 
     def _judge_if_uncaught(self, error: Exception) -> None:

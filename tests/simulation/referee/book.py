@@ -53,7 +53,7 @@ class Actor:
     stop_waits: bool = False  # the stop reaches it at its next step outside of finally
     last: tuple[int, int] | None = None
     question: int | None = None
-    said: str | None = None  # to the fail, finish or abort that decided
+    said: str | None = None  # by the fail or finish that decided
 
     @property
     def call(self) -> Call:

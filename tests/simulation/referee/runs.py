@@ -116,9 +116,14 @@ def _child_ended(court: Court, parent: Book, child: Book, family: Family, caller
     status = StepStatus.SUCCEEDED
     if bad:
         status = StepStatus.CANCELLED if child.stopping is Kind.CANCEL else StepStatus.FAILED
-    told = {name: child.actors[name].said for name in names if name in child.actors}
-    said = {name: text for name, text in told.items() if text is not None}
-    derived(court, parent, caller, Outcome(status, result={"elements": states, "failed": bad}), said)
+    result = {"elements": states, "failed": bad}
+    derived(court, parent, caller, Outcome(status, result=result), _said(child, names))
+
+
+def _said(child: Book, names: Sequence[str]) -> dict[str, str]:
+    """R12: the texts of ``finish`` and ``fail``. Who raised a failed step again has said the reason of that step."""
+    actors = (child.actors[name] for name in names if name in child.actors)
+    return {actor.name: actor.said for actor in actors if actor.said is not None}
 
 
 def _refresh(court: Court, book: Book, event: RunStarted, selected: Sequence[str]) -> None:
