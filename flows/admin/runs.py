@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from flows.models import ElementLock, Run, RunElement, RunEvent, RunSignal, StepOutput, StepRun
+from flows.models import ElementLock, Run, RunElement, RunEvent, RunPlan, RunSignal, StepOutput, StepRun, StoredPlan
 from flowsite.kernel.admin import ReadOnlyAdmin
 
 
@@ -75,3 +75,22 @@ class ElementLockAdmin(JournalAdmin):
     list_filter = ("kind",)
     list_select_related = ("element",)
     search_fields = ("element__name", "=root__id")
+
+
+@admin.register(StoredPlan)
+class StoredPlanAdmin(JournalAdmin):
+    """Plans that people have looked at, and those of runs. The waves are read through the run or the flow, not here."""
+
+    list_display = ("id", "flow_name", "waves", "made_at", "hash")
+    search_fields = ("flow_name", "hash")
+    exclude = ("content",)
+
+
+@admin.register(RunPlan)
+class RunPlanAdmin(JournalAdmin):
+    """What runs were to do, and where they left it."""
+
+    list_display = ("run_id", "plan", "problem", "departed")
+    list_filter = ("is_judged",)
+    list_select_related = ("plan",)
+    search_fields = ("=run__id",)

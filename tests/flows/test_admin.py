@@ -20,11 +20,13 @@ from flows.models import (
     FlowDraft,
     RunElement,
     RunEvent,
+    RunPlan,
     RunSignal,
     Schedule,
     ScheduledStart,
     StepOutput,
     StepRun,
+    StoredPlan,
 )
 from flowsite.kernel.access import SYSTEM
 from flowsite.kernel.audit import record
@@ -46,7 +48,7 @@ pytestmark = pytest.mark.django_db
 
 OURS = [model for model in admin.site._registry if model._meta.app_label in ("kernel", "elements", "flows")]
 READ_ONLY = ("auditentry", "flowdraft", "flowversion", "taskversion", "run", "runelement", "runevent", "steprun",
-             "stepoutput", "runsignal", "elementlock", "scheduledstart")  # fmt: skip
+             "stepoutput", "runsignal", "elementlock", "scheduledstart", "storedplan", "runplan")  # fmt: skip
 
 
 @pytest.fixture
@@ -64,6 +66,8 @@ def everything() -> None:
     RunEvent.objects.create(root=run, run=run, seq=1, type="run_started", at=AN_INSTANT)
     RunSignal.objects.create(root=run, kind="pause", by="x", at=AN_INSTANT)
     ElementLock.objects.create(element=element, root=run, kind="exclusive")
+    plan = StoredPlan.objects.create(hash="0" * 64, flow_name="f", made_at=AN_INSTANT, waves=0, content=b"x")
+    RunPlan.objects.create(run=run, plan=plan)
     schedule = Schedule.objects.create(
         name="s", flow=version.flow, days=["sun"], times=["02:00"], start=date(2026, 1, 1)
     )
