@@ -80,6 +80,7 @@ def test_a_file_that_cannot_be_read_hides_no_problem_of_the_others(tmp_path: Pat
     )
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_gone_ends_the_command_without_a_traceback(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text("runtask('A')\n" * 2000)

@@ -327,6 +327,7 @@ def state_of(run: Rehearsal) -> list[str]:
     return told
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_r36_a_run_that_dies_anywhere_goes_on_and_nothing_recorded_runs_twice(data: st.DataObject) -> None:
@@ -364,6 +365,7 @@ def finish(run: Rehearsal) -> None:
     assert run.execution.ended, "the run came to rest without an end"
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_outcomes_of_one_wave_may_be_taken_in_together(data: st.DataObject) -> None:

@@ -19,6 +19,7 @@ FLOWS = {
 INPUTS = {"bluegreen": {"version": "7"}}
 
 
+@pytest.mark.slow
 def test_all_of_them_are_stored_side_by_side_and_planned_alike() -> None:
     """R3, R40: the plan over the database is the one that the other tests hold runs against."""
     for document in FLOWS:

@@ -389,6 +389,7 @@ def without_the_last(elements: Any, _: Any) -> Any:
     return list(reversed(elements))[:-1] if len(elements) > 1 else elements
 
 
+@pytest.mark.slow
 @given(
     mode=st.sampled_from(["serial", "parallel"]),
     program=programs,

@@ -199,6 +199,7 @@ def test_a_processing_script_tells_no_secret(site: Path) -> None:
     assert_unseen(in_the_database())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "crash"), [*(("serial", n) for n in range(2, 20, 3)), *(("parallel", n) for n in range(3, 19, 3))]
 )
@@ -227,6 +228,7 @@ def test_a_run_that_died_goes_on_with_its_secret(
     assert {f"x{SECRET}", SECRET} == set(site.read_text().splitlines())
 
 
+@pytest.mark.slow
 def test_no_answer_and_no_page_shows_a_secret(site: Path) -> None:
     run = start()
     assert wiring.advance(run.pk) == "ended"

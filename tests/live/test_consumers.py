@@ -246,6 +246,7 @@ def test_a_message_that_cannot_be_used_is_answered_and_the_socket_stays_open() -
         assert told in error["message"]
 
 
+@pytest.mark.slow
 def test_a_slow_client_gets_a_new_snapshot_instead_of_a_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     run, headers = started_run("E1"), token()
     turns = 300

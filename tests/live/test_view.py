@@ -427,6 +427,7 @@ def large_view(elements: int, sites: int) -> TreeView:
     return view
 
 
+@pytest.mark.slow
 def test_a_large_run_costs_few_bytes_a_cell_and_frames_stay_small(record_testsuite_property: Any) -> None:
     """10,000 × 20: 1.6 MB of cells; the sizes of the frames that tell of it are reported, not judged."""
     view = large_view(10_000, 20)

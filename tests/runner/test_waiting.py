@@ -198,6 +198,7 @@ def test_output_is_committed_before_the_outcome_of_its_attempt_and_in_its_order(
                 assert key not in ended
 
 
+@pytest.mark.slow
 def test_an_attempt_that_prints_without_end_waits_for_the_journal_and_starves_no_event() -> None:
     """Backpressure: memory is bounded, and other steps' events still come through."""
     flood = tuple(("stdout", b"x" * 65536) for _ in range(640))

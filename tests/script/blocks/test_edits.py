@@ -229,11 +229,13 @@ def test_blocks_nested_deeper_than_any_script_are_refused_and_not_a_recursion_er
         to_text(Workspace("b0", blocks))
 
 
+@pytest.mark.slow
 def test_a_long_script_of_the_deepest_nesting_is_no_recursion_error() -> None:
     text = "".join("    " * depth + "if a:\n" for depth in range(90)) + "    " * 90 + "log('a')\n" + "sleep(1)\n" * 3000
     assert to_text(to_workspace(text), text) == text
 
 
+@pytest.mark.slow
 @random_scripts
 @given(TEXTS_OF_SCRIPTS, st.sampled_from(["delete", "insert", "move", "change"]), st.randoms(use_true_random=False))
 def test_an_edit_of_a_random_script_keeps_the_lines_of_every_other_statement(
