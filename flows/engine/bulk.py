@@ -1,6 +1,7 @@
-"""A whole wave of successes at once: what a plan takes in 10,000 times where a run takes in two events a step."""
+"""Many successes at once, of a wave or of a script: what a plan takes in where a run takes in two events a step."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flows.engine.commands import Call, Return, StartStep
 from flows.engine.core import Core
@@ -10,9 +11,11 @@ from flows.engine.outcomes import leave_step
 from flows.engine.status import StepStatus
 from flows.engine.tree import RunNode
 from flows.engine.values import step_value
+from flows.engine.wishes import start_of
 
 DONE = Outcome(StepStatus.SUCCEEDED)
 DONE_TASK = Outcome(StepStatus.SUCCEEDED, exit_code=0)
+_TASK_VALUE: Any = step_value(Call("run_task", 0), DONE_TASK, 1)
 
 
 def succeed_all(core: Core, node: RunNode, starts: Sequence[StartStep]) -> None:
@@ -31,6 +34,39 @@ def succeed_all(core: Core, node: RunNode, starts: Sequence[StartStep]) -> None:
         if call.step == "run_task" and call.name is not None:
             instance.steps[call.name] = value.value
         core.resume(node, instance, value)
+
+
+def succeed_in_turn(core: Core, node: RunNode, start: StartStep, calls: Sequence[Call]) -> list[StartStep]:
+    """This step of a Serial run, and then each of these calls of its script, have started and succeeded.
+
+    Where something could come between them, which is told before, no call is taken in.
+    """
+    (instance,) = _taken(node, [start])
+    instance.started = True
+    leave_step(core, node, instance)
+    may_go_on = not (core.heads or instance.stop_pending or instance.unwinding or core.cancels)
+    starts = _one_after_another(node, instance, calls) if may_go_on else []
+    core.resume(node, instance, Return(_succeeded(instance)))
+    return starts
+
+
+def _one_after_another(node: RunNode, instance: Instance, calls: Sequence[Call]) -> list[StartStep]:
+    starts = []
+    for call in calls:
+        _succeeded(instance)
+        instance.reach(node.track_to(instance, call.site), call)
+        starts.append(start_of(node, instance))
+    instance.last_step = (instance.key.site, instance.key.turn)
+    return starts
+
+
+def _succeeded(instance: Instance) -> Any:
+    """The value of the step that the instance has just made."""
+    call = instance.waiting_call
+    if call.step == "run_task" and call.name is not None:
+        instance.steps[call.name] = _TASK_VALUE
+        return _TASK_VALUE
+    return step_value(call, outcome_of(call), 1)
 
 
 def outcome_of(call: Call) -> Outcome:

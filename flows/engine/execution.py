@@ -8,8 +8,8 @@ from flows.engine import outcomes
 from flows.engine.approvals import answer_approval, approval_started
 from flows.engine.attempts import answer_question, step_finished
 from flows.engine.batches import end_soak, start_soak, wants_soak
-from flows.engine.bulk import started, succeed_all
-from flows.engine.commands import Ended, Paused, PrepareRun, Record, ResumeScripts, ScriptAnswer, StartStep, Stop
+from flows.engine.bulk import started, succeed_all, succeed_in_turn
+from flows.engine.commands import Call, Ended, Paused, PrepareRun, Record, ResumeScripts, ScriptAnswer, StartStep, Stop
 from flows.engine.core import Core
 from flows.engine.definitions import Definitions
 from flows.engine.events import (
@@ -122,6 +122,25 @@ class Execution:
             succeed_all(core, node, starts)
         settle(core)
         return core.flush()
+
+    def succeed_in_turn(
+        self, start: StartStep, calls: Sequence[Call]
+    ) -> tuple[list[StartStep], list[Record | ResumeScripts]]:
+        """``succeed_all`` of one step of a Serial run, and then of each of these calls, which its script will ask for
+        in this order and without a verdict: for less than to ask it each time.
+
+        Returns the starts of the calls, or none where something may come between, and what follows from the last
+        success. ``calls`` has no child flows and no approvals. Raises ``ValueError`` for other starts.
+        """
+        core = self._core
+        node = core.runs[start.key.run]
+        if not node.serial or node.refresh or start.key.attempt > 1:
+            raise ValueError("steps succeed in turn in a Serial run, at their first attempt")
+        if any(call.step in ENDED_BY_ENGINE for call in (start.call, *calls)):
+            raise ValueError("child flows and approvals do not succeed by themselves")
+        starts = succeed_in_turn(core, node, start, calls)
+        settle(core)
+        return starts, core.flush()
 
     def groupable(self, event: Event) -> int | None:
         """The run whose outcomes may be taken in together with this event, or None.

@@ -48,7 +48,7 @@ def _step_wishes(node: RunNode) -> Iterator[StartStep]:
             if free <= 0:
                 return
             free -= 1
-        yield _start(node, instance)
+        yield start_of(node, instance)
 
 
 def needs_slot(node: RunNode, instance: Instance) -> bool:
@@ -60,7 +60,7 @@ def needs_slot(node: RunNode, instance: Instance) -> bool:
 def _caller_wishes(node: RunNode) -> Iterator[StartStep]:
     for group in current_groups(node):
         if not group.ready and group.child is None:
-            yield from (_start(node, caller) for caller, _ in group.callers if caller.phase is Phase.WAITING)
+            yield from (start_of(node, caller) for caller, _ in group.callers if caller.phase is Phase.WAITING)
 
 
 def _beginnings(core: Core) -> Iterator[PrepareRun | OrderElements]:
@@ -73,7 +73,8 @@ def _beginnings(core: Core) -> Iterator[PrepareRun | OrderElements]:
             yield OrderElements(node.number, failed_to_refresh(node))
 
 
-def _start(node: RunNode, instance: Instance) -> StartStep:
+def start_of(node: RunNode, instance: Instance) -> StartStep:
+    """The start of the step that the instance waits at."""
     call = instance.waiting_call
     return StartStep(
         key=instance.key,

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flows.engine.commands import Command, PrepareRun, Record, ResumeScripts, StartSoak, StartStep
+from flows.engine.commands import Command, InstanceId, PrepareRun, Record, ResumeScripts, StartSoak, StartStep
 from flows.engine.definitions import Definitions, FlowSpec
 from flows.engine.events import (
+    ENDED_BY_ENGINE,
     ElementFinished,
     Event,
     QuestionAnswered,
@@ -192,8 +193,27 @@ class _Planning:
 
     async def _step(self, starts: Sequence[StartStep]) -> None:
         """Steps succeed at once; those that the engine itself ends, child flows and approvals, only start."""
-        if starts:
+        if starts and self._may_look_ahead(starts[0]):
+            await self._step_ahead(starts[0])
+        elif starts:
             await self._carry_out(self._execution.succeed_all(starts), None)
+
+    def _may_look_ahead(self, start: StartStep) -> bool:
+        """True where the calls of the script itself are told: where secrets are hidden, each is masked in its turn."""
+        is_serial = self.definitions.flows[start.path[-1]].mode is Mode.SERIAL
+        return is_serial and self.scripts is self.host and start.call.step not in ENDED_BY_ENGINE
+
+    async def _step_ahead(self, start: StartStep) -> None:
+        """In a Serial run nothing comes between the steps of a script: they are taken in together."""
+        instance = InstanceId(start.key.run, start.key.element)
+        starts, commands = self._execution.succeed_in_turn(start, self.host.calls_ahead(instance))
+        self.host.pass_over(instance, len(starts))
+        elements = (start.key.element,)
+        for following in starts:
+            self.written.by((following,))
+            self.waves.append(_wave_of_one(len(self.waves) + 1, following, elements))
+        self._last = starts[-1:] or [start]
+        await self._carry_out(commands, None)
 
     async def _apply(self, event: Event) -> None:
         await self._carry_out(self._execution.apply(event, self._now), event)
@@ -272,6 +292,8 @@ def _place(start: StartStep) -> tuple[int, int, int]:
 
 def _wave(n: int, wave: Sequence[StartStep]) -> PlanWave:
     first = wave[0]
+    if len(wave) == 1:
+        return _wave_of_one(n, first, (first.key.element,))
     elements = tuple([start.key.element for start in wave])
     name, names = _shared([start.call.name for start in wave], elements)
     target, targets = _shared([_target(start) for start in wave], elements)
@@ -289,6 +311,23 @@ def _wave(n: int, wave: Sequence[StartStep]) -> PlanWave:
         target=target,
         names=names,
         targets=targets,
+    )
+
+
+def _wave_of_one(n: int, start: StartStep, elements: tuple[str, ...]) -> PlanWave:
+    key, call, path = start.key, start.call, start.path
+    return PlanWave(
+        n,
+        len(path) - 1,
+        path,
+        key.site,
+        key.turn,
+        call.step,
+        call.name,
+        start.line,
+        elements,
+        start.batch,
+        _target(start),
     )
 
 

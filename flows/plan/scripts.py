@@ -16,6 +16,7 @@ from flows.engine.commands import (
     ScriptAnswer,
     Stop,
 )
+from flows.engine.events import ENDED_BY_ENGINE
 from flows.runner.outcomes import canonical, clean_text
 from flows.runner.ports import ElementDict, ScriptContext, ScriptProblem
 from flows.script import calls
@@ -127,6 +128,26 @@ class PlanScripts:
             return answers
         found = {answer.instance: answer for answer in answers}
         return [found[item.instance] for item in items]
+
+    def calls_ahead(self, instance: InstanceId) -> list[commands.Call]:
+        """What the script will ask for next, one call after another, if each succeeds: up to a child flow, an approval
+        or a verdict."""
+        course = self._runs[instance.run].courses[instance.element]
+        traced = course.traced
+        assert traced is not None, f"{instance.element} was not run ahead"
+        trace = traced.trace
+        until = len(trace.rows) if trace.verdict is None else trace.decided_after
+        ahead: list[commands.Call] = []
+        for row in trace.rows[course.done : until]:
+            call = traced.table[row]
+            if isinstance(call, WrongArgument) or call.step in ENDED_BY_ENGINE:
+                break
+            ahead.append(self._call(call))
+        return ahead
+
+    def pass_over(self, instance: InstanceId, count: int) -> None:
+        """So many of the calls ahead were taken in."""
+        self._runs[instance.run].courses[instance.element].done += count
 
     async def _resume(self, run: _Run, items: Sequence[Resumption]) -> list[ScriptAnswer]:
         new: list[_Course] = []

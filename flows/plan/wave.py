@@ -5,14 +5,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from flows.engine.status import Mode
 
 
-@dataclass(frozen=True, slots=True)
-class PlanWave:
-    """One wave; ``n`` and ``site`` count from 1, ``turn`` is the largest of the wave.
+class PlanWave(NamedTuple):
+    """One wave; ``n`` and ``site`` count from 1, ``turn`` is the largest of the wave. A Serial plan has one for each
+    element and step: hence a named tuple.
 
     ``name`` is None where it differs between the elements, with ``names`` that map each element to its own, and for a
     message that holds something unknown; ``target`` likewise, None on the element itself.
