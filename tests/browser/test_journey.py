@@ -117,7 +117,7 @@ def build_a_flow(visitor: Visitor) -> Page:
 def choose_elements(page: Page) -> None:
     """With their number and names in view, as they are chosen."""
     panel = page.get_by_role("complementary", name="Flow")
-    panel.get_by_label("On which elements").select_option(label="Chosen by profile, groups and filters")
+    panel.get_by_label("On which elements").select_option(label="By profile, groups and filters")
     panel.get_by_label("Profile", exact=True).select_option("demo")
     expect(panel.get_by_role("status")).to_contain_text("10 elements now")
     panel.get_by_label("patroni", exact=True).check()

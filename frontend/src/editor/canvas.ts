@@ -18,6 +18,8 @@ export interface CanvasEvents {
 
 const EMPTY_TOOLBOX: Blockly.utils.toolbox.ToolboxDefinition = { kind: 'categoryToolbox', contents: [] }
 const SCALE = 0.75
+/** A script that is wider than the window is drawn smaller, as long as it can be read. */
+const LEAST_SCALE = 0.6
 const SITE = 'SITE'
 const MARGIN = 24
 
@@ -44,7 +46,7 @@ export class Canvas {
     this.workspace.addChangeListener((event) => this.hear(event, events))
   }
 
-  /** Draws these blocks in place of those before. The window stays where it is, unless `isAnother` script is shown. */
+  /** Draws these blocks in place of those before. The window stays where it is, unless `isAnother` script is shown: then `fit`. */
   show(blocks: Blocks, isAnother: boolean): void {
     const { scrollX, scrollY } = this.workspace
     Blockly.Events.disable()
@@ -55,8 +57,16 @@ export class Canvas {
       Blockly.Events.enable()
     }
     this.workspace.clearUndo()
-    if (isAnother) this.workspace.scroll(MARGIN, MARGIN)
-    else this.workspace.scroll(scrollX, scrollY)
+    if (!isAnother) this.workspace.scroll(scrollX, scrollY)
+  }
+
+  /** Shows the script from its upper left corner, as much of its width as can be read. */
+  fit(): void {
+    const { left, right } = this.workspace.getBlocksBoundingBox()
+    const { width } = this.workspace.getMetricsManager().getViewMetrics(false)
+    const fitting = (width - 2 * MARGIN) / Math.max(1, right - left)
+    this.workspace.setScale(Math.min(SCALE, Math.max(LEAST_SCALE, fitting)))
+    this.workspace.scroll(MARGIN, MARGIN)
   }
 
   /** Draws all that `change` does at once: each text is measured once, however many blocks hold it. */

@@ -145,12 +145,14 @@ class Editor {
       this.canvas.stock(shelvesFor(state.script, state.names))
     const isNew = before === null || before.script !== state.script || before.sides[state.script] !== side
     if (isNew) {
+      const isLoaded = this.drawn?.loads !== loadKey(state)
+      const isAnother = isLoaded && (before?.script !== state.script || side.loads <= 1)
       this.canvas.atOnce(() => {
-        if (this.drawn?.loads !== loadKey(state))
-          this.canvas.show(side.blocks, before?.script !== state.script || side.loads <= 1)
+        if (isLoaded) this.canvas.show(side.blocks, isAnother)
         this.canvas.number(side.sites)
         this.canvas.warn(side.problems)
       })
+      if (isAnother) this.canvas.fit()
       this.python.show(side.text)
       this.python.mark(side.problems)
     }

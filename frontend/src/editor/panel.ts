@@ -21,8 +21,8 @@ interface Bound {
 
 const MOST_NAMES = 30
 const MODES: Readonly<Record<Mode, string>> = {
-  serial: 'Serial: all steps of one element, then the next element',
-  parallel: 'Parallel: one step on all elements, then the next step',
+  serial: 'Serial: element after element',
+  parallel: 'Parallel: step after step',
 }
 
 export class Panel {
@@ -81,7 +81,7 @@ export class Panel {
 
   private targetControls(target: Target | null): readonly Node[] {
     const kinds = [
-      ['chosen', 'Chosen by profile, groups and filters'],
+      ['chosen', 'By profile, groups and filters'],
       ['all', 'All enabled elements'],
       ['none', 'None: only called with elements'],
     ] as const

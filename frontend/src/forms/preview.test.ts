@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { changed, EMPTY, requestOf } from './preview'
+import { changed, EMPTY, missing, requestOf } from './preview'
 import type { Declared, Outcome } from './preview'
 
 const SERVICE: Declared = { name: 'service', type: 'string', required: true, default: '', choices: '', of: '' }
@@ -20,6 +20,14 @@ describe('the preview of a task', () => {
       element: null,
       inputs: { service: 'nginx' },
     })
+  })
+
+  it('checks the command alone while an input that it needs is missing, and tells which', () => {
+    const declared = [SERVICE, { ...SERVICE, name: 'mode', default: 'fast' }, { ...SERVICE, name: 'note', required: false }]
+    const empty = changed(changed(EMPTY, { kind: 'element', name: 'db1' }), { kind: 'written', command: 'true', declared })
+    expect([missing(empty), requestOf(empty)?.element]).toEqual([['service'], null])
+    const given = changed(empty, { kind: 'input', name: 'service', text: 'nginx' })
+    expect([missing(given), requestOf(given)?.element]).toEqual([[], 'db1'])
   })
 
   it('sends a default as its type where it reads as one', () => {

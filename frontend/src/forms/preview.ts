@@ -68,14 +68,23 @@ export function changed(preview: Preview, change: Change): Preview {
   }
 }
 
-/** Null while there is nothing to render. Rows without a name are not declared; what was given to others stays. */
+/** The inputs that the command needs and nobody has given yet. */
+export function missing(preview: Preview): readonly string[] {
+  const needed = preview.declared.filter((input) => input.name !== '' && input.required && input.default === '')
+  return needed.map((input) => input.name).filter((name) => (preview.given[name] ?? '') === '')
+}
+
+/**
+ * Null while there is nothing to render; without the element while inputs are missing, so that the command alone is checked.
+ * Rows without a name are not declared; what was given to others stays.
+ */
 export function requestOf(preview: Preview): Request | null {
   if (preview.command.trim() === '') return null
   const declared = preview.declared.filter((input) => input.name !== '')
   const given = declared.map((input) => [input.name, preview.given[input.name] ?? ''] as const)
   return {
     definition: { command: preview.command, inputs: declared.map(keysOf) },
-    element: preview.element.trim() === '' ? null : preview.element.trim(),
+    element: preview.element.trim() === '' || missing(preview).length > 0 ? null : preview.element.trim(),
     inputs: Object.fromEntries(given.filter(([, text]) => text !== '')),
   }
 }

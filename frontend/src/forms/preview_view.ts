@@ -3,7 +3,7 @@ import { make, need, oncePerFrame } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { ApiRefused, call } from '../wire/api'
 import type { Page } from '../wire/types'
-import { changed, EMPTY, requestOf } from './preview'
+import { changed, EMPTY, missing, requestOf } from './preview'
 import type { Answer, Change, Declared, Outcome, Preview, PreviewProblem } from './preview'
 
 const PAUSE_MS = 250
@@ -109,20 +109,24 @@ function outcomeView(preview: Preview): Node[] {
     case 'refused':
       return [problemView({ key: '', line: 0, severity: 'error', message: outcome.message })]
     case 'answered':
-      return answerView(outcome.answer, preview.element)
+      return answerView(outcome.answer, hintOf(preview))
     default:
       return outcome satisfies never
   }
 }
 
-function answerView(answer: Answer, element: string): Node[] {
+/** What is still to be given before there can be a command; empty where nothing is. */
+function hintOf(preview: Preview): string {
+  if (preview.element.trim() === '') return 'Choose an element to see its command.'
+  const names = missing(preview)
+  return names.length === 0 ? '' : `Needs input ${names.map((name) => `'${name}'`).join(', ')}.`
+}
+
+function answerView(answer: Answer, hint: string): Node[] {
   const rendered =
     answer.rendered === null ? null : make('pre', { class: 'rendered', tabindex: 0, 'aria-label': 'The rendered command' }, answer.rendered)
-  const hint =
-    rendered === null && answer.problems.length === 0 && element.trim() === ''
-      ? make('p', { class: 'text-secondary mb-0' }, 'Choose an element to see its command.')
-      : null
-  return [rendered, hint, ...answer.problems.map(problemView)].filter((node) => node !== null)
+  const told = rendered === null && hint !== '' ? make('p', { class: 'text-secondary mb-0' }, hint) : null
+  return [rendered, told, ...answer.problems.map(problemView)].filter((node) => node !== null)
 }
 
 function problemView(problem: PreviewProblem): HTMLElement {
