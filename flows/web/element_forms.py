@@ -10,11 +10,12 @@ from django.utils.functional import cached_property
 
 from elements.models import Element, Group, Profile
 from flows.web.elements import element_at
-from flows.web.forms import DocumentForm, FormPage, choices, name_field
+from flows.web.forms import FormPage, choices, name_field
+from flows.web.row_forms import RowForm
 from flows.web.settings import SettingRows
 
 
-class ElementForm(DocumentForm):
+class ElementForm(RowForm):
     """An element's own fields. Settings are rows beside them (``SettingRows``)."""
 
     kind = "Element"
@@ -110,7 +111,7 @@ class EditElement(FormPage):
             "profile": element.profile.name,
             "address": element.address,
             "enabled": element.enabled,
-            "groups": list(element.groups.values_list("name", flat=True)),
+            "groups": sorted(element.groups.values_list("name", flat=True)),
         }
         return ElementForm(data, initial=initial, fixed=element.name)
 

@@ -10,8 +10,9 @@ from django.views.generic import TemplateView
 
 from elements.models import Group
 from flows.queries.inventory import groups_with_counts
-from flows.web.forms import DocumentForm, FormPage, name_field
+from flows.web.forms import FormPage, name_field
 from flows.web.page import Page, row_at
+from flows.web.row_forms import RowForm
 from flows.web.values import context_text
 
 
@@ -26,7 +27,7 @@ class Groups(Page, TemplateView):
         return super().get_context_data(rows=groups_with_counts(), **kwargs)
 
 
-class GroupForm(DocumentForm):
+class GroupForm(RowForm):
     """A group. Who belongs to it is said by its elements."""
 
     kind = "Group"

@@ -12,8 +12,9 @@ from django.views.generic import TemplateView
 from elements.models import Credential, Profile
 from flows.documents.checking import FOR_SSH
 from flows.queries.inventory import profiles_with_counts
-from flows.web.forms import DocumentForm, FormPage, choices, name_field
+from flows.web.forms import FormPage, choices, name_field
 from flows.web.page import Page, row_at
+from flows.web.row_forms import RowForm
 from flows.web.values import context_text
 
 _DEFAULTS = {"type": "ssh", "port": 22, "host_key_policy": "strict", "connect_timeout": 10}
@@ -31,7 +32,7 @@ class Profiles(Page, TemplateView):
         return super().get_context_data(rows=profiles_with_counts(), **kwargs)
 
 
-class ProfileForm(DocumentForm):
+class ProfileForm(RowForm):
     """A profile. What only documents can say of a connection stays as it is."""
 
     kind = "Profile"

@@ -8,7 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from elements.models import Credential, Element, Group, Profile
+from elements.operations import set_settings
 from elements.secrets import reveal
+from flowsite.kernel.access import SYSTEM
 from flowsite.kernel.models import AuditEntry
 from tests.factories import (
     make_credential,
@@ -370,6 +372,39 @@ def test_a_group_is_made_and_changed(db1: Element) -> None:
     assert (rack.priority, rack.context) == (0, {"row": 4})
     rows = {group.name: group.members for group in author.get("/groups/").context["rows"]}
     assert rows == {"prod": 1, "rack": 0}
+
+
+@pytest.mark.parametrize("kind", ["profile", "group", "element"])
+def test_a_save_over_somebody_elses_newer_save_is_refused_once(db1: Element, kind: str) -> None:
+    row = {"profile": db1.profile, "group": Group.objects.get(name="prod"), "element": db1}[kind]
+    address = f"/{kind}s/{row.pk}/edit/"
+    mine, theirs = client_of("author"), client_of("administrator")
+    opened = mine.get(address).context["form"]
+    assert f'name="base" value="{opened.base}"' in mine.get(address).text
+    sent = {name: value for name, value in opened.initial.items() if value is not None} | {"base": opened.base}
+    changed = {"profile": {"context": "a: 1"}, "group": {"priority": "7"}, "element": {"address": "10.0.0.7"}}[kind]
+    assert theirs.post(address, {**sent, **changed}).status_code == 302
+    mine_changed = {"profile": {"context": "a: 2"}, "group": {"priority": "8"}, "element": {"address": "10.0.0.8"}}[
+        kind
+    ]
+    [(field, typed)] = mine_changed.items()
+    refused = mine.post(address, {**sent, **mine_changed})
+    [problem] = refused.context["form"].non_field_errors()
+    assert (refused.status_code, f"has saved this {kind} since you opened this form" in problem) == (422, True)
+    assert problem.startswith(AuditEntry.objects.filter(kind=kind)[0].actor)
+    assert typed in refused.text
+    assert mine.get(address).context["form"].initial[field] != mine_changed[field]
+    base = refused.context["form"].base
+    assert mine.post(address, {**sent, **mine_changed, "base": base}).status_code == 302
+    assert str(mine.get(address).context["form"].initial[field]).strip() == typed
+
+
+def test_what_a_task_saves_meanwhile_refuses_nobody_who_edits_the_element(db1: Element) -> None:
+    author = client_of("author")
+    form = author.get(f"/elements/{db1.pk}/edit/").context["form"]
+    set_settings(element=db1.name, settings={"role": "primary"}, by=SYSTEM)
+    sent = {**form.initial, "base": form.base, "address": "10.0.0.9"}
+    assert author.post(f"/elements/{db1.pk}/edit/", sent).status_code == 302
 
 
 def test_the_values_of_a_credential_are_never_sent_back() -> None:
