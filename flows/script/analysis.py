@@ -135,6 +135,8 @@ def _children(node: ast.AST, around: Surroundings) -> Iterator[tuple[ast.AST, Su
         return _definition_children(node, around)
     if isinstance(node, Comprehension):
         return _comprehension_children(node, around)
+    if isinstance(node, ast.AnnAssign):
+        return _annotated_children(node, around)
     return ((child, around) for child in ast.iter_child_nodes(node))
 
 
@@ -188,6 +190,12 @@ def _comprehension_children(node: Comprehension, around: Surroundings) -> Iterat
             yield from ((part, inside) for part in ast.iter_child_nodes(child) if part is not first)
         else:
             yield child, inside
+
+
+def _annotated_children(node: ast.AnnAssign, around: Surroundings) -> Iterator[tuple[ast.AST, Surroundings]]:
+    """The sandbox does not look at annotations: a step in one would be a column in which nothing ever happens."""
+    for child in ast.iter_child_nodes(node):
+        yield child, around.within("an annotation") if child is node.annotation else around
 
 
 def catches_steps(node: Try, variables: frozenset[str]) -> bool:

@@ -21,6 +21,7 @@ REFUSED = [
     ("x = [i for i in [1] for j in log('a')]", 1, 30, "step_misplaced", "a comprehension"),
     ("def f(x=log('a')): pass", 1, 9, "step_misplaced", "a default value"),
     ("@log('a')\ndef f(): pass", 1, 2, "step_misplaced", "a decorator"),
+    ("x: log('a') = 1", 1, 4, "step_misplaced", "an annotation"),
     # a step's name (R15)
     ("sleep = 3", 1, 1, "step_rebound", "choose another name"),
     ("def run_task(): pass", 1, 1, "step_rebound", "another meaning"),
@@ -127,6 +128,7 @@ EXAMPLES = [
         "def leave(why):\n    finish(why)\nif not approve('go on?', timeout=60, check=False)['ok']:\n    leave('no')\n"
         "set_context('net.0.hostname', get_context()['name'])\nrun_task('A', element=elements[0])\nabort(message='x')"
     ),
+    "y: bool = run_task('A')['ok']",
     "finish()\nfinish(message='done')\nset_context(key='a', value=[1])\nset_context(*['a'], value=1)",
     "class Point:\n    def __init__(self, x):\n        self.x = x\nlog(str(Point(1).x))",
     "",
