@@ -45,8 +45,7 @@ def _stops(shown: Plan, now: Plan) -> str:
         return ""
     if now.stops_at is None:
         return "it stopped where a result decides, and is complete now"
-    where = f"{' > '.join(now.stops_at.path)}, line {now.stops_at.line}"
-    return f"nobody knows what runs after {where} any more: {now.stops_at.reason}"
+    return f"nobody knows any more what runs after its last wave: {now.stops_at.told}"
 
 
 def words(wave: PlanWave) -> str:

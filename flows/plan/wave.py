@@ -65,6 +65,11 @@ class StopsAt:
     reason: str
     may_run: tuple[int, ...]
 
+    @property
+    def told(self) -> str:
+        """Where and why in one line, for people."""
+        return told_stop(self.to_json())
+
     def to_json(self) -> dict[str, Any]:
         """The public form."""
         return {
@@ -74,6 +79,13 @@ class StopsAt:
             "reason": self.reason,
             "may_run": list(self.may_run),
         }
+
+
+def told_stop(stop: Mapping[str, Any]) -> str:
+    """``F > G, line 2 uses ...``: the public form of where a plan stops, as one line that names the line once."""
+    path, reason = " > ".join(stop["path"]), stop["reason"]
+    line = f"line {stop['line']}"
+    return f"{path}, {reason}" if reason.startswith(f"{line} ") else f"{path}, {line}: {reason}"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flows.script.calls import ElementDict, Verdict
+from flows.script.planning.signs import UNKNOWN_TEXT
 from flows.script.program import Program
 from flows.script.states import Broke
 
@@ -69,7 +70,12 @@ def _cause(broke: Broke, line: int | None, program: Program, turn_s: float) -> s
 def one_line(text: str) -> str:
     """A reason has one line, and not more than anybody reads. (The sandbox adds an assert's values as a second.)"""
     told = "; ".join(line.strip() for line in text[: 2 * MAX_REASON].splitlines() if line.strip())
-    return shortened("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in told), MAX_REASON)
+    return shortened("".join(char if _is_shown(char) else "\N{REPLACEMENT CHARACTER}" for char in told), MAX_REASON)
+
+
+def _is_shown(char: str) -> bool:
+    """What nobody knows before it runs stays so in the words of a plan, which says ``…`` for it."""
+    return char.isprintable() or char == UNKNOWN_TEXT
 
 
 def shortened(text: str, most: int) -> str:

@@ -19,7 +19,7 @@ from flows.engine.status import Mode
 from flows.plan import make_plan, packed
 from flows.script.calls import FlowScripts
 from tests.bench.measuring import cost, machine, peak_mib, spread, write
-from tests.plan.planning import Fleet, spec
+from tests.plans.fleets import Fleet, spec
 
 STEPS = 20
 SCRIPT = "before = elements[current - 1]['name']\n" + "".join(

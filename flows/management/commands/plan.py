@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from flows.management.console import ConsoleCommand
 from flows.management.starting import add_start_arguments, read_start
 from flows.operations.plan import plan_flow
+from flows.plan.wave import told_stop
 from flowsite.kernel.access import SYSTEM
 
 MAX_NAMES = 8
@@ -36,15 +37,28 @@ def table(plan: dict[str, Any]) -> list[str]:
     lines = [heading, *plan.get("notes", ())]
     lines += [_wave(wave, len(str(len(plan["waves"])))) for wave in plan["waves"]]
     if plan["stops_at"]:
-        stop = plan["stops_at"]
-        lines.append(f"the plan ends here: {' > '.join(stop['path'])}, line {stop['line']}: {stop['reason']}")
+        lines.append(f"the plan ends here: {told_stop(plan['stops_at'])}")
     return lines
 
 
 def _wave(wave: dict[str, Any], width: int) -> str:
     what = f"{'  ' * wave['depth']}{wave['site']} {wave['step']}{' ' + wave['name'] if wave['name'] else ''}"
-    turn = f" (turn {wave['turn']})" if wave["turn"] > 1 else ""
-    return f"{wave['n']:>{width}}  {what + turn:<40}  {_names(wave['elements'])}"
+    more = [f"{word} {wave[word]}" for word in ("turn", "batch") if wave[word] > 1]
+    what += f" ({', '.join(more)})" if more else ""
+    return f"{wave['n']:>{width}}  {what:<40}  {_names(_told_elements(wave))}"
+
+
+def _told_elements(wave: dict[str, Any]) -> list[str]:
+    """``e1``; with a name or a target of its own ``e1 Say at e2``; where all have the same target, the last one has."""
+    names, targets = wave.get("names", {}), wave.get("targets", {})
+    told = []
+    for element in wave["elements"]:
+        name = f" {names[element]}" if names.get(element) else ""
+        target = f" at {targets[element]}" if targets.get(element) else ""
+        told.append(f"{element}{name}{target}")
+    if wave["target"]:
+        told[-1] += f" at {wave['target']}"
+    return told
 
 
 def _names(names: list[str]) -> str:

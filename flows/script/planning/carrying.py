@@ -39,6 +39,8 @@ def __find(value,depth=0):
     if __isinstance(value,Exception) and __mark in __str(value):
         return __Unknown(0,True)
     return None
+def __said(value):
+    return value if __find(value) is None else __mark
 def __known(value,point):
     found=__top(value)
     if found is not None:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from flows.script.arguments import WrongArgument, call_of, ending_of
 from flows.script.calls import Call, Verdict
@@ -13,6 +13,8 @@ from flows.script.planning.program import PlanProgram
 from flows.script.planning.signs import UNKNOWN_TEXT
 from flows.script.prelude import all_elements
 from flows.script.sandbox import Broke
+
+_ESCAPED: Final = repr(UNKNOWN_TEXT)[1:-1]
 
 Given = tuple[str, ...] | tuple[str, Any]
 """How an ask ends, where not well: ``('value', v)``, ``('failed', message)``, ``('stop',)``, ``('wrong', message)``."""
@@ -59,7 +61,8 @@ def trace_of(came: Sequence[Any], program: PlanProgram, limit: int) -> Trace:
 
 
 def decide(trace: Trace, verdict: Verdict) -> None:
-    """The first verdict stands."""
+    """The first verdict stands. What is unknown in its message stays so, quoted or not."""
+    verdict = with_signs(verdict)
     if trace.verdict is None:
         trace.verdict, trace.decided_after = verdict, len(trace.rows)
 
@@ -68,9 +71,16 @@ def _verdict(told: Sequence[Any], program: PlanProgram) -> Verdict:
     word, first, second, line = told
     if word == "uncaught":
         kind = "StepFailed" if first == "Incomplete" else str(first)
-        return verdict_of(Broke(kind, str(second), ()), line, program.alone, (), 1.0)
+        return with_signs(verdict_of(Broke(kind, str(second), ()), line, program.alone, (), 1.0))
     ending, message = ending_of(word, first, second)
     return Verdict(ending, message, line)
+
+
+def with_signs(verdict: Verdict) -> Verdict:
+    """The sign of an unknown as it is, where ``repr`` wrote it in letters."""
+    if _ESCAPED not in verdict.message:
+        return verdict
+    return replace(verdict, message=verdict.message.replace(_ESCAPED, UNKNOWN_TEXT))
 
 
 def _use(program: PlanProgram, point: int, site: int | None) -> Use:
@@ -83,7 +93,7 @@ def _words(program: PlanProgram, site: int | None) -> str:
     if site is None:
         return "its run's id or time"
     if not site:
-        return "a message that is not known before it runs"
+        return "a message that holds a result"
     found = program.sites[site - 1]
     return f"what {found.step}{f'({found.literal!r})' if found.literal else ''} in line {found.line} returns"
 

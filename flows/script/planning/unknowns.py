@@ -141,7 +141,7 @@ class _Writer(ast.NodeTransformer):
                 value = self._guarded("__known_in", subject)
                 return [ast.Match(value, [self._case(case) for case in cases])]
             case ast.Assert(test=test, msg=message):
-                return [ast.Assert(self._test(test), self._maybe(message))]
+                return [ast.Assert(self._test(test), self._message(message))]
             case ast.Assign(targets=targets, value=value) if node in self.taint:
                 made = self._spread(self.visit(value), targets[0]) if value in self.taint else self.visit(value)
                 return [ast.Assign([self._target(target) for target in targets], made)]
@@ -188,6 +188,12 @@ class _Writer(ast.NodeTransformer):
 
     def _handler(self, handler: ast.ExceptHandler) -> ast.ExceptHandler:
         return ast.ExceptHandler(handler.type, handler.name, self._body(handler.body))
+
+    def _message(self, node: ast.expr | None) -> ast.expr | None:
+        """What an ``assert`` says may be unknown; nobody asks how an object of the prelude looks."""
+        if node is None or node not in self.taint:
+            return self._maybe(node)
+        return ast.Call(nodes.name("__said"), [self.visit(node)], [])
 
     def _augmented(self, node: ast.AugAssign) -> list[ast.stmt]:
         word = f"__iop_{type(node.op).__name__}"

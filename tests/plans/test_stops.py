@@ -4,7 +4,7 @@
 import pytest
 
 from flows.engine.status import Mode
-from tests.plan.planning import plan_of, told
+from tests.plans.fleets import plan_of, told
 
 COMPLETE = [
     "run_task('A')",
@@ -81,6 +81,39 @@ async def test_r40_what_is_only_passed_on_does_not_end_a_plan(script: str) -> No
     assert plan.complete
     assert all(wave.elements == ("E1", "E2") for wave in plan.waves)
     assert [note for note in plan.notes if "said" not in note and "message" not in note] == []
+
+
+@pytest.mark.parametrize(
+    ("ends", "note"),
+    [
+        ("raise ValueError(x['output'])", "line 2: ValueError: …"),
+        ("raise ValueError('it said ' + x['output'])", "line 2: ValueError: …"),
+        ("raise KeyError(x['output'])", "line 2: no key '…'"),
+        ("assert not x, x['output']", "line 2: AssertionError: …"),
+        ("assert not x, ['said', x['data']]", "line 2: AssertionError: …"),
+        ("fail('said ' + x['output'])", "a message that is not known before it runs"),
+        (
+            "if True:\n    try:\n        raise ValueError(x['output'])\n    finally:\n        log('')",
+            "line 4: ValueError: …",
+        ),
+    ],
+)
+async def test_r40_what_nobody_knows_is_left_out_of_notes(ends: str, note: str) -> None:
+    plan = await plan_of(f"x = run_task('A')\n{ends}", count=1)
+    assert plan.complete
+    (told_note,) = plan.notes
+    assert told_note.partition("; ")[0] == f"E1 fails: {note}"
+
+
+@pytest.mark.parametrize("error", ["KeyError", "ValueError"])
+async def test_r40_an_error_that_holds_something_unknown_stays_unknown_in_the_caller(error: str) -> None:
+    child = f"raise {error}(run_task('C')['output'])"
+    parent = (
+        "try:\n    run_flow('G')\nexcept StepFailed as error:\n    if 'timeout' in str(error):\n        run_task('B')"
+    )
+    plan = await plan_of({"F": parent, "G": child}, error_threshold="100%", count=1)
+    assert plan.stops_at is not None
+    assert plan.stops_at.reason == "line 4 uses a message that holds a result, which nobody knows before it runs"
 
 
 @pytest.mark.parametrize(("script", "line", "site", "may_run"), STOPS)

@@ -32,7 +32,7 @@ from flows.runner.ports import ScriptContext
 from flows.runner.preparing import prepare
 from flows.script.calls import FlowScripts
 from flows.script.check import check_execution
-from tests.plan.planning import Fleet, spec
+from tests.plans.fleets import Fleet, spec
 
 EXAMPLES = int(os.environ.get("PLANS", "12"))
 
