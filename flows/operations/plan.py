@@ -18,7 +18,7 @@ from flowsite.kernel.errors import Conflict, InvalidRequest
 
 
 class NoPlan(InvalidRequest):
-    """There is no plan: the run would fail before its first step."""
+    """There is no plan: the run would fail before its first step, or its scripts cost too much to be planned."""
 
     code = "no_plan"
 

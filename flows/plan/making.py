@@ -4,11 +4,12 @@ Only the executor is another: every step succeeds, at once, and touches nothing.
 is unknown; where that decides, the plan ends after the wave that led there.
 """
 
+import asyncio
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from flows.engine.commands import Command, InstanceId, PrepareRun, Record, ResumeScripts, StartSoak, StartStep
 from flows.engine.definitions import Definitions, FlowSpec
@@ -31,6 +32,7 @@ from flows.plan.written import Written
 from flows.runner.ports import Inventory, ScriptContext, ScriptHost
 from flows.runner.preparing import prepare
 from flows.script.calls import FlowScripts
+from flows.script.planning.budget import TooDear
 from flows.script.planning.reach import may_run, site_numbers
 from flows.script.planning.signs import UNKNOWN_TEXT
 
@@ -38,6 +40,9 @@ from flows.script.planning.signs import UNKNOWN_TEXT
 NO_RUN = {"id": 0, "started_at": ""}
 #: Elements that fail in the plan are named in the notes, so many of them.
 MAX_NOTES = 10
+
+#: Seconds that a plan may take by the wall clock, whatever it does.
+MOST_S: Final = 60.0
 
 #: More elements than a wave can have: a planned wave is never cut by the flow's concurrency.
 NO_LIMIT = 1 << 60
@@ -47,7 +52,7 @@ _USUAL = gc.get_threshold()
 
 
 class PlanRefused(Exception):
-    """There is no plan: the flow cannot start as things are."""
+    """There is no plan: the flow cannot start as things are, or it is too dear to be planned."""
 
 
 async def make_plan(
@@ -62,7 +67,7 @@ async def make_plan(
     """The plan of a flow over the elements that it would select now. ``saves`` are the settings that a task may
     write, by its name; ``masked`` hides the secrets of what scripts say.
 
-    Raises ``PlanRefused`` when the run would fail before its first step.
+    Raises ``PlanRefused`` when the run would fail before its first step, and when the plan is too dear to be made.
     """
     host = PlanScripts(scripts)
     planning = _Planning(
@@ -70,7 +75,12 @@ async def make_plan(
     )
     try:
         with _few_collections():
-            await planning.run()
+            async with asyncio.timeout(MOST_S):
+                await planning.run()
+    except TooDear as problem:
+        raise PlanRefused(str(problem)) from None
+    except TimeoutError:
+        raise PlanRefused(f"making the plan took longer than {MOST_S:g} s: narrow it to fewer elements") from None
     finally:
         await host.close()
     spec = definitions.flows[flow]

@@ -28,9 +28,10 @@ from flows.script.planning.tracing import Job, Traced, Tracer
 from flows.script.sandbox import VERSION
 from flows.script.values import plain
 
-FIRST_AHEAD: Final = 8
+FIRST_AHEAD: Final = 1
 MOST_AHEAD: Final = 512
-"""A Serial run begins its scripts one by one; so many are run ahead, more each time."""
+"""A Serial run begins its scripts one by one; so many are run ahead, more each time. The first one alone: if it fails,
+there may be no second."""
 
 MOST_WRONG: Final = 100
 """Calls with wrong arguments that one script may make without an end."""

@@ -14,6 +14,7 @@ from flows.script.arguments import WrongArgument
 from flows.script.calls import Call, ElementDict, FlowScripts, Variables, Verdict
 from flows.script.explain import verdict_of
 from flows.script.instance import NO_WORLD, Limits, look_around
+from flows.script.planning.budget import Budget
 from flows.script.planning.program import PlanProgram, plan_program
 from flows.script.planning.traces import Calls, Given, Trace, decide, trace_of
 from flows.script.problem import Unreadable
@@ -63,6 +64,7 @@ class Tracer:
         self._sandbox = Sandbox(max_processes=OPEN + AT_ONCE, turn_s=self._limits.turn_s)
         self._programs: dict[str, PlanProgram | Unreadable] = {}
         self._open: OrderedDict[tuple[str, int], _Session] = OrderedDict()
+        self._budget = Budget()
 
     async def process(
         self, flow: str, elements: Sequence[ElementDict], inputs: Mapping[str, Any]
@@ -81,7 +83,10 @@ class Tracer:
         return self._programs[flow]
 
     async def trace(self, run: Variables, jobs: Sequence[Job]) -> list[Traced]:
-        """What each of these scripts does, in the jobs' order. The run's variables are plain JSON values."""
+        """What each of these scripts does, in the jobs' order. The run's variables are plain JSON values.
+
+        Raises ``TooDear``.
+        """
         program = self.program(run.flow)
         if isinstance(program, Unreadable):
             verdict = Verdict("error", program.problem.message, program.problem.line)
@@ -90,6 +95,7 @@ class Tracer:
         if program.is_shared:
             await self._share(program, run, jobs, found)
         await self._one_by_one(program, run, jobs, found)
+        self._budget.check()
         return [traced for traced in found if traced is not None]
 
     async def close(self) -> None:
@@ -124,7 +130,7 @@ class Tracer:
         name = f"{run.flow} {part}"
         number = run.number if program.is_per_run else -1
         at = chosen.start
-        while at < chosen.stop:
+        while at < chosen.stop and not self._budget.is_exceeded:
             session = await self._session(program, run, name, number)
             until = min(at + CHUNK, chosen.stop)
             came, is_broken = await self._ask(session, program, run, [jobs[n] for n in range(at, until)])
@@ -132,10 +138,14 @@ class Tracer:
                 found[n] = Traced(
                     trace_of(told, program, self._limits.steps), session.calls.made, session.calls.is_clean
                 )
+                self._budget.add_steps(0 if jobs[n].given else len(told[0]))
+            at += len(came)
             # The one that broke off runs alone; a session that is used up makes way for a new one.
-            at += len(came) + (1 if is_broken else 0)
             if is_broken:
                 await session.machine.close()
+                if at < chosen.stop:
+                    found[at] = await self._alone(program, run, jobs[at])
+                    at += 1
             else:
                 await self._keep(name, number, session)
 
@@ -194,6 +204,8 @@ class Tracer:
 
         async def work() -> None:
             for n in left:
+                if self._budget.is_exceeded:
+                    return
                 found[n] = await self._alone(program, run, jobs[n])
 
         async with asyncio.TaskGroup() as group:
@@ -214,6 +226,8 @@ class Tracer:
             trace = trace_of(came, program, self._limits.steps)
             if broke is not None and broke.kind != "SystemExit" and trace.end != "uses" and not _was_stopped(job):
                 await self._judge(machine, broke, program, trace)
+            self._budget.add_steps(0 if job.given else len(trace.rows))
+            self._budget.add_alone(run.flow, str(run.elements[job.place]["name"]), trace)
             return Traced(trace, calls.made, calls.is_clean)
         finally:
             await machine.close()
