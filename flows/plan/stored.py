@@ -2,19 +2,23 @@
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from flows.engine.status import Mode
 from flows.plan.wave import Plan, PlanWave, StopsAt
 
 _LEVEL = 3
+_AT_ONCE = 1000
 
 
 def packed(plan: Plan) -> bytes:
     """The plan without its hash, compressed; one JSON value a line."""
     press = zlib.compressobj(_LEVEL)
-    parts = [press.compress(f"{json.dumps(line)}\n".encode()) for line in _lines(plan)]
+    lines, parts = iter(_lines(plan)), []
+    while some := "\n".join(islice(lines, _AT_ONCE)):
+        parts.append(press.compress(f"{some}\n".encode()))
     return b"".join([*parts, press.flush()])
 
 
@@ -37,8 +41,28 @@ def unpacked(content: bytes) -> Plan:
     )
 
 
-def _lines(plan: Plan) -> Iterator[Any]:
-    yield {
+def _lines(plan: Plan) -> Iterator[str]:
+    """Each line as JSON; what waves have in common is written once: there are few steps and many elements."""
+    yield json.dumps(_head(plan))
+    places = {name: place for place, name in enumerate(plan.elements)}
+    known: dict[tuple[Any, ...], tuple[str, str]] = {}
+    for wave in plan.waves:
+        # All of the run's elements are 0; those of the run are told by their places, others by their names.
+        members: Any = 0 if wave.elements == plan.elements else [places.get(name, name) for name in wave.elements]
+        head, tail = (wave.path, wave.site, wave.turn, wave.step, wave.name, wave.line), (wave.batch, wave.target)
+        if (head, tail) not in known:
+            known[head, tail] = json.dumps(head)[:-1], json.dumps(tail)[1:-1]
+        before, after = known[head, tail]
+        names, targets = _by_element(wave.names, wave), _by_element(wave.targets, wave)
+        yield f"{before}, {json.dumps(members)}, {after}, {names}, {targets}]"
+
+
+def _by_element(values: Mapping[str, str | None] | None, wave: PlanWave) -> str:
+    return "null" if values is None else json.dumps([values[name] for name in wave.elements])
+
+
+def _head(plan: Plan) -> dict[str, Any]:
+    return {
         "flow": plan.flow,
         "version": plan.version,
         "mode": str(plan.mode),
@@ -47,15 +71,6 @@ def _lines(plan: Plan) -> Iterator[Any]:
         "notes": plan.notes,
         "stops_at": None if plan.stops_at is None else plan.stops_at.to_json(),
     }
-    places = {name: place for place, name in enumerate(plan.elements)}
-    for wave in plan.waves:
-        # All of the run's elements are 0; those of the run are told by their places, others by their names.
-        members: Any = 0 if wave.elements == plan.elements else [places.get(name, name) for name in wave.elements]
-        yield [
-            wave.path, wave.site, wave.turn, wave.step, wave.name, wave.line, members, wave.batch, wave.target,
-            wave.names and [wave.names[name] for name in wave.elements],
-            wave.targets and [wave.targets[name] for name in wave.elements],
-        ]  # fmt: skip
 
 
 def _wave(n: int, row: list[Any], all_elements: tuple[str, ...]) -> PlanWave:

@@ -137,10 +137,13 @@ class Plan:
 def _told(waves: Iterable[PlanWave], elements: tuple[str, ...]) -> Iterable[bytes]:
     """Each wave as bytes; lists of names that come again are told once."""
     digests: dict[tuple[str, ...], str] = {elements: "all"}
+    heads: dict[tuple[Any, ...], str] = {}
     for wave in waves:
         if wave.elements not in digests:
             digests[wave.elements] = hashlib.sha256("\0".join(wave.elements).encode()).hexdigest()
         more = (wave.names, wave.targets)
         told = "" if more == (None, None) else json.dumps(more, sort_keys=True)
         head = (wave.path, wave.site, wave.turn, wave.step, wave.name, wave.line, wave.batch, wave.target)
-        yield f"{head!r}{digests[wave.elements]}{told}\n".encode()
+        if head not in heads:
+            heads[head] = repr(head)
+        yield f"{heads[head]}{digests[wave.elements]}{told}\n".encode()

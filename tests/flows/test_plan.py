@@ -7,9 +7,10 @@ import pytest
 from elements.operations import save_element, save_profile
 from flows import wiring
 from flows.operations.catalog import publish_flow, publish_task
-from flows.operations.plan import plan_flow
+from flows.operations.plan import NoPlan, plan_flow
 from flows.operations.runs import start_run
 from flows.queries.events import events_after
+from flows.queries.plans import describe_plan
 from flowsite.kernel.access import SYSTEM
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -119,3 +120,14 @@ def test_serial_with_concurrency_is_planned_as_if_it_were_one_and_says_so() -> N
     plan = plan_flow(flow="Top")
     assert [wave.elements for wave in plan.waves] == [("E1",), ("E3",), ("E4",), ("E2",)]
     assert plan.notes == ("Serial with concurrency 3 is planned as if it were 1.",)
+
+
+def test_r44_a_flow_whose_plan_costs_too_much_has_none_and_starts_all_the_same() -> None:
+    publish("Top", "x = [0] * 10**9", "parallel", error_threshold="100%")
+    with pytest.raises(NoPlan, match=r"Top, line 1: the script used more memory .* so there is no plan") as refused:
+        plan_flow(flow="Top")
+    run = start_run(flow="Top", by=SYSTEM, enqueue=False)
+    assert wiring.advance(run.pk) == "ended"
+    run.refresh_from_db()
+    assert describe_plan(run) == {"problem": str(refused.value)}
+    assert run.state == "partial"
