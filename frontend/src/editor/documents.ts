@@ -124,6 +124,13 @@ export interface KeyProblem {
   readonly message: string
 }
 
+/** A problem in a sentence; those of keys name their key themselves. */
+export function toldProblem({ key, line, message }: KeyProblem): string {
+  if (line === 0 && message.startsWith(key)) return message
+  const name = key.replaceAll('_', ' ')
+  return line > 0 ? `${name}, line ${line}: ${message}` : `${name}: ${message}`
+}
+
 export interface Selection {
   readonly count: number
   readonly names: readonly string[]

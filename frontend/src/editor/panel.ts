@@ -2,7 +2,7 @@
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import type { InputSpec, Mode, Target } from '../wire/types'
-import type { KeyProblem } from './documents'
+import { type KeyProblem, toldProblem } from './documents'
 import type { OtherKeys, State } from './state'
 import { defaultText, itemsOf, numberOr, secondsOr, valueOf } from './values'
 
@@ -428,7 +428,7 @@ export class Panel {
           : [place.dataset['wrong'] ?? '']
       const texts = problems
         .filter((one) => keys.includes(one.key.split('.')[0] ?? ''))
-        .map((one) => `${one.key} ${one.message}`)
+        .map(toldProblem)
       if (place.textContent !== texts.join('')) place.replaceChildren(...texts.map((text) => make('div', {}, text)))
     }
   }

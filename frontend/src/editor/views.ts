@@ -1,7 +1,7 @@
 /** What stands around the panes, drawn from the state: the bar, the notes, the problems, what is asked. */
 import { make, need } from '../lib/dom'
 import { icon } from '../lib/icons'
-import type { Script } from './documents'
+import { toldProblem, type Script } from './documents'
 import { statusOf } from './status'
 import { allProblems, canPublish, isDirty, shutSide, type Listed, type Publishing, type Side, type State } from './state'
 
@@ -57,7 +57,7 @@ function saidOf(publishing: Publishing, acts: Acts): readonly Node[] {
         make('span', {}, `Published as version ${publishing.version}. Runs that start now use it.`),
       ]
     case 'refused': {
-      const problems = publishing.problems.map(({ key, line, message }) => `${wordsFor(key, line)} ${message}`)
+      const problems = publishing.problems.map(toldProblem)
       return [
         icon('alert-triangle'),
         make(
@@ -189,11 +189,6 @@ function problemButton(problem: Listed, acts: Acts): HTMLElement {
 
 function problemList(texts: readonly string[]): Node {
   return make('ul', {}, ...texts.map((text) => make('li', {}, text)))
-}
-
-function wordsFor(key: string, line: number): string {
-  const name = key.replaceAll('_', ' ')
-  return line > 0 ? `${name}, line ${line}:` : `${name}:`
 }
 
 function setText(selector: string, text: string): void {

@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+
+import { toldProblem } from './documents'
+
+test.each([
+  [{ key: 'batches.1', line: 0, message: "batches.1 is '50%x', expected a whole number" }, "batches.1 is '50%x', expected a whole number"],
+  [{ key: 'error_threshold', line: 0, message: 'it is too much' }, 'error threshold: it is too much'],
+  [{ key: 'execution_script', line: 4, message: "no input 'release'" }, "execution script, line 4: no input 'release'"],
+])('a problem of publishing names its place once: %j', (problem, told) => {
+  expect(toldProblem(problem)).toBe(told)
+})
