@@ -154,6 +154,8 @@ function outcome(state: PageState, attempt: Attempt): readonly HTMLElement[] {
   const parts: HTMLElement[] = []
   if (attempt.reason !== '') parts.push(make('p', { class: 'dr-reason' }, attempt.reason))
   if (attempt.advice !== '') parts.push(make('p', { class: 'dr-advice' }, make('strong', {}, 'What to do: '), attempt.advice))
+  const answer = answerText(attempt)
+  if (answer !== null) parts.push(make('p', { class: 'dr-reason' }, answer))
   parts.push(facts(state, attempt))
   const child = attempt.step === 'run_flow' ? childOf(state, attempt) : undefined
   if (child !== undefined) parts.push(make('p', {}, make('a', { href: `/runs/${child}/` }, `Run ${child}, the child flow`)))
@@ -162,6 +164,19 @@ function outcome(state: PageState, attempt: Attempt): readonly HTMLElement[] {
     parts.push(make('details', { class: 'dr-more', 'data-key': 'command' }, make('summary', {}, 'Command as sent'), make('pre', { tabindex: 0 }, command)))
   }
   return parts
+}
+
+/** Who approved, and what they said; a refusal is told by its reason. */
+export function answerText({ step, status, result }: Attempt): string | null {
+  const { by, comment } = result
+  if (step !== 'approve' || status !== 'succeeded' || typeof by !== 'string' || by === '') return null
+  return typeof comment === 'string' && comment !== '' ? `approved by ${by}: ${comment}` : `approved by ${by}`
+}
+
+/** What a step wrote to the settings of its element. */
+function stored({ result }: Attempt): readonly (readonly [string, unknown])[] {
+  const { settings } = result
+  return typeof settings === 'object' && settings !== null ? Object.entries(settings) : []
 }
 
 /** A recorded result names the child by its number in the tree. */
@@ -173,6 +188,7 @@ function facts(state: PageState, attempt: Attempt): HTMLElement {
   const rows: (readonly [string, Node | string])[] = []
   if (attempt.exit_code !== null) rows.push(['Exit code', String(attempt.exit_code)])
   if (attempt.target !== null && attempt.target !== attempt.element) rows.push(['Ran on', attempt.target])
+  for (const [key, value] of stored(attempt)) rows.push(['Stored', make('code', {}, `${key} = ${JSON.stringify(value)}`)])
   if (attempt.started_at !== null) {
     rows.push(['Took', shownDuration(Date.parse(attempt.finished_at) - Date.parse(attempt.started_at))])
   }
@@ -198,6 +214,13 @@ export function drawerBottom(drawer: Drawer): readonly HTMLElement[] {
   const id = snapshot['id']
   if (typeof id === 'number') parts.push(make('p', {}, make('a', { href: `/elements/${id}/` }, `${drawer.opened.element} in the inventory`)))
   return parts
+}
+
+/** The output of what is open; null where a step prints nothing: an answer, a pause, a child flow. */
+export function printed(drawer: Drawer): Log | null {
+  const steps = drawer.attempts.kind === 'loaded' ? drawer.attempts.value.map(({ step }) => step) : []
+  const isEmpty = drawer.log === null || drawer.log.pieces.length === 0
+  return isEmpty && steps.some((step) => step !== 'run_task') ? null : drawer.log
 }
 
 /** The heading of the output, with its copy button; empty where a step prints nothing. */

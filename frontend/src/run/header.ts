@@ -87,7 +87,7 @@ function factsLine({ data, now }: PageState, band: Band): HTMLElement {
   const facts: (Node | string)[] = [data.mode === 'serial' ? 'Serial' : 'Parallel', who]
   if (data.version !== null) facts.unshift(`version ${data.version}`)
   if (data.run_reason !== '') facts.push(make('q', {}, data.run_reason))
-  if (Object.keys(data.inputs).length > 0) facts.push(inputsText(data.inputs))
+  if (Object.values(data.inputs).some((value) => value !== null)) facts.push(inputsText(data.inputs))
   if (data.narrowed !== null) facts.push(`narrowed to ${elementsText(data.narrowed.length)}`)
   if (data.plan?.departed_at) facts.push(`left its plan at wave ${data.plan.departed_at.n}: ${data.plan.departed_at.what}`)
   if (band.startedAt !== null) facts.push(make('span', {}, 'began ', timeElement(band.startedAt, new Date(now))))
@@ -96,7 +96,7 @@ function factsLine({ data, now }: PageState, band: Band): HTMLElement {
 }
 
 function inputsText(inputs: Readonly<Record<string, unknown>>): string {
-  const shown = Object.entries(inputs).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')
+  const shown = Object.entries(inputs).filter(([, value]) => value !== null).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')
   return shown.length <= 120 ? shown : `${shown.slice(0, 119)}…`
 }
 

@@ -7,7 +7,7 @@ import { tellKeys } from '../lib/shortcuts'
 import { type Acts, listen, showOpened } from './acts'
 import { readAddress, writeAddress } from './address'
 import { makeAsking } from './asking'
-import { drawerBottom, drawerTop, logHead, makeLogView } from './drawer'
+import { drawerBottom, drawerTop, logHead, makeLogView, printed } from './drawer'
 import { eventsView } from './events'
 import { follow } from './following'
 import { cancelView, headView } from './header'
@@ -149,7 +149,7 @@ function makeDrawer(host: HTMLElement): (state: PageState) => void {
     const { drawer } = state
     if (drawer !== null) {
       morphChildren(top, drawerTop(state, drawer))
-      morphChildren(head, logHead(drawer.log))
+      morphChildren(head, logHead(printed(drawer)))
       morphChildren(bottom, drawerBottom(drawer))
     }
     drawLog(drawer?.log ?? null)

@@ -52,8 +52,11 @@ function card(state: PageState, question: Question): HTMLElement {
   const form = make(
     'div', { class: 'run-answer' },
     ...question.options.map((option) => answer(number, option, isBusy)),
-    make('label', { for: commentId }, 'Comment'),
-    make('input', { class: 'form-control', id: commentId, maxlength: 1000, autocomplete: 'off', placeholder: 'kept with the run' }),
+    make(
+      'span', { class: 'run-comment' },
+      make('label', { for: commentId }, 'Comment'),
+      make('input', { class: 'form-control', id: commentId, maxlength: 1000, autocomplete: 'off', placeholder: 'kept with the run' }),
+    ),
   )
   const told =
     question.kind === 'approval'
