@@ -10,9 +10,11 @@ export function planText(plan: Plan): readonly HTMLElement[] {
   const parts: HTMLElement[] = [make('p', { class: 'mb-1' }, summary(plan))]
   if (plan.stops_at !== null) {
     const { path, may_run: mayRun, reason } = plan.stops_at
-    const open = mayRun.length === 0 ? 'No step follows there for certain.' : `What may still run there: step ${mayRun.join(', ')}.`
+    const total = plan.waves_total ?? plan.waves.length
+    const end = total === 0 ? 'before its first wave' : `after wave ${total}`
+    const open = mayRun.length === 0 ? 'No step follows there for certain.' : `What may still run there: ${mayRun.length === 1 ? 'step' : 'steps'} ${mayRun.join(', ')}.`
     const where = path.length > 1 ? `In ${path.join(' › ')}, ` : ''
-    parts.push(make('p', { class: 'st-note tone-wait', 'data-key': 'stops' }, icon('alert-triangle'), make('span', {}, `The plan ends here. ${where}${where === '' ? capital(reason) : reason}. ${open}`)))
+    parts.push(make('p', { class: 'st-note tone-wait', 'data-key': 'stops' }, icon('alert-triangle'), make('span', {}, `The plan ends ${end}. ${where}${where === '' ? capital(reason) : reason}. ${open}`)))
   }
   for (const [at, note] of (plan.notes ?? []).entries()) parts.push(make('p', { class: 'text-secondary mb-1', 'data-key': `note-${at}` }, capital(note)))
   if (plan.waves.length > 0) parts.push(waves(plan))
@@ -41,11 +43,18 @@ function waveRow(wave: Wave): HTMLElement {
   const row = make(
     'li', { 'data-key': `wave-${wave.n}` },
     make('span', { class: 'st-n', 'aria-hidden': 'true' }, String(wave.n)),
-    make('span', { class: 'st-what' }, make('span', { class: 'st-site' }, String(wave.site)), ' ', make('strong', {}, wave.name ?? wave.step), wave.turn > 1 ? ` ×${wave.turn}` : '', wave.target === null ? '' : ` on ${wave.target}`, wave.batch > 1 ? make('span', { class: 'text-secondary' }, ` batch ${wave.batch}`) : ''),
+    make('span', { class: 'st-what' }, make('span', { class: 'st-site' }, String(wave.site)), ' ', ...whatRuns(wave), wave.turn > 1 ? ` ×${wave.turn}` : '', wave.target === null ? '' : ` on ${wave.target}`, wave.batch > 1 ? make('span', { class: 'text-secondary' }, ` batch ${wave.batch}`) : ''),
     make('span', { class: 'st-who text-secondary', title: wave.elements.slice(0, 40).join(', ') }, who(wave)),
   )
   row.style.setProperty('--depth', String(wave.depth))
   return row
+}
+
+/** A task or flow by its name; of other steps, what they are comes first: a question reads like a name. */
+function whatRuns({ step, name }: Wave): readonly (HTMLElement | string)[] {
+  const isNamed = step === 'run_task' || step === 'run_flow' || name === null
+  const told = make('strong', {}, name ?? step)
+  return isNamed ? [told] : [make('span', { class: 'text-secondary' }, `${step} `), told]
 }
 
 function who({ elements }: Wave): string {

@@ -38,6 +38,11 @@ export function openSheet(flow: number, given: With): void {
     planning.abort()
     planning = new AbortController()
     const { signal } = planning
+    const needed = Object.keys(readInputs(state).faults)
+    if (needed.length > 0) {
+      dispatch({ type: 'plan needs', inputs: needed })
+      return
+    }
     if (state.plan.kind !== 'waits') dispatch({ type: 'plan asked' })
     readPlan(flow, givenOf(state), signal).then(
       (made) => dispatch({ type: 'plan', plan: made }),
@@ -50,6 +55,8 @@ export function openSheet(flow: number, given: With): void {
     if (state.narrowed?.size === 0) faults['elements'] = 'Choose at least one element.'
     if (Object.keys(faults).length > 0) {
       dispatch({ type: 'faults', faults })
+      draw()
+      dialog.querySelector<HTMLElement>('.st-body [aria-invalid="true"]')?.focus()
       return
     }
     dispatch({ type: 'starting' })

@@ -39,6 +39,14 @@ describe('inputs', () => {
   })
 })
 
+describe('the plan', () => {
+  test('waits for the values that it needs, and a new one replaces that', () => {
+    const state = sheet({}, { type: 'plan needs', inputs: ['share'] })
+    expect(state.plan).toEqual({ kind: 'needs', inputs: ['share'] })
+    expect(reduce(state, { type: 'plan asked' }).plan).toEqual({ kind: 'waits' })
+  })
+})
+
 describe('inputs of other types', () => {
   const specs: readonly InputSpec[] = [
     { name: 'colour', type: 'choice', required: false, default: 'blue', choices: ['blue', 'green'] },

@@ -12,6 +12,8 @@ export interface With {
 
 export type PlanView =
   | { readonly kind: 'waits' }
+  /** For values that are not there yet, or are none: by the names of their inputs. */
+  | { readonly kind: 'needs'; readonly inputs: readonly string[] }
   | { readonly kind: 'made'; readonly plan: Plan }
   | { readonly kind: 'refused'; readonly message: string }
 
@@ -44,6 +46,7 @@ export type SheetAction =
   | { readonly type: 'search'; readonly text: string }
   | { readonly type: 'reason'; readonly text: string }
   | { readonly type: 'plan asked' }
+  | { readonly type: 'plan needs'; readonly inputs: readonly string[] }
   | { readonly type: 'plan'; readonly plan: Plan }
   | { readonly type: 'no plan'; readonly message: string }
   | { readonly type: 'starting' }
@@ -76,6 +79,8 @@ export function reduce(state: SheetState, action: SheetAction): SheetState {
       return { ...state, reason: action.text }
     case 'plan asked':
       return { ...state, plan: { kind: 'waits' } }
+    case 'plan needs':
+      return { ...state, plan: { kind: 'needs', inputs: action.inputs } }
     case 'plan':
       return { ...state, plan: { kind: 'made', plan: action.plan } }
     case 'no plan':

@@ -87,6 +87,11 @@ function planPart({ plan }: SheetState): HTMLElement {
   switch (plan.kind) {
     case 'waits':
       return make('section', { class: 'st-plan', 'data-key': 'plan', 'aria-label': 'Plan' }, title, make('p', { class: 'text-secondary' }, 'Making the plan…'))
+    case 'needs':
+      return make(
+        'section', { class: 'st-plan', 'data-key': 'plan', 'aria-label': 'Plan' }, title,
+        make('p', { class: 'text-secondary' }, `It comes with ${plan.inputs.length === 1 ? 'a value' : 'values'} for ${plan.inputs.join(', ')}.`),
+      )
     case 'refused':
       return make(
         'section', { class: 'st-plan', 'data-key': 'plan', 'aria-label': 'Plan' }, title,
