@@ -50,7 +50,7 @@ def refusal(definitions: Definitions, node: RunNode, group: ChildGroup) -> str:
     """Why this child cannot be, or nothing."""
     if group.flow not in definitions.flows:
         return f"there is no flow named {group.flow!r}"
-    if len(node.path) >= MAX_DEPTH:
+    if len(node.path) > MAX_DEPTH:
         return f"child flows are nested deeper than {MAX_DEPTH}: {' > '.join(node.path)} > {group.flow}"
     return ""
 

@@ -11,7 +11,7 @@ from flows.engine.status import ElementState, RunState
 from flows.engine.tree import Approval, RunNode
 
 MAX_DEPTH = 16
-"""Runs in a path, the root included (R25)."""
+"""How deep child flows may be nested; the root's depth is 0 (R25)."""
 
 
 @dataclass(slots=True, eq=False)

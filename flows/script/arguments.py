@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from elements.context import key_problem
 from flows.script.calls import Call
-from flows.script.values import NoJsonValue, as_message, inputs_from_script, shown, storable, whole_message
+from flows.script.values import NoJsonValue, as_message, inputs_from_script, shown, storable
 
 MAX_SLEEP_S: Final = 10 * 366 * 86_400
 APPROVAL_TIMEOUT_S: Final = 86_400.0
@@ -74,7 +74,7 @@ def _approve(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
         expected = f"a number of seconds above 0, at most {MAX_SLEEP_S}"
         raise WrongArgument(f"approve: timeout must be {expected}, not {shown(timeout)}")
     (message,) = _bound("approve", ("message",), args, kwargs)
-    return Call("approve", site, _message("approve", message), check=check, timeout=float(timeout))
+    return Call("approve", site, as_message(message), check=check, timeout=float(timeout))
 
 
 def _set_context(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
@@ -93,7 +93,7 @@ def _get_context(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call
 
 def _log(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     (message,) = _bound("log", ("message",), args, kwargs)
-    return Call("log", site, _message("log", message))
+    return Call("log", site, as_message(message))
 
 
 READERS: Final[Mapping[str, Callable[[int, Sequence[Any], dict[str, Any]], Call]]] = {
@@ -121,12 +121,6 @@ def _bound(step: str, names: Sequence[str], args: Sequence[Any], kwargs: Mapping
 
 
 _COUNTS: Final = ("no argument", "one argument", "two arguments")
-
-
-def _message(step: str, message: Any) -> str:
-    if not isinstance(message, str):
-        raise WrongArgument(f"{step} takes a text, not {shown(message)}: write {step}(str(...)) or an f-string")
-    return whole_message(message)
 
 
 def _name(step: str, args: Sequence[Any]) -> str:

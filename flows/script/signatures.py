@@ -38,7 +38,7 @@ class Signature:
 
 _CHECK: Final = {"check": "True or False"}
 _ELEMENTS: Final = Parameter("elements", "a list of elements", "list")
-_MESSAGE: Final = Parameter("message", "the message")
+_MESSAGE: Final = Parameter("message", "the message", "anything")
 _SETTING: Final = (Parameter("key", "the setting's key"), Parameter("value", "a JSON value", "anything"))
 
 SIGNATURES: Final[Mapping[str, Signature]] = MappingProxyType(
@@ -66,7 +66,7 @@ SIGNATURES: Final[Mapping[str, Signature]] = MappingProxyType(
         "get_context": Signature(()),
         "log": Signature((_MESSAGE,)),
         "fail": Signature((_MESSAGE,)),
-        "finish": Signature((Parameter("message", "the message", is_required=False),)),
+        "finish": Signature((Parameter("message", "the message", "anything", is_required=False),)),
         "abort": Signature((_MESSAGE,)),
         "order_flow_elements": Signature(
             (

@@ -20,6 +20,7 @@ from flows.engine.events import (
 from flows.engine.retry import retry_delay
 from flows.engine.status import StepStatus
 from flows.engine.threshold import allowed_failures
+from flows.engine.values import step_value
 from tests.engine.programs import Fail, If, Library, Node, Raise, Step, Try, abort, finish, flow, tasks
 from tests.engine.rehearsal import BAD, OK, Outcomes, Rehearsal
 
@@ -361,7 +362,7 @@ def test_r7_a_root_run_without_elements_fails_with_the_reason_or_succeeds_if_the
 def test_r25_nesting_deeper_than_sixteen_fails_the_step() -> None:
     run = rehearse(flow("F1", "serial", [Step("F1", "run_flow")]), outcomes=failing(), elements=("E1",))
     assert run.execution.state == "failed"
-    assert sum(type(event).__name__ == "RunStarted" for _, event in run.journal) == 16
+    assert sum(type(event).__name__ == "RunStarted" for _, event in run.journal) == 17  # the root and 16
     assert "nested deeper than 16" in str(run.journal)
 
 
@@ -615,3 +616,17 @@ def test_r35_a_child_that_aborts_as_it_begins_keeps_others_from_beginning() -> N
     assert (run.order, run.finished().reason) == ("", "aborted by E1: enough")
     assert [e.run for _, e in run.journal if isinstance(e, RunStarted)] == [0, 1]
     assert run.states() == {"E1": "failed", "E2": "stopped", "E3": "stopped"}
+
+
+def test_r12_what_a_task_returns_has_the_keys_of_the_chapter_and_no_other() -> None:
+    done = Outcome(StepStatus.SUCCEEDED, exit_code=0, result={"output": "hi", "command": "echo hi"})
+    value = step_value(Call("run_task", 1, "A"), done, 1)
+    assert value == {
+        "ok": True, "status": "succeeded", "exit_code": 0, "output": "hi", "data": None, "settings": {}, "attempts": 1,
+    }  # fmt: skip
+
+
+def test_r12_a_child_that_could_not_be_returns_the_same_keys_as_one_that_ran() -> None:
+    refused = Outcome(StepStatus.FAILED, "no enabled element is named E9")
+    value = step_value(Call("run_flow", 1, "F2"), refused, 1)
+    assert value == {"ok": False, "status": "failed", "run": None, "elements": {}, "failed": [], "messages": {}}
