@@ -36,8 +36,6 @@ from flows.script.planning.budget import TooDear
 from flows.script.planning.reach import may_run, site_numbers
 from flows.script.planning.signs import UNKNOWN_TEXT
 
-#: What a script sees of its run before there is one: it never gets it, both are unknown.
-NO_RUN = {"id": 0, "started_at": ""}
 #: Elements that fail in the plan are named in the notes, so many of them.
 MAX_NOTES = 10
 
@@ -186,8 +184,8 @@ class _Planning:
         if wish.parent is None:
             self.elements = started.elements
         if elements:
-            run = {**NO_RUN, "flow": wish.flow}
-            await self.scripts.begin(ScriptContext(number, wish.flow, elements, wish.inputs, run))
+            run = {"id": 0, "flow": wish.flow, "started_at": ""}  # both unknown: there is none yet
+            await self.scripts.begin(ScriptContext(number, wish.flow, elements, started.inputs, run))
         await self._apply(started)
 
     def _look_at_child(self, wish: PrepareRun) -> None:

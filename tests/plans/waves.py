@@ -109,6 +109,11 @@ run_task('D')
         waves=[task(None, 1, 1, names={"E1": "A", "E2": "B", "E3": "C"})],
     ),
     Case(
+        "R37, R40: a script sees its inputs in the order in which its run will see them",
+        flow("parallel", "for key in inputs:\n    run_task(inputs[key])", inputs={"z": "A", "a": "B"}),
+        waves=[task("B", 1, 2), task("A", 1, 2, turn=2)],
+    ),
+    Case(
         "inputs of the start decide, too",
         flow("parallel", "for name in inputs['tasks']:\n    run_task(name)", inputs={"tasks": ["A"]}),
         inputs={"tasks": ["B", "C"]},
