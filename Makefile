@@ -92,7 +92,7 @@ postgres: $(DEV_STAMP)
 	@$(call pytest,$(BUDGET_POSTGRES),postgres and not journey and not slow)
 
 journey: $(DEV_STAMP) $(FRONT_STAMP)
-	@$(call pytest,$(BUDGET_JOURNEY),journey and not browser,--timeout=180)
+	@$(call pytest,$(BUDGET_JOURNEY),journey and not browser,--timeout=180 --numprocesses=2 --dist=loadfile)
 
 browser: $(DEV_STAMP) $(FRONT_STAMP) ## The pages in Chromium
 	@$(call pytest,$(BUDGET_BROWSER),browser,--timeout=300 --numprocesses=2 --dist=loadfile)

@@ -5,7 +5,10 @@ import shutil
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
+
+#: Databases of a Redis server as it comes.
+REDIS_DATABASES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,10 @@ def postgres_url() -> str:
 
 
 def redis_url() -> str:
-    """A database of a Redis server that tests may use for themselves."""
-    return os.environ.get("TEST_REDIS_URL") or "redis://127.0.0.1:6379/15"
+    """A database of a Redis server that tests may use for themselves: each process of the tests has its own."""
+    parts = urlsplit(os.environ.get("TEST_REDIS_URL") or "redis://127.0.0.1:6379/15")
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return urlunsplit(parts._replace(path=f"/{(int(parts.path.strip('/') or 0) - process) % REDIS_DATABASES}"))
 
 
 def sshd_path() -> str | None:
