@@ -1,22 +1,24 @@
 """Takes the pictures of ``docs/screenshots``: ``python -m tests.browser.screenshots`` (``make screenshots``).
 
-A site with the demo content, its first runs over, and one credential; every page at three widths, in both themes.
+A site with the demo content, its first runs over, a canary that waits for its answer and another that got it, a flow
+that decides by what it reads, and one credential; every page at three widths, in both themes.
 Words after the command name the pages to take: ``python -m tests.browser.screenshots password groups``.
 """
 
+import json
 import secrets
 import sys
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from playwright.sync_api import Browser
 
 from tests.browser.sites import make_administrator, run_demo
 from tests.browser.visitor import MIDDLE, NARROW, WIDE, Theme, Visitor, chromium
 from tests.journeys.fixtures import sites_in
-from tests.journeys.site import ROOT, Site
+from tests.journeys.site import ROOT, Site, until
 
 DIRECTORY: Final = ROOT / "docs" / "screenshots"
 #: Before anybody is known; all other pages are those of a person signed in.
@@ -25,6 +27,20 @@ THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
 
 #: The demo has none: its elements are on Flowsite's own machine.
 CREDENTIAL: Final = "ops-token"
+
+CANARY: Final = "Canary with a question"
+#: Its plan ends where its script decides.
+DECIDING: Final = """\
+kind: Flow
+name: Clean where it is needed
+mode: parallel
+target: {profile: demo, groups: [patroni]}
+execution_script: |
+  disk = run_task('Check disk', check=False)
+  if 'more than 90 %' in disk['output']:
+      run_task('Clean logs')
+  run_task('Say hello', greeting='all is well')
+"""
 
 #: Pages with one address.
 PAGES: Final[Mapping[str, str]] = {
@@ -56,7 +72,9 @@ PAGES: Final[Mapping[str, str]] = {
 #: Pages of one of many: where its link stands, the link's words, and what follows its address.
 PAGES_OF_ONE: Final[Mapping[str, tuple[str, str, str]]] = {
     "flow": ("/flows/", "Rolling restart, leader last", ""),
+    "flow-batches": ("/flows/", CANARY, ""),
     "start": ("/flows/", "Rolling restart, leader last", "?start=1"),
+    "start-plan-ends": ("/flows/", "Clean where it is needed", "?start=1"),
     "editor": ("/flows/", "Rolling restart, leader last", "edit/"),
     "editor-processing": ("/flows/", "Rolling restart, leader last", "edit/?script=processing"),
     "task": ("/tasks/", "Restart service", ""),
@@ -67,6 +85,8 @@ PAGES_OF_ONE: Final[Mapping[str, tuple[str, str, str]]] = {
     "credential-edit": ("/credentials/", CREDENTIAL, ""),
     "run-failed": ("/runs/", "One will fail", ""),
     "run-succeeded": ("/runs/", "Rolling restart, leader last", ""),
+    "run-batches": ("/runs/?state=succeeded", CANARY, ""),
+    "run-approval": ("/runs/?state=waiting", CANARY, ""),
 }
 
 
@@ -86,6 +106,34 @@ def take_all(browser: Browser, site: Site, directory: Path, only: Collection[str
                 _take(visitor, name, directory, theme)
         assert not visitor.faults, visitor.faults
         visitor.close()
+
+
+def prepare(site: Site) -> None:
+    """What the demo does not have when it begins: a canary that was approved, one that waits, a flow that decides."""
+    site.apply(DECIDING)
+    approved, waiting = _start_canary(site, "CHG-1041"), _start_canary(site, "CHG-1042")
+    done = site.manage("run_control", str(approved), "approve", "--comment", "error rate as before")
+    assert done.returncode == 0, done.stderr
+    until(lambda: _state(site, approved) == "succeeded", 90, "the approved canary is over")
+    assert _state(site, waiting) == "waiting"
+
+
+def _start_canary(site: Site, reason: str) -> int:
+    done = site.manage("run", CANARY, "--no-watch", "--reason", reason)
+    assert done.returncode == 0, done.stderr
+    number: int = max(run["id"] for run in _runs(site))
+    until(lambda: _state(site, number) == "waiting", 60, "the canary asks")
+    return number
+
+
+def _state(site: Site, number: int) -> str:
+    [state] = [run["state"] for run in _runs(site) if run["id"] == number]
+    return str(state)
+
+
+def _runs(site: Site) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(site.manage("runs", "--json").stdout)
+    return found
 
 
 def _make_credential(browser: Browser, site: Site) -> None:
@@ -129,4 +177,5 @@ if __name__ == "__main__":
         demo.start()
         make_administrator(demo)
         run_demo(demo)
+        prepare(demo)
         take_all(started, demo, DIRECTORY, sys.argv[1:])
