@@ -314,9 +314,9 @@ BAD: dict[str, tuple[str, list[str]]] = {
         ["8: Flow 'F': execution_script: not valid Python 3.11: unexpected indent"],
     ),
     "script in quotes": (
-        "kind: Flow\nname: F\nmode: serial\nexecution_script: \"log(1)\\nlog('x', 2)\"\n",
+        "kind: Flow\nname: F\nmode: serial\nexecution_script: \"sleep('x')\\nlog('x', 2)\"\n",
         [
-            "4: Flow 'F': execution_script, line 1: log takes the message, not 1",
+            "4: Flow 'F': execution_script, line 1: sleep takes a number of seconds, 0 or more, not 'x'",
             "4: Flow 'F': execution_script, line 2: log takes the message as its one argument: write log(message)",
         ],
     ),
@@ -346,8 +346,8 @@ BAD: dict[str, tuple[str, list[str]]] = {
         ["6: Flow 'F': execution_script: this flow declares no input 'servce'; did you mean 'service'?"],
     ),
     "step with a wrong argument": (
-        flow(script="approve(3)"),
-        ["6: Flow 'F': execution_script: approve takes the message, not 3"],
+        flow(script="sleep('x')"),
+        ["6: Flow 'F': execution_script: sleep takes a number of seconds, 0 or more, not 'x'"],
     ),
     "cycle": (
         flow(script="log('x')\nrun_flow('G')")
