@@ -57,7 +57,7 @@ class Projections:
     runs: dict[int, int] = field(default_factory=dict)
     tokens: dict[int, bytes] = field(default_factory=dict)
     _started: dict[StepKey, Any] = field(default_factory=dict)
-    _begun: set[tuple[int, str]] = field(default_factory=set)
+    _begun: dict[tuple[int, str], ElementState] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """The root is known from the start."""
@@ -67,7 +67,7 @@ class Projections:
         """An event that was written by an earlier worker, rows and all."""
         if isinstance(event, StepStarted):
             self._started[event.key] = instant(at)
-            self._begun.add((event.key.run, event.key.element))
+            self._begun[event.key.run, event.key.element] = _state_with(event)
         elif isinstance(event, StepFinished):
             self._started.pop(event.key, None)
         elif isinstance(event, ElementsOrdered):
@@ -95,7 +95,7 @@ class Projections:
             match event:
                 case StepStarted():
                     self._started[event.key] = when
-                    self._begin(event.key, begun)
+                    self._begin(event, begun)
                 case StepFinished():
                     steps.append(self._step_row(event, when))
                 case ElementFinished():
@@ -141,12 +141,13 @@ class Projections:
 
     def _begin_anew(self, run: int) -> None:
         """What was begun were ``refresh`` steps: the scripts begin from here (R3)."""
-        self._begun = {begun for begun in self._begun if begun[0] != run}
+        self._begun = {place: state for place, state in self._begun.items() if place[0] != run}
 
-    def _begin(self, key: StepKey, begun: list[Row]) -> None:
-        if (key.run, key.element) not in self._begun:
-            self._begun.add((key.run, key.element))
-            begun.append((ElementState.RUNNING.value, self.runs[key.run], key.element))
+    def _begin(self, event: StepStarted, begun: list[Row]) -> None:
+        place, state = (event.key.run, event.key.element), _state_with(event)
+        if self._begun.get(place) is not state:
+            self._begun[place] = state
+            begun.append((state.value, self.runs[place[0]], place[1]))
 
     def _step_row(self, event: StepFinished, when: Any) -> Row:
         key, outcome = event.key, event.outcome
@@ -179,6 +180,11 @@ class Projections:
         if ended:
             sql = f'UPDATE "{table}" SET state = %s, message = %s WHERE run_id = %s AND name = %s'  # noqa: S608
             cursor.executemany(sql, ended)
+
+
+def _state_with(event: StepStarted) -> ElementState:
+    """An element waits while its step waits for a time or a person, and is worked on otherwise."""
+    return ElementState.RUNNING if event.until is None else ElementState.WAITING
 
 
 def _aware(at: float) -> datetime:

@@ -105,6 +105,15 @@ class Band:
                 if value := column[position]:
                     yield self.first_row + position, site, value >> 16, _STATES[_shown(value)]
 
+    def begin_step(self, position: int, *, waits: bool) -> bool:
+        """The element's step has started, and ``waits`` for a time or a person; True if its state is another now."""
+        state = ElementState.WAITING if waits else ElementState.RUNNING
+        letter = chr(self.states[position])
+        if letter not in "qwr" or LETTERS[letter] == state:
+            return False
+        self.set_element(position, state.value)
+        return True
+
     def set_cell(self, position: int, site: int, turn: int, state: str) -> None:
         """A step of this turn is now in this state."""
         column = self._cells.setdefault(site, array("Q"))

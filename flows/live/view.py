@@ -197,8 +197,7 @@ class TreeView:
         state = "waiting" if event.get("until") is not None else "running" if event["attempt"] == 1 else "retrying"
         band = self._set_cell(event, state)
         position = band.rows[event["element"]]
-        if band.states[position] == ord("q"):
-            band.set_element(position, ElementState.RUNNING.value)
+        if band.begin_step(position, waits=event.get("until") is not None):
             self.log.note(Change(band.first_row + position, 0))
         site, _ = _place(event)
         if site not in band.columns:

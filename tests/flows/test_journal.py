@@ -337,7 +337,7 @@ def folded(events: Sequence[Event]) -> tuple[Outcomes, dict[tuple[int, str], str
             case ElementsOrdered():
                 order(elements, event)
             case StepStarted(key=key):
-                elements[key.run, key.element] = "running"
+                elements[key.run, key.element] = "running" if event.until is None else "waiting"
             case StepFinished(key=key, outcome=outcome):
                 place = (key.run, key.element, key.site, key.turn, key.attempt)
                 steps[place] = (event.step, event.name, outcome.status, outcome.reason, dict(outcome.result))

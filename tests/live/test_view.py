@@ -90,6 +90,13 @@ def test_elements_run_with_their_first_step_and_end_with_their_state() -> None:
     assert band.ends == {0: (("no " * 500)[:300], [1, 1])}
 
 
+def test_an_element_waits_while_its_step_waits_for_a_time_or_a_person() -> None:
+    waits = began("E1", 1) | {"until": 1.0}
+    assert bytes(seen(waits).bands[ROOT].states) == b"wq"
+    assert bytes(seen(waits, ended("E1", 1, "succeeded"), began("E1", 2)).bands[ROOT].states) == b"rq"
+    assert bytes(seen(waits, finished("E1", "succeeded")).bands[ROOT].states) == b"sq"
+
+
 def test_columns_are_known_before_the_run_and_else_come_with_their_first_step() -> None:
     view = TreeView(ROOT)
     columns = [(1, "run_task", "A", 1), (2, "sleep", None, 2)]

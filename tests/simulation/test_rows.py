@@ -111,7 +111,7 @@ def _folded(events: Sequence[Event]) -> Rows:
                     elements.pop((event.run, name))
                     elements |= {(event.run, name): "skipped"} if event.run else {}
             case StepStarted(key=key):
-                elements[key.run, key.element] = "running"
+                elements[key.run, key.element] = "running" if event.until is None else "waiting"
             case StepFinished(key=key, outcome=outcome):
                 told = (event.step, event.name, event.target, outcome.status, outcome.reason, dict(outcome.result))
                 steps[key.run, key.element, key.site, key.turn, key.attempt] = told
