@@ -369,7 +369,7 @@ class GeneratorInstance:
         except (StopIteration, _Leave):
             return Ended(self._instance, view.verdict)
         except StepFailed as error:
-            return Ended(self._instance, view.verdict or Verdict("failed", str(error)))
+            return Ended(self._instance, view.verdict or Verdict("failed", str(error), is_raised=True))
         except Exception as error:  # noqa: BLE001 - the author's script failed: that is a verdict, whatever it was
             return Ended(self._instance, view.verdict or Verdict("error", f"{type(error).__name__}: {error}"))
 

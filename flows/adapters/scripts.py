@@ -107,4 +107,4 @@ def _call(call: calls.Call) -> commands.Call:
 def _verdict(verdict: calls.Verdict | None) -> commands.Verdict | None:
     if verdict is None:
         return None
-    return commands.Verdict(verdict.kind, clean_text(verdict.message), verdict.line)
+    return commands.Verdict(verdict.kind, clean_text(verdict.message), verdict.line, verdict.is_raised)

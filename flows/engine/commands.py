@@ -41,12 +41,14 @@ class Verdict:
     """What a script itself decided about its element; the first one stands (R11, R29).
 
     ``error`` is an exception that nothing catches; ``limit`` one that depends on the machine too (R44), so that it is
-    recorded and not judged again (R37).
+    recorded and not judged again (R37). ``is_raised``: the message of ``failed`` is the reason of a ``StepFailed``, not
+    what ``fail`` was given (R12).
     """
 
     kind: Literal["failed", "finished", "aborted", "error", "limit"]
     message: str
     line: int | None = None
+    is_raised: bool = field(default=False, compare=False)
 
 
 class InstanceId(NamedTuple):

@@ -103,7 +103,7 @@ def judge(core: Core, node: RunNode, instance: Instance, verdict: Verdict) -> No
     """The script decided about its element; what was decided first stands (R11)."""
     if instance.decided is not None:
         return
-    instance.said = verdict.message if verdict.kind in {"finished", "failed"} else ""
+    instance.said = verdict.message if verdict.kind in {"finished", "failed"} and not verdict.is_raised else ""
     where = f"line {verdict.line}" if verdict.kind in {"error", "limit"} and verdict.line is not None else ""
     match verdict.kind:
         case "finished":

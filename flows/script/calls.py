@@ -42,12 +42,13 @@ class Verdict:
     uncaught step, which the engine knew before). ``error``: any other uncaught exception. ``limit``: one that depends
     on the machine too (R44), so that it is not judged again. The message does not repeat ``line``, which counts from 1
     in the author's text and is the innermost line of the script that is known; where a session ran out of memory that
-    may be the line of the last step before it.
+    may be the line of the last step before it. ``is_raised`` tells such a ``StepFailed`` from ``fail`` (R12).
     """
 
     kind: Literal["failed", "finished", "aborted", "error", "limit"]
     message: str
     line: int | None = None
+    is_raised: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, order=True)

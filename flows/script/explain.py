@@ -17,7 +17,7 @@ MAX_MESSAGE: Final = 4_000
 def verdict_of(broke: Broke, line: int | None, program: Program, blamed: Sequence[str], turn_s: float) -> Verdict:
     """What an exception that left the script says about its element. ``blamed`` are elements with the same cause."""
     if broke.kind == "StepFailed":
-        return Verdict("failed", shortened(broke.message, MAX_MESSAGE) or "StepFailed", line)
+        return Verdict("failed", shortened(broke.message, MAX_MESSAGE) or "StepFailed", line, is_raised=True)
     return Verdict(
         "limit" if _is_limit(broke) else "error", _with_names(_cause(broke, line, program, turn_s), blamed), line
     )

@@ -117,7 +117,7 @@ class Instance:
             case RaiseStepFailed(message):
                 if self.last_site and not self.last_site.caught:
                     # A context manager of the author may swallow it: the element has failed all the same (R29).
-                    self._decide(Verdict("failed", message, self.last_site.line))
+                    self._decide(Verdict("failed", message, self.last_site.line, is_raised=True))
                 return Throw("StepFailed", message)
             case Stop():
                 self.is_stopped = True

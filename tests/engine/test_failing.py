@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from flows.engine import outcomes
 from flows.engine.commands import Call, PrepareRun, StartStep
 from flows.engine.definitions import TaskPolicy
 from flows.engine.events import (
@@ -630,3 +631,19 @@ def test_r12_a_child_that_could_not_be_returns_the_same_keys_as_one_that_ran() -
     refused = Outcome(StepStatus.FAILED, "no enabled element is named E9")
     value = step_value(Call("run_flow", 1, "F2"), refused, 1)
     assert value == {"ok": False, "status": "failed", "run": None, "elements": {}, "failed": [], "messages": {}}
+
+
+@pytest.mark.parametrize(("is_raised", "said"), [(False, {"E1": "no"}), (True, {})])
+def test_r12_a_childs_messages_hold_what_fail_was_given_and_not_what_was_raised_again(
+    is_raised: bool, said: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = outcomes.judge
+    monkeypatch.setattr(
+        outcomes,
+        "judge",
+        lambda core, node, one, verdict: judge(core, node, one, replace(verdict, is_raised=is_raised)),
+    )
+    flows = (flow("F1", "serial", [Step("F2", "run_flow", check=False)]), flow("F2", "serial", [Step("A"), Fail("no")]))
+    run = rehearse(*flows, outcomes=failing(), elements=("E1",))
+    [finished] = [e for _, e in run.journal if isinstance(e, StepFinished) and e.step == "run_flow"]
+    assert finished.outcome.result["messages"] == said

@@ -408,6 +408,18 @@ async def test_r29_an_uncaught_error_is_known_before_the_finally(text: str, mess
     assert played.end == verdict
 
 
+@pytest.mark.parametrize(
+    ("handler", "is_raised"), [("raise", True), ("raise StepFailed('no')", True), ("fail('no')", False)]
+)
+async def test_r12_what_fail_was_given_is_told_from_a_failure_that_was_raised_again(
+    handler: str, is_raised: bool
+) -> None:
+    played = await run_script(f"try:\n    run_task('A')\nexcept StepFailed:\n    {handler}", Fails("exit 3"))
+    assert played.end is not None
+    assert played.end.kind == "failed"
+    assert played.end.is_raised is is_raised
+
+
 CAUGHT = [
     "try:\n    try:\n        1 / 0\n    finally:\n        log('f')\nexcept Exception:\n    log('c')",
     "try:\n    try:\n        1 / 0\n    finally:\n        log('f')\nexcept (KeyError, ArithmeticError):\n    log('c')",
