@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flows.engine import commands
-from flows.runner.outcomes import canonical, clean_text
+from flows.runner.outcomes import canonical
 from flows.runner.ports import ElementDict, ScriptContext, ScriptProblem, ScriptsLost
+from flows.runner.script_words import engine_call, engine_verdict
 from flows.script import calls
 from flows.script.calls import FlowScripts
 from flows.script.host import SandboxHost
@@ -84,27 +85,7 @@ def _resume(resume: commands.Resume) -> calls.Resume:
 def _answer(answer: calls.Answer) -> commands.ScriptAnswer:
     instance = commands.InstanceId(answer.instance.run, answer.instance.element)
     if isinstance(answer, calls.Paused):
-        return commands.Paused(instance, _call(answer.call), _verdict(answer.verdict))
-    return commands.Ended(instance, _verdict(answer.verdict))
-
-
-def _call(call: calls.Call) -> commands.Call:
-    """The call in the form in which the journal keeps it, so that a replay compares like with like (R37)."""
-    return commands.Call(
-        step=call.step,
-        site=call.site,
-        name=None if call.name is None else clean_text(call.name),
-        check=call.check,
-        timeout=call.timeout,
-        retries=call.retries,
-        element=call.element,
-        elements=call.elements,
-        seconds=call.seconds,
-        inputs=canonical(call.inputs),
-    )
-
-
-def _verdict(verdict: calls.Verdict | None) -> commands.Verdict | None:
-    if verdict is None:
-        return None
-    return commands.Verdict(verdict.kind, clean_text(verdict.message), verdict.line, verdict.is_raised)
+        return commands.Paused(
+            instance, engine_call(answer.call, canonical(answer.call.inputs)), engine_verdict(answer.verdict)
+        )
+    return commands.Ended(instance, engine_verdict(answer.verdict))

@@ -17,8 +17,9 @@ from flows.engine.commands import (
     Stop,
 )
 from flows.engine.events import ENDED_BY_ENGINE
-from flows.runner.outcomes import canonical, clean_text
+from flows.runner.outcomes import canonical
 from flows.runner.ports import ElementDict, ScriptContext, ScriptProblem
+from flows.runner.script_words import engine_call, engine_verdict
 from flows.script import calls
 from flows.script.arguments import WrongArgument
 from flows.script.calls import FlowScripts, Variables
@@ -216,12 +217,12 @@ class PlanScripts:
         assert traced is not None, f"{instance.element} was not run ahead"
         trace = traced.trace
         if course.done == len(trace.rows):
-            return Ended(instance, _verdict(trace.verdict))
+            return Ended(instance, engine_verdict(trace.verdict))
         call = traced.table[trace.rows[course.done]]
         assert isinstance(call, calls.Call), "wrong arguments were taken out"
         verdict = trace.verdict if trace.verdict and course.done >= trace.decided_after else None
         course.done += 1
-        return Paused(instance, self._call(call), _verdict(verdict))
+        return Paused(instance, self._call(call), engine_verdict(verdict))
 
     def _call(self, call: calls.Call) -> commands.Call:
         """In the engine's words; the same object for the same call."""
@@ -265,22 +266,5 @@ def _find_wrong(course: _Course) -> bool:
 
 
 def _engine_call(call: calls.Call) -> commands.Call:
-    return commands.Call(
-        step=call.step,
-        site=call.site,
-        name=None if call.name is None else clean_text(call.name),
-        check=call.check,
-        timeout=call.timeout,
-        retries=call.retries,
-        element=call.element,
-        elements=call.elements,
-        seconds=call.seconds,
-        # Those of tasks are not in a plan; those of child flows are what their callers are merged by.
-        inputs=canonical(call.inputs) if call.step == "run_flow" else call.inputs,
-    )
-
-
-def _verdict(verdict: calls.Verdict | None) -> commands.Verdict | None:
-    if verdict is None:
-        return None
-    return commands.Verdict(verdict.kind, clean_text(verdict.message), verdict.line, verdict.is_raised)
+    # Inputs of tasks are not in a plan; those of child flows are what their callers are merged by.
+    return engine_call(call, canonical(call.inputs) if call.step == "run_flow" else call.inputs)
