@@ -15,7 +15,7 @@ from flows.api.profiles import CheckedProfileResource
 from flows.api.runs import RunElements, RunResource, RunSteps
 from flows.api.schedules import ScheduleResource
 from flows.api.scripts import ScriptBlocks, ScriptNames
-from flows.api.targets import Targets
+from flows.api.targets import TargetEffects, Targets
 
 router = SimpleRouter()
 router.trailing_slash = "/?"
@@ -34,6 +34,7 @@ urlpatterns = [
     re_path(r"^overview/?$", Overview.as_view(), name="overview"),
     re_path(r"^tasks/preview/?$", TaskPreview.as_view(), name="task-preview"),
     re_path(r"^targets/?$", Targets.as_view(), name="targets"),
+    re_path(r"^targets/effect/?$", TargetEffects.as_view(), name="target-effect"),
     re_path(r"^scripts/blocks/?$", ScriptBlocks.as_view(), name="script-blocks"),
     re_path(r"^scripts/names/?$", ScriptNames.as_view(), name="script-names"),
     re_path(r"^runs/(?P<id>[0-9]+)/steps/?$", RunSteps.as_view({"get": "list"}), name="run-steps"),

@@ -162,6 +162,20 @@ def test_a_target_that_selects_nothing_that_could_be_meant_is_refused(client_of:
     assert (answer.status_code, answer.data["code"]) == (400, "target")
 
 
+def test_a_target_that_is_still_written_tells_what_each_filter_leaves(client_of: Clients) -> None:
+    """R3, with the elements found by a part of a name."""
+    target = {"groups": ["patroni"], "filters": ["env == prod", "env ="]}
+    body = {"target": target, "search": "DB", "rows": 1}
+    answer = client_of("viewer").post("/api/targets/effect", body, format="json")
+    assert answer.status_code == 200
+    assert (answer.data["count"], answer.data["base"], answer.data["found"]) == (None, 2, 1)
+    assert answer.data["rows"] == [{"name": "db1", "profile": "linux", "groups": ["patroni"]}]
+    assert [one["left"] for one in answer.data["filters"]] == [1, None]
+    assert answer.data["filters"][1]["position"] == 4
+    refused = client_of("viewer").post("/api/targets/effect", {"target": {"groop": "x"}}, format="json")
+    assert (refused.status_code, "target" in str(refused.data["fields"])) == (400, True)
+
+
 def test_nobody_gets_in_without_a_token() -> None:
     answer = APIClient().get("/api/elements/")
     assert (answer.status_code, answer.data["code"], answer.data["fields"]) == (401, "not_authenticated", {})
