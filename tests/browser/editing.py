@@ -46,7 +46,8 @@ def open_editor(visitor: Visitor, flow: int, script: Literal["execution", "proce
 
 def choose_script(page: Page, script: Literal["Execution", "Processing"]) -> None:
     """Go to the other script of the flow."""
-    page.get_by_role("button", name=f"{script} script").click()
+    card = "order" if script == "Processing" else "steps"
+    page.locator(f"[data-open-card={card}]").click()
     settled(page)
 
 

@@ -2,7 +2,8 @@
 import { make, need } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { SCRIPTS, type Keys } from './documents'
-import { differingKeys, keysOf, type Conflict, type State } from './state'
+import { differingKeys } from './history'
+import { keysOf, type Conflict, type State } from './state'
 
 /** Shows both versions, so that whichever is taken the other can be copied. Escape puts the answer off. */
 export function askAboutConflict(

@@ -135,3 +135,81 @@ export interface Selection {
   readonly count: number
   readonly names: readonly string[]
 }
+
+/** The plan of a draft as the dock shows it (docs/api.md). */
+export interface DraftPlan {
+  /** Not empty: the draft has no plan until they are mended. */
+  readonly problems: readonly KeyProblem[]
+  readonly reason: string | null
+  /** What was put in for required inputs that have no value. */
+  readonly sampled: Readonly<Record<string, unknown>>
+  readonly plan: PlanSummary | null
+  /** The names of the first elements in the order of the run. */
+  readonly rows: readonly string[]
+  readonly columns: readonly PlanColumn[]
+  readonly cells: readonly (readonly [row: number, column: number, waves: readonly number[]])[]
+}
+
+export interface PlanSummary {
+  readonly mode: Mode
+  readonly concurrency: number
+  readonly complete: boolean
+  readonly stops_at: {
+    readonly path: readonly string[]
+    readonly line: number
+    readonly site: number | null
+    readonly reason: string
+    readonly may_run: readonly number[]
+  } | null
+  readonly hash: string
+  readonly notes: readonly string[]
+  readonly elements_total: number
+  readonly waves_total: number
+}
+
+/** One step site; those of the flow itself have depth 0, those of a child come right after the step that runs it. */
+export interface PlanColumn {
+  readonly path: readonly string[]
+  readonly site: number
+  readonly depth: number
+  readonly step: string
+  readonly name: string | null
+  readonly line: number
+  readonly may_run: boolean
+}
+
+/** What the processing script makes of the selected elements (docs/api.md). */
+export interface OrderPreview {
+  /** The script in short: "patroni_leader master last". */
+  readonly words: string
+  readonly selected: number
+  readonly kept: number
+  readonly rows: readonly OrderRow[]
+  readonly dropped: readonly (OrderRow & { readonly line: number | null; readonly why: string })[]
+  readonly keys: readonly ReadKey[]
+  readonly problem: { readonly line: number; readonly message: string } | null
+}
+
+export interface OrderRow {
+  readonly name: string
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** A context key that the script read. */
+export interface ReadKey {
+  readonly key: string
+  readonly missing: readonly string[]
+  readonly oldest_at: string | null
+  readonly newest_at: string | null
+  readonly origins: Readonly<Record<string, number>>
+}
+
+/** Something that was asked of the server: the last answer stays while the next is on its way. */
+export interface Asked<Answer> {
+  readonly answer: Answer | null
+  readonly isAsking: boolean
+  /** Why there was no answer. */
+  readonly problem: string | null
+}
+
+export const NOT_ASKED: Asked<never> = { answer: null, isAsking: false, problem: null }

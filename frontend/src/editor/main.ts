@@ -1,5 +1,9 @@
 /** The editor: opens the draft, and ties the state to the canvas, the Python pane and what stands around them. */
 import './editor.css'
+import './canvas.css'
+import './cards.css'
+import './loop.css'
+import './python.css'
 
 import { may, need, oncePerFrame, pageData } from '../lib/dom'
 import { tellKeys } from '../lib/shortcuts'
@@ -8,20 +12,35 @@ import { THEME_CHANGED } from '../frame/theme'
 import { askAboutConflict, askAboutDiscarding } from './asking'
 import { defineBlocks } from './blocks'
 import { Canvas } from './canvas'
-import { SCRIPTS, type Draft, type Script } from './documents'
+import type { Draft, Script } from './documents'
 import { blockAt, isSameScript, linesOf } from './flat'
 import { Panel, type Choices } from './panel'
 import { Python } from './python'
-import { after, allProblems, holdsUnsaved, isDirty, isSettled, opened, type Event, type Listed, type State } from './state'
+import {
+  after,
+  allProblems,
+  CARDS,
+  holdsUnsaved,
+  isDirty,
+  isSettled,
+  opened,
+  type Card,
+  type Event,
+  type Listed,
+  type Page,
+  type State,
+} from './state'
 import { withEndsOf } from './texts'
 import { searched, shelvesFor } from './toolbox'
-import { drawBar, drawNotes, drawProblems, drawSaid, drawTabs } from './views'
+import { listenForViews, remember } from './panes'
+import { drawBar, drawCard, drawNotes, drawProblems, drawSaid } from './views'
 import { Work } from './work'
 
 type Data = Choices & { readonly flow: number }
 
 const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['Ctrl S', 'Save the draft now'],
+  ['Ctrl Z', 'Undo, wherever the edit was; Ctrl Shift Z does it again'],
   ['F8', 'Next problem'],
   ['a', 'On the canvas: find a block, Enter puts it below the selected one'],
   ['t', 'On the canvas: to the toolbox'],
@@ -42,10 +61,11 @@ async function start(): Promise<void> {
       `This flow could not be opened: ${error instanceof Error ? error.message : String(error)} Reload the page.`
     return
   }
-  new Editor(opened(draft, canWrite, scriptOfAddress()), data).begin()
+  new Editor(opened(draft, canWrite, cardOfAddress()), data).begin()
 }
 
-class Editor {
+class Editor implements Page {
+  readonly canWrite: boolean
   private readonly canvas: Canvas
   private readonly python: Python
   private readonly panel: Panel
@@ -56,27 +76,28 @@ class Editor {
   private changeTimer = 0
 
   constructor(
-    private state: State,
+    private now: State,
     data: Data,
   ) {
+    this.canWrite = now.canWrite
     document.body.classList.add('has-editor')
     const known = (): { names: State['names']; inputs: State['other']['inputs'] } => ({
-      names: this.state.names,
-      inputs: this.state.other.inputs,
+      names: this.now.names,
+      inputs: this.now.other.inputs,
     })
     defineBlocks(known)
-    this.canvas = new Canvas(need('#canvas', HTMLElement), !state.canWrite, {
+    this.canvas = new Canvas(need('#canvas', HTMLElement), !this.canWrite, {
       changed: () => this.blocksChanged(),
       selected: (block) => this.dispatch({ type: 'pointed', block, by: 'blocks' }),
     })
-    this.python = new Python(need('#code', HTMLElement), !state.canWrite, () => this.state.script, known, {
+    this.python = new Python(need('#code', HTMLElement), !this.canWrite, () => this.now.script, known, {
       edited: (text) => this.textEdited(text),
       moved: (line) => this.dispatch({ type: 'pointed', block: blockAt(this.side().placed, line), by: 'text' }),
     })
-    this.panel = new Panel(need('#flow', HTMLElement), data, !state.canWrite, (keys) =>
+    this.panel = new Panel(need('#card-rules', HTMLElement), data, !this.canWrite, (keys) =>
       this.dispatch({ type: 'keys-changed', keys }),
     )
-    this.work = new Work({ state: () => this.state, dispatch: (event) => this.dispatch(event) })
+    this.work = new Work(this)
   }
 
   begin(): void {
@@ -87,11 +108,16 @@ class Editor {
     window.setInterval(this.draw, 1_000)
   }
 
-  private dispatch(event: Event): void {
-    const before = this.state
-    this.state = after(before, event)
-    if (this.state.conflict !== null && before.conflict === null) {
-      askAboutConflict(this.state, this.state.conflict, (whose) =>
+  state(): State {
+    return this.now
+  }
+
+  dispatch(event: Event): void {
+    const before = this.now
+    this.now = after(before, event, Date.now())
+    if (this.now.card !== before.card) remember('card', this.now.card === 'steps' ? null : this.now.card)
+    if (this.now.conflict !== null && before.conflict === null) {
+      askAboutConflict(this.now, this.now.conflict, (whose) =>
         this.dispatch({ type: AFTER_CONFLICT[whose] }),
       )
     }
@@ -100,11 +126,11 @@ class Editor {
   }
 
   private side(): State['sides'][Script] {
-    return this.state.sides[this.state.script]
+    return this.now.sides[this.now.script]
   }
 
   private textEdited(text: string): void {
-    const { script } = this.state
+    const { script } = this.now
     this.dispatch({ type: 'text-edited', script, text: withEndsOf(this.side().text, text) })
   }
 
@@ -119,15 +145,15 @@ class Editor {
     window.clearTimeout(this.changeTimer)
     this.changeTimer = 0
     this.draw()
-    if (this.canvas.isBusy() || this.side().loads === 0 || this.drawn?.loads !== loadKey(this.state)) return
-    const { script } = this.state
+    if (this.canvas.isBusy() || this.side().loads === 0 || this.drawn?.loads !== loadKey(this.now)) return
+    const { script } = this.now
     const blocks = this.canvas.read(this.side().blocks.sites)
     if (!isSameScript(blocks, this.side().blocks))
       this.dispatch({ type: 'blocks-edited', script, blocks })
   }
 
   private drawAll(): void {
-    const { state } = this
+    const state = this.now
     const side = this.side()
     const before = this.drawn?.state ?? null
     const acts = {
@@ -137,7 +163,7 @@ class Editor {
     }
     drawBar(state, Date.now())
     drawSaid(state, acts)
-    drawTabs(state)
+    drawCard(state)
     drawNotes(state, acts)
     drawProblems(state, acts)
     this.panel.draw(state)
@@ -165,7 +191,7 @@ class Editor {
 
   /** Nothing is waited for: no edit, no answer, no save. */
   private isAtRest(): boolean {
-    const { state } = this
+    const state = this.now
     return (
       this.changeTimer === 0 &&
       isSettled(state) &&
@@ -176,13 +202,13 @@ class Editor {
   }
 
   private light(): void {
-    const { block, by } = this.state.pointed
+    const { block, by } = this.now.pointed
     this.canvas.light(block, by !== 'blocks')
     this.python.light(block === null ? null : linesOf(this.side().placed, block), by !== 'text')
   }
 
   private goTo(problem: Listed): void {
-    if (problem.script !== this.state.script) this.choose(problem.script)
+    this.choose(problem.script === 'processing' ? 'order' : 'steps')
     this.dispatch({ type: 'pointed', block: problem.block, by: 'problems' })
     if (problem.line > 0 && this.side().behind !== 'text')
       window.setTimeout(() => this.python.goTo(problem.line, problem.col), 50)
@@ -190,24 +216,31 @@ class Editor {
   }
 
   private nextProblem(): void {
-    const problems = allProblems(this.state)
+    const problems = allProblems(this.now)
     this.atProblem = (this.atProblem + 1) % Math.max(1, problems.length)
     const problem = problems[this.atProblem]
     if (problem !== undefined) this.goTo(problem)
   }
 
-  private choose(script: Script): void {
+  private choose(card: Card): void {
     this.readCanvas()
-    this.dispatch({ type: 'script-chosen', script })
-    remember('script', script === 'execution' ? null : script)
+    this.dispatch({ type: 'card-chosen', card })
+  }
+
+  /** The blocks are read first: what was drawn a moment ago is part of what is undone. */
+  private travel(type: 'undone' | 'redone'): void {
+    this.readCanvas()
+    this.dispatch({ type })
   }
 
   private listen(): void {
-    for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-script]')) {
-      button.addEventListener('click', () =>
-        this.choose(button.dataset['script'] === 'processing' ? 'processing' : 'execution'),
-      )
-    }
+    need('#sentence', HTMLElement).addEventListener('click', (event) => {
+      const button = event.target instanceof Element ? event.target.closest('button[data-open-card]') : null
+      const card = CARDS.find((one) => one === button?.getAttribute('data-open-card'))
+      if (card !== undefined) this.choose(card)
+    })
+    document.querySelector('#undo')?.addEventListener('click', () => this.travel('undone'))
+    document.querySelector('#redo')?.addEventListener('click', () => this.travel('redone'))
     document.querySelector('#publish')?.addEventListener('click', () => {
       this.readCanvas()
       this.dispatch({ type: 'publish-wanted' })
@@ -215,7 +248,7 @@ class Editor {
     document
       .querySelector('#discard')
       ?.addEventListener('click', () =>
-        askAboutDiscarding(this.state.stored.published_version !== null, () => void this.discard()),
+        askAboutDiscarding(this.now.stored.published_version !== null, () => void this.discard()),
       )
     need('#problems-button', HTMLButtonElement).addEventListener('click', () => this.nextProblem())
     document.addEventListener(THEME_CHANGED, () => this.canvas.takeTheme())
@@ -223,9 +256,9 @@ class Editor {
     window.addEventListener('keydown', (event) => this.hearKey(event), { capture: true })
     window.addEventListener('beforeunload', (event) => {
       this.readCanvas()
-      if (holdsUnsaved(this.state)) event.preventDefault()
+      if (holdsUnsaved(this.now)) event.preventDefault()
     })
-    listenForPanes()
+    listenForViews()
     this.listenForSearch()
     tellKeys(KEYS)
   }
@@ -234,7 +267,7 @@ class Editor {
     const input = document.querySelector('#block-search')
     if (!(input instanceof HTMLInputElement)) return
     const found = (): ReturnType<typeof searched> =>
-      input.value.trim() === '' ? [] : searched(shelvesFor(this.state.script, this.state.names), input.value)
+      input.value.trim() === '' ? [] : searched(shelvesFor(this.now.script, this.now.names), input.value)
     input.addEventListener('input', () => this.canvas.offer(found()))
     input.addEventListener('keydown', (event) => {
       const [first] = found()
@@ -247,6 +280,7 @@ class Editor {
   }
 
   private hearKey(event: KeyboardEvent): void {
+    const travels = travelOf(event)
     const isSave = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 's'
     const isOnCanvas =
       event.target instanceof Element &&
@@ -256,7 +290,8 @@ class Editor {
     if (isSave) {
       this.readCanvas()
       void this.work.save()
-    } else if (event.key === 'F8') this.nextProblem()
+    } else if (travels !== null) this.travel(travels)
+    else if (event.key === 'F8') this.nextProblem()
     else if (
       event.key === 'a' &&
       isOnCanvas &&
@@ -272,10 +307,10 @@ class Editor {
   }
 
   private async discard(): Promise<void> {
-    const { stored } = this.state
+    const { stored } = this.now
     try {
       if (stored.is_draft) await call<null>('DELETE', `/api/drafts/${stored.flow}/?revision=${stored.revision}`)
-      this.state = { ...this.state, canWrite: false }
+      this.now = { ...this.now, canWrite: false }
       if (stored.published_version === null) location.assign('/flows/')
       else location.reload()
     } catch (error) {
@@ -288,35 +323,20 @@ function loadKey(state: State): string {
   return `${state.script} ${state.sides[state.script].loads}`
 }
 
-function scriptOfAddress(): Script {
-  const wanted = new URLSearchParams(location.search).get('script')
-  return SCRIPTS.find((script) => script === wanted) ?? 'execution'
+/** `?script=processing` is how the order was once named. */
+function cardOfAddress(): Card {
+  const asked = new URLSearchParams(location.search)
+  if (asked.get('script') === 'processing') return 'order'
+  return CARDS.find((card) => card === asked.get('card')) ?? 'steps'
 }
 
-/** Keeps what is shown in the address bar. */
-function remember(name: string, value: string | null): void {
-  const address = new URL(location.href)
-  if (value === null) address.searchParams.delete(name)
-  else address.searchParams.set(name, value)
-  history.replaceState(null, '', address)
-}
-
-function listenForPanes(): void {
-  const main = need('#main', HTMLElement)
-  const buttons = [...document.querySelectorAll<HTMLButtonElement>('button[data-pane]')]
-  const show = (pane: string): void => {
-    main.dataset['pane'] = pane
-    for (const button of buttons) button.setAttribute('aria-pressed', String(button.dataset['pane'] === pane))
-  }
-  for (const button of buttons) {
-    button.addEventListener('click', () => {
-      const pane = button.dataset['pane'] ?? 'script'
-      remember('pane', pane === 'script' ? null : pane)
-      show(pane)
-    })
-  }
-  const wanted = new URLSearchParams(location.search).get('pane')
-  show(buttons.some((button) => button.dataset['pane'] === wanted) ? (wanted ?? 'script') : 'script')
+/** Undo and redo of the whole draft; a plain field has its own. */
+function travelOf(event: KeyboardEvent): 'undone' | 'redone' | null {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return null
+  const isField = event.target instanceof Element && event.target.closest('input, textarea, select, dialog') !== null
+  const key = event.key.toLowerCase()
+  if (isField || (key !== 'z' && key !== 'y')) return null
+  return key === 'y' || event.shiftKey ? 'redone' : 'undone'
 }
 
 void start()

@@ -6,7 +6,7 @@ import {
   type CompletionContext,
   type CompletionResult,
 } from '@codemirror/autocomplete'
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { defaultKeymap } from '@codemirror/commands'
 import { python } from '@codemirror/lang-python'
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language'
 import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint'
@@ -66,7 +66,6 @@ export class Python {
       parent: place,
       extensions: [
         lineNumbers(),
-        history(),
         drawSelection(),
         indentOnInput(),
         bracketMatching(),
@@ -78,7 +77,7 @@ export class Python {
         indentUnit.of('    '),
         syntaxHighlighting(colours),
         autocompletion({ override: [(context) => complete(context, script(), known())], icons: false }),
-        keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
+        keymap.of([...completionKeymap, ...defaultKeymap]),
         EditorState.readOnly.of(isReadOnly),
         EditorView.contentAttributes.of({ 'aria-label': 'The script in Python' }),
         EditorView.updateListener.of((update) => {

@@ -16,7 +16,7 @@ function begun(...events: readonly Event[]): State {
     { type: 'asked', script: 'processing' },
     { type: 'answered', script: 'processing', turn: aTurn({ text: '', workspace: empty }) },
   ]
-  return [...ready, ...events].reduce(after, opened(aDraft(), true, script))
+  return [...ready, ...events].reduce(after, opened(aDraft(), true, 'steps'))
 }
 
 describe('opening', () => {
@@ -27,7 +27,7 @@ describe('opening', () => {
   })
 
   test('nothing is lost by leaving while a script is being opened, but by leaving before an edit was answered', () => {
-    const opening = after(opened(aDraft(), true, script), { type: 'asked', script })
+    const opening = after(opened(aDraft(), true, 'steps'), { type: 'asked', script })
     expect(isSettled(opening)).toBe(false)
     expect(holdsUnsaved(opening)).toBe(false)
     expect(canPublish(opening)).toBe(false)
@@ -160,7 +160,7 @@ describe('the two sides', () => {
   test('problems of the script that is shown come first', () => {
     const sides = begun().sides
     const state: State = {
-      ...begun({ type: 'script-chosen', script: 'processing' }),
+      ...begun({ type: 'card-chosen', card: 'order' }),
       sides: {
         execution: { ...sides.execution, problems: [fault] },
         processing: { ...sides.processing, problems: [fault] },
@@ -222,5 +222,54 @@ describe('the draft', () => {
     expect(state.publishing).toEqual({ step: 'done', version: 2 })
     expect(canPublish(state)).toBe(false)
     expect(state.sides.execution.revision).toBe(1)
+  })
+})
+
+describe('the cards', () => {
+  test('the cards Order and Steps show a script each, the others leave the one that was shown', () => {
+    expect(begun({ type: 'card-chosen', card: 'order' })).toMatchObject({ card: 'order', script: 'processing' })
+    const rules = begun({ type: 'card-chosen', card: 'order' }, { type: 'card-chosen', card: 'rules' })
+    expect(rules).toMatchObject({ card: 'rules', script: 'processing' })
+  })
+})
+
+describe('undoing', () => {
+  const typed: Event = { type: 'text-edited', script, text: 'sleep(6)\n' }
+
+  test('brings back what was typed over, and goes to the card where it is seen', () => {
+    const state = begun(typed, { type: 'card-chosen', card: 'rules' }, { type: 'undone' })
+    expect(state).toMatchObject({ card: 'steps', sides: { execution: { text: 'sleep(5)\n', edited: 'text' } } })
+    expect(after(state, { type: 'redone' }).sides.execution.text).toBe('sleep(6)\n')
+  })
+
+  test('brings rules back, and leaves scripts alone', () => {
+    const state = begun({ type: 'keys-changed', keys: { concurrency: 7 } }, { type: 'undone' })
+    expect(state.other.concurrency).toBe(aDraft().concurrency)
+    expect(state.card).toBe('rules')
+    expect(state.sides.execution.edited).toBeNull()
+  })
+
+  test('of blocks that make no text goes back to what both sides agreed on', () => {
+    const state = begun(
+      { type: 'blocks-edited', script, blocks: empty },
+      { type: 'asked', script },
+      { type: 'answered', script, turn: aTurn({ revision: 2, text: null, problems: [fault] }) },
+      { type: 'undone' },
+    )
+    expect(state.sides.execution).toMatchObject({ text: 'sleep(5)\n', edited: 'text' })
+  })
+
+  test('after taking what somebody else saved brings mine back', () => {
+    const theirs = { ...aDraft(), execution_script: 'log(1)\n', revision: 9 }
+    const state = begun(typed, { type: 'conflicted', conflict: { message: 'theirs', theirs } }, { type: 'took-theirs' })
+    expect(state.sides.execution.text).toBe('log(1)\n')
+    const back = after(state, { type: 'undone' })
+    expect(back.sides.execution.text).toBe('sleep(6)\n')
+    expect(back.stored.revision).toBe(9)
+  })
+
+  test('of nothing changes nothing', () => {
+    const state = begun()
+    expect(after(state, { type: 'undone' })).toEqual(state)
   })
 })

@@ -1,19 +1,27 @@
 /** What the page knows, as one object, and how each event changes it. Pure. */
 import {
-  KEYS,
   NO_BLOCKS,
+  NOT_ASKED,
   SCRIPTS,
+  type Asked,
   type Blocks,
   type Draft,
+  type DraftPlan,
   type Fault,
   type KeyProblem,
   type Keys,
   type Names,
+  type OrderPreview,
   type Script,
   type Selection,
   type Site,
   type Turn,
 } from './documents'
+import { differingKeys, NO_HISTORY, recorded, redone, undone, type History } from './history'
+
+/** What the sentence of the flow consists of, and its versions: one of them is open in the centre. */
+export const CARDS = ['target', 'order', 'steps', 'rules', 'versions'] as const
+export type Card = (typeof CARDS)[number]
 
 /** One script, as text and as blocks. */
 export interface Side {
@@ -53,17 +61,28 @@ export type Publishing =
   | { readonly step: 'published-since'; readonly message: string; readonly version: number }
   | { readonly step: 'done'; readonly version: number }
 
+/** What is pointed at, and where: the block, its lines, its column of the plan and the inspector follow. */
+export interface Pointed {
+  readonly block: string | null
+  readonly by: 'text' | 'blocks' | 'problems' | 'plan' | 'inspector'
+}
+
 export type OtherKeys = Omit<Keys, 'execution_script' | 'processing_script'>
 
 export interface State {
   readonly stored: Draft
   readonly other: OtherKeys
   readonly sides: Readonly<Record<Script, Side>>
+  readonly card: Card
+  /** The script of the card, or the last one that was shown. */
   readonly script: Script
   readonly canWrite: boolean
   readonly names: Names | null
   readonly selection: Selection | { readonly problem: string } | null
-  readonly pointed: { readonly block: string | null; readonly by: 'text' | 'blocks' | 'problems' }
+  readonly plan: Asked<DraftPlan>
+  readonly order: Asked<OrderPreview>
+  readonly pointed: Pointed
+  readonly history: History
   readonly saving: 'idle' | 'busy'
   readonly savedAt: number | null
   readonly notSaved: string | null
@@ -79,8 +98,13 @@ export type Event =
   | { readonly type: 'not-answered'; readonly script: Script; readonly message: string }
   | { readonly type: 'went-back'; readonly script: Script }
   | { readonly type: 'keys-changed'; readonly keys: Partial<OtherKeys> }
-  | { readonly type: 'script-chosen'; readonly script: Script }
-  | { readonly type: 'pointed'; readonly block: string | null; readonly by: 'text' | 'blocks' | 'problems' }
+  | { readonly type: 'card-chosen'; readonly card: Card }
+  | ({ readonly type: 'pointed' } & Pointed)
+  | { readonly type: 'plan-told'; readonly plan: Asked<DraftPlan> }
+  | { readonly type: 'order-told'; readonly order: Asked<OrderPreview> }
+  | { readonly type: 'undone' }
+  | { readonly type: 'redone' }
+  | { readonly type: 'restored'; readonly draft: Draft }
   | { readonly type: 'names-known'; readonly names: Names }
   | { readonly type: 'selection-known'; readonly selection: Selection | { readonly problem: string } | null }
   | { readonly type: 'saving' }
@@ -94,16 +118,27 @@ export type Event =
   | { readonly type: 'publishing'; readonly to: Publishing }
   | { readonly type: 'published'; readonly version: number; readonly draft: Draft }
 
-export function opened(draft: Draft, canWrite: boolean, script: Script): State {
+/** What the parts of the page share: they read the state, and tell what a person did. */
+export interface Page {
+  readonly canWrite: boolean
+  state(): State
+  dispatch(event: Event): void
+}
+
+export function opened(draft: Draft, canWrite: boolean, card: Card): State {
   return {
     stored: draft,
     other: otherOf(draft),
     sides: { execution: sideOf(draft.execution_script), processing: sideOf(draft.processing_script) },
-    script,
+    card,
+    script: scriptOf(card) ?? 'execution',
     canWrite,
     names: null,
     selection: null,
-    pointed: { block: null, by: 'blocks' },
+    plan: NOT_ASKED,
+    order: NOT_ASKED,
+    pointed: NOTHING,
+    history: NO_HISTORY,
     saving: 'idle',
     savedAt: null,
     notSaved: null,
@@ -112,7 +147,15 @@ export function opened(draft: Draft, canWrite: boolean, script: Script): State {
   }
 }
 
-export function after(state: State, event: Event): State {
+/** The state after an event, and what can be undone then; `at` is now, in ms. */
+export function after(state: State, event: Event, at = 0): State {
+  const next = changed(state, event)
+  if (event.type === 'undone' || event.type === 'redone' || event.type === 'published') return next
+  if (isSameDraft(state, next)) return next
+  return { ...next, history: recorded(next.history, keysOf(state), kindOf(event), at) }
+}
+
+function changed(state: State, event: Event): State {
   switch (event.type) {
     case 'text-edited':
       return edited(state, event.script, { text: event.text, edited: 'text' })
@@ -134,10 +177,20 @@ export function after(state: State, event: Event): State {
       })
     case 'keys-changed':
       return { ...state, other: { ...state.other, ...event.keys }, publishing: IDLE }
-    case 'script-chosen':
-      return { ...state, script: event.script, pointed: { block: null, by: 'blocks' } }
+    case 'card-chosen':
+      return chosen(state, event.card)
     case 'pointed':
       return { ...state, pointed: { block: event.block, by: event.by } }
+    case 'plan-told':
+      return { ...state, plan: event.plan }
+    case 'order-told':
+      return { ...state, order: event.order }
+    case 'undone':
+      return unmade(state, undone(state.history, keysOf(state)))
+    case 'redone':
+      return unmade(state, redone(state.history, keysOf(state)))
+    case 'restored':
+      return { ...taken(state, event.draft), publishing: IDLE, notSaved: null }
     case 'names-known':
       return { ...state, names: event.names }
     case 'selection-known':
@@ -172,15 +225,52 @@ export function after(state: State, event: Event): State {
 }
 
 const IDLE: Publishing = { step: 'idle' }
+const NOTHING: Pointed = { block: null, by: 'blocks' }
+
+/** The script that a card shows; the others show none. */
+export function scriptOf(card: Card): Script | null {
+  if (card === 'order') return 'processing'
+  return card === 'steps' ? 'execution' : null
+}
+
+function chosen(state: State, card: Card): State {
+  if (card === state.card) return state
+  const script = scriptOf(card) ?? state.script
+  return { ...state, card, script, pointed: script === state.script ? state.pointed : NOTHING }
+}
+
+function isSameDraft(one: State, other: State): boolean {
+  const isUntouched = one.other === other.other && SCRIPTS.every((script) => one.sides[script].text === other.sides[script].text)
+  return isUntouched || differingKeys(keysOf(one), keysOf(other)).length === 0
+}
+
+/** Edits of one kind that follow each other are undone together. */
+function kindOf(event: Event): string {
+  if (event.type === 'text-edited') return `text ${event.script}`
+  if (event.type === 'answered') return `blocks ${event.script} ${event.turn.revision}`
+  return event.type === 'keys-changed' ? Object.keys(event.keys).join(' ') : event.type
+}
+
+/** The draft as the history has it, on the card where the difference can be seen. */
+function unmade(state: State, to: { readonly history: History; readonly keys: Keys } | null): State {
+  const held = SCRIPTS.find((script) => state.sides[script].edited === 'blocks' || state.sides[script].behind === 'text')
+  if (held !== undefined) return changed(state, { type: 'went-back', script: held })
+  if (to === null) return state
+  const [first] = differingKeys(keysOf(state), to.keys)
+  return chosen({ ...withKeys(state, to.keys), history: to.history, publishing: IDLE }, cardOf(first) ?? state.card)
+}
+
+export function cardOf(key: keyof Keys | undefined): Card | null {
+  if (key === undefined) return null
+  if (key === 'execution_script') return 'steps'
+  if (key === 'processing_script') return 'order'
+  return key === 'target' ? 'target' : 'rules'
+}
 
 /** What of the flow differs from what is stored. */
 export function changesOf(state: State): Partial<Keys> {
   const now = keysOf(state)
   return Object.fromEntries(differingKeys(now, state.stored).map((key) => [key, now[key]]))
-}
-
-export function differingKeys(one: Keys, other: Keys): readonly (keyof Keys)[] {
-  return KEYS.filter((key) => !isSame(one[key], other[key]))
 }
 
 export function isDirty(state: State): boolean {
@@ -280,12 +370,16 @@ function answered(side: Side, turn: Turn): Side {
 
 /** The page with the keys of this draft; a script that is the same is not opened again. */
 function taken(state: State, draft: Draft): State {
+  return withKeys({ ...state, stored: draft }, draft)
+}
+
+function withKeys(state: State, keys: Keys): State {
   const texts: Readonly<Record<Script, string>> = {
-    execution: draft.execution_script,
-    processing: draft.processing_script,
+    execution: keys.execution_script,
+    processing: keys.processing_script,
   }
   const other = SCRIPTS.filter((script) => texts[script] !== state.sides[script].text)
-  const base = { ...state, stored: draft, other: otherOf(draft) }
+  const base = { ...state, other: otherOf(keys) }
   return other.reduce((so, script) => edited(so, script, { text: texts[script], edited: 'text' }), base)
 }
 
@@ -307,11 +401,7 @@ function withSide(state: State, script: Script, change: (side: Side) => Side): S
   return { ...state, sides: { ...state.sides, [script]: change(state.sides[script]) } }
 }
 
-function otherOf(draft: Draft): OtherKeys {
-  const { mode, target, concurrency, batches, soak, error_threshold, on_empty, refresh, inputs } = draft
+function otherOf(keys: Keys): OtherKeys {
+  const { mode, target, concurrency, batches, soak, error_threshold, on_empty, refresh, inputs } = keys
   return { mode, target, concurrency, batches, soak, error_threshold, on_empty, refresh, inputs }
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other)
 }

@@ -27,6 +27,8 @@ export function drawBar(state: State, now: number): void {
   const isBusy = state.publishing.step === 'waiting' || state.publishing.step === 'asking'
   setDisabled('#publish', isBusy || !canPublish(state))
   setDisabled('#discard', !state.canWrite || !(state.stored.is_draft || isDirty(state)))
+  setDisabled('#undo', state.history.past.length === 0)
+  setDisabled('#redo', state.history.future.length === 0)
   const run = document.querySelector('#run')
   if (run instanceof HTMLButtonElement) {
     run.disabled = state.stored.published_version === null
@@ -84,11 +86,15 @@ function saidOf(publishing: Publishing, acts: Acts): readonly Node[] {
   }
 }
 
-export function drawTabs(state: State): void {
-  for (const button of document.querySelectorAll<HTMLButtonElement>('[data-script]')) {
-    button.setAttribute('aria-pressed', String(button.dataset['script'] === state.script))
-  }
+/** Opens the card in the centre; the buttons of the sentence say which it is. */
+export function drawCard(state: State): void {
+  need('#main', HTMLElement).dataset['card'] = state.card
   setText('#about', ABOUT[state.script])
+  for (const button of document.querySelectorAll('button[data-open-card]')) {
+    const isOpen = button.getAttribute('data-open-card') === state.card
+    if (isOpen) button.setAttribute('aria-current', 'true')
+    else button.removeAttribute('aria-current')
+  }
 }
 
 /** The side that is behind is dimmed and out of reach, and says what it shows and why. */

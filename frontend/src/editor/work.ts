@@ -3,27 +3,22 @@ import { ApiRefused, call } from '../wire/api'
 import { targetAddress } from '../wire/targets'
 import type { Draft, KeyProblem, Names, Script, Selection, Turn } from './documents'
 import { SCRIPTS } from './documents'
-import { changesOf, isDirty, isSettled, type Event, type State } from './state'
+import { changesOf, isDirty, isSettled, type Page, type State } from './state'
 
-const TURN_WAITS_MS: Readonly<Record<'text' | 'blocks', number>> = { text: 250, blocks: 80 }
+const TURN_WAITS_MS: Readonly<Record<'text' | 'blocks', number>> = { text: 250, blocks: 20 }
 const SAVE_WAITS_MS = 1_000
 const TRIES_AGAIN_MS = 5_000
 const COUNT_WAITS_MS = 300
-
-export interface Store {
-  readonly state: () => State
-  readonly dispatch: (event: Event) => void
-}
 
 /** Looks at the state after each event and begins what is due; `now` is in milliseconds. */
 export class Work {
   private readonly timers = new Map<string, { readonly id: number; readonly about: readonly unknown[] }>()
   private target: string | null = null
 
-  constructor(private readonly store: Store) {}
+  constructor(private readonly page: Page) {}
 
   look(): void {
-    const state = this.store.state()
+    const state = this.page.state()
     for (const script of SCRIPTS) this.lookAtSide(state, script)
     if (state.canWrite && isDirty(state) && state.saving === 'idle' && state.conflict === null) {
       const about = [state.sides.execution.text, state.sides.processing.text, state.other]
@@ -36,10 +31,10 @@ export class Work {
   /** Saves at once. */
   async save(): Promise<void> {
     this.cancel('save')
-    const state = this.store.state()
+    const state = this.page.state()
     const { stored, saving, conflict, canWrite } = state
     if (!canWrite || saving === 'busy' || conflict !== null || !isDirty(state)) return
-    this.store.dispatch({ type: 'saving' })
+    this.page.dispatch({ type: 'saving' })
     try {
       const body = {
         ...changesOf(state),
@@ -47,7 +42,7 @@ export class Work {
         ...(stored.revision === 0 ? { base_version: stored.base_version } : {}),
       }
       const draft = await call<Draft>('PUT', `/api/drafts/${stored.flow}/`, { body })
-      this.store.dispatch({ type: 'saved', draft, at: Date.now() })
+      this.page.dispatch({ type: 'saved', draft, at: Date.now() })
     } catch (error) {
       await this.tellWhyNot(error, stored.flow)
     }
@@ -55,13 +50,13 @@ export class Work {
 
   /** Publishes what is saved; `over` names a version that was published meanwhile and may be replaced. */
   async publish(over: number | null): Promise<void> {
-    const { stored } = this.store.state()
-    this.store.dispatch({ type: 'publishing', to: { step: 'asking' } })
+    const { stored } = this.page.state()
+    this.page.dispatch({ type: 'publishing', to: { step: 'asking' } })
     try {
       const body = { revision: stored.revision, ...(over === null ? {} : { over_version: over }) }
       const flow = await call<{ readonly version: number }>('POST', `/api/drafts/${stored.flow}/publish`, { body })
       const draft = await call<Draft>('GET', `/api/drafts/${stored.flow}/`)
-      this.store.dispatch({ type: 'published', version: flow.version, draft })
+      this.page.dispatch({ type: 'published', version: flow.version, draft })
     } catch (error) {
       await this.tellWhyNotPublished(error, stored.flow)
     }
@@ -69,7 +64,7 @@ export class Work {
 
   async learnNames(): Promise<void> {
     try {
-      this.store.dispatch({ type: 'names-known', names: await call<Names>('GET', '/api/scripts/names/') })
+      this.page.dispatch({ type: 'names-known', names: await call<Names>('GET', '/api/scripts/names/') })
     } catch {
       // Until they are known every name is shown as it stands, none as missing.
       this.later('names', TRIES_AGAIN_MS, [], () => void this.learnNames())
@@ -85,20 +80,20 @@ export class Work {
   }
 
   private async turn(script: Script): Promise<void> {
-    const state = this.store.state()
+    const state = this.page.state()
     const side = state.sides[script]
     if (side.edited === null || side.asked !== null) return
-    this.store.dispatch({ type: 'asked', script })
+    this.page.dispatch({ type: 'asked', script })
     const sent = side.edited === 'text' ? { text: side.text } : { workspace: side.blocks, base_text: side.base }
     try {
       const body = { ...sent, script, flow: state.stored.name, revision: side.revision }
-      this.store.dispatch({
+      this.page.dispatch({
         type: 'answered',
         script,
         turn: await call<Turn>('POST', '/api/scripts/blocks/', { body }),
       })
     } catch (error) {
-      this.store.dispatch({ type: 'not-answered', script, message: messageOf(error) })
+      this.page.dispatch({ type: 'not-answered', script, message: messageOf(error) })
     }
   }
 
@@ -108,17 +103,17 @@ export class Work {
     if (address === this.target) return
     this.target = address
     this.cancel('count')
-    if (address === null) this.store.dispatch({ type: 'selection-known', selection: null })
+    if (address === null) this.page.dispatch({ type: 'selection-known', selection: null })
     else this.later('count', COUNT_WAITS_MS, [address], () => void this.count(address))
   }
 
   private async count(address: string): Promise<void> {
     try {
       const selection = await call<Selection>('GET', address)
-      if (address === this.target) this.store.dispatch({ type: 'selection-known', selection })
+      if (address === this.target) this.page.dispatch({ type: 'selection-known', selection })
     } catch (error) {
       if (address === this.target)
-        this.store.dispatch({ type: 'selection-known', selection: { problem: messageOf(error) } })
+        this.page.dispatch({ type: 'selection-known', selection: { problem: messageOf(error) } })
     }
   }
 
@@ -132,11 +127,11 @@ export class Work {
     if (error instanceof ApiRefused && error.problem.code === 'draft_changed') {
       const theirs = await call<Draft>('GET', `/api/drafts/${flow}/`).catch(() => null)
       if (theirs !== null) {
-        this.store.dispatch({ type: 'conflicted', conflict: { message: error.message, theirs } })
+        this.page.dispatch({ type: 'conflicted', conflict: { message: error.message, theirs } })
         return
       }
     }
-    this.store.dispatch({ type: 'save-failed', message: messageOf(error) })
+    this.page.dispatch({ type: 'save-failed', message: messageOf(error) })
   }
 
   private async tellWhyNotPublished(error: unknown, flow: number): Promise<void> {
@@ -144,11 +139,11 @@ export class Work {
     if (error instanceof ApiRefused && error.problem.code === 'published_since') {
       const version = (await call<Draft>('GET', `/api/drafts/${flow}/`).catch(() => null))?.published_version ?? null
       if (version !== null) {
-        this.store.dispatch({ type: 'publishing', to: { step: 'published-since', message: error.message, version } })
+        this.page.dispatch({ type: 'publishing', to: { step: 'published-since', message: error.message, version } })
         return
       }
     }
-    this.store.dispatch({
+    this.page.dispatch({
       type: 'publishing',
       to: { step: 'refused', message: messageOf(error), problems: problemsOf(error) },
     })
