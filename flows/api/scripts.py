@@ -106,7 +106,12 @@ class ScriptBlocks(APIView):
 class TaskNameSerializer(serializers.Serializer[Any]):
     """A task that scripts may call."""
 
+    id = serializers.IntegerField()
     name = serializers.CharField()
+    version = serializers.IntegerField()
+    command_line = serializers.CharField(help_text="the first line of its template that says something, cut off")
+    timeout = serializers.FloatField(help_text="seconds; what a call without timeout has")
+    retries = serializers.IntegerField(help_text="what a call without retries has")
     inputs = InputSerializer(many=True)
 
     def get_fields(self) -> dict[str, Any]:
@@ -114,20 +119,46 @@ class TaskNameSerializer(serializers.Serializer[Any]):
         return {**super().get_fields(), "class": serializers.CharField()}
 
 
+class StepNameSerializer(serializers.Serializer[Any]):
+    """One step site of a flow."""
+
+    site = serializers.IntegerField()
+    step = serializers.CharField()
+    name = serializers.CharField(allow_null=True, help_text="the task, flow or message, where that is a plain text")
+
+
 class FlowNameSerializer(serializers.Serializer[Any]):
     """A flow that scripts may call."""
 
+    id = serializers.IntegerField()
     name = serializers.CharField()
+    version = serializers.IntegerField()
     mode = serializers.CharField()
+    steps = StepNameSerializer(many=True)
     inputs = InputSerializer(many=True)
 
 
+class WordSerializer(serializers.Serializer[Any]):
+    """A word of the script language."""
+
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(["step", "ending", "function", "variable"])
+    signature = serializers.CharField()
+    doc = serializers.CharField()
+    scripts = serializers.ListField(child=serializers.CharField(), help_text="where it stands: execution, processing")
+
+
 class ScriptNamesSerializer(serializers.Serializer[Any]):
-    """What pickers and completion offer."""
+    """What pickers and completion offer, and what hover says."""
 
     tasks = TaskNameSerializer(many=True)
     flows = FlowNameSerializer(many=True)
+    steps = WordSerializer(many=True, help_text="steps, functions and variables")
     context_keys = serializers.ListField(child=serializers.CharField(), help_text="dotted, at most 500")
+    values = serializers.DictField(
+        child=serializers.ListField(child=serializers.JSONField()),
+        help_text="by context key up to 20 of its values, plain ones, the most frequent first; none of what is secret",
+    )
 
 
 @extend_schema(tags=["scripts"])
@@ -139,6 +170,6 @@ class ScriptNames(APIView):
 
     @extend_schema(responses=ScriptNamesSerializer)
     def get(self, request: Request) -> Response:
-        """The published tasks and flows with their inputs, and the keys of the fleet's contexts."""
+        """The published tasks and flows, the words of the language, the fleet's context keys with known values."""
         refuse_unknown_query(request, ("format",))
         return Response(script_names())

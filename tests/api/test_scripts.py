@@ -9,10 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from elements.models import Element, Profile, Setting
+from elements.operations import save_credential
 from flows.models import Task
 from flows.script.blocks.editing import edit_blocks, edit_text
 from flows.script.check import check_execution
-from flows.script.language import MAX_SCRIPT_BYTES
+from flows.script.language import EXECUTION_NAMES, MAX_SCRIPT_BYTES
+from flowsite.kernel.access import SYSTEM
 from tests.api.conftest import Clients
 from tests.script.blocks.grammar import TEXTS_OF_SCRIPTS
 
@@ -218,10 +221,69 @@ def test_the_names_that_scripts_may_use_come_with_their_inputs(viewer: Any) -> N
     assert "cluster" in names["context_keys"]
 
 
+def test_the_names_say_what_a_task_does_and_which_steps_a_flow_has(viewer: Any, client_of: Clients) -> None:
+    definition = {"name": "Fetch", "command": "# why\n\nset -e\nfetch it\n", "timeout": 30, "retries": 2}
+    assert client_of("author").post("/api/tasks", definition).status_code == 201
+    names = viewer.get("/api/scripts/names").data
+    [fetch] = [task for task in names["tasks"] if task["name"] == "Fetch"]
+    assert (fetch["id"], fetch["version"]) == (Task.objects.get(name="Fetch").pk, 1)
+    assert (fetch["command_line"], fetch["timeout"], fetch["retries"]) == ("set -e", 30, 2)
+    [restart] = [flow for flow in names["flows"] if flow["name"] == "Rolling restart"]
+    assert restart["steps"][0].keys() == {"site", "step", "name"}
+    assert [step["site"] for step in restart["steps"]] == list(range(1, len(restart["steps"]) + 1))
+
+
+def test_the_names_hold_every_word_of_the_language_with_its_signature(viewer: Any) -> None:
+    words = viewer.get("/api/scripts/names").data["steps"]
+    of_execution = {word["name"] for word in words if "execution" in word["scripts"]}
+    assert of_execution == EXECUTION_NAMES
+    [sleep] = [word for word in words if word["name"] == "sleep"]
+    assert (sleep["kind"], sleep["signature"]) == ("step", "sleep(seconds)")
+
+
+def test_the_values_of_a_context_key_are_the_most_frequent_first_and_few(viewer: Any) -> None:
+    profile = Profile.objects.create(name="many", context={"env": "lab", "net": {"port": 22}})
+    elements = Element.objects.bulk_create([Element(name=f"many{n}", profile=profile) for n in range(30)])
+    for number, element in enumerate(elements):
+        values = {"env": "prod" if number else "stage", "rack": f"r{number}", "new": number % 2 == 0, "nothing": None}
+        Setting.objects.bulk_create([Setting(element=element, key=key, value=value) for key, value in values.items()])
+    Setting.objects.create(element=elements[0], key="note", value="x" * 500)
+    names = viewer.get("/api/scripts/names").data
+    values = names["values"]
+    assert list(values) == names["context_keys"]
+    assert values["env"][:2] == ["prod", "stage"]
+    assert "lab" in values["env"]
+    assert values["net.port"] == [22]
+    assert values["new"] == [False, True]
+    assert (len(values["rack"]), values["nothing"], values["note"]) == (20, [], [])
+
+
+def test_a_secret_is_no_value_of_a_context_key(viewer: Any) -> None:
+    save_credential(name="vault", type="token", secret={"token": "s3cr3t-words"}, by=SYSTEM)
+    profile = Profile.objects.create(name="careless", context={"url": "https://x?t=s3cr3t-words", "keyboard": "de"})
+    element = Element.objects.create(name="careless1", profile=profile)
+    keys = ["db.admin_password", "apiKey", "access-token", "PASSWD", "vault.secrets.a"]
+    Setting.objects.bulk_create([Setting(element=element, key=key, value=f"hidden {key}") for key in keys])
+    answer = viewer.get("/api/scripts/names")
+    assert {key: answer.data["values"][key] for key in keys} == {key: [] for key in keys}
+    assert (answer.data["values"]["url"], answer.data["values"]["keyboard"]) == ([], ["de"])
+    assert b"s3cr3t-words" not in answer.content
+    assert b"hidden" not in answer.content
+
+
 def test_the_names_cost_the_same_queries_whatever_there_is(viewer: Any) -> None:
-    with CaptureQueriesContext(connection) as captured:
-        assert viewer.get("/api/scripts/names").status_code == 200
-    assert len(captured) <= 8
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert viewer.get("/api/scripts/names").status_code == 200
+        return len(captured)
+
+    before = queries()
+    profile = Profile.objects.create(name="more", context={"a": 1})
+    elements = Element.objects.bulk_create([Element(name=f"more{n}", profile=profile) for n in range(100)])
+    Setting.objects.bulk_create(
+        [Setting(element=one, key=f"key{n}", value=n) for n, one in enumerate(elements)], batch_size=50
+    )
+    assert queries() == before <= 9
 
 
 @pytest.mark.parametrize(("role", "status"), [("nobody", 403), ("viewer", 200)])

@@ -60,21 +60,44 @@ export interface Turn {
 }
 
 export interface TaskName {
+  readonly id: number
   readonly name: string
+  readonly version: number
   readonly class: string
+  /** The first line of its template that says something. */
+  readonly command_line: string
+  /** Seconds; what a call without a timeout has. */
+  readonly timeout: number
+  readonly retries: number
   readonly inputs: readonly InputSpec[]
 }
 
 export interface FlowName {
+  readonly id: number
   readonly name: string
+  readonly version: number
   readonly mode: Mode
+  readonly steps: readonly { readonly site: number; readonly step: string; readonly name: string | null }[]
   readonly inputs: readonly InputSpec[]
+}
+
+/** A word of the script language, as completion and hover tell it. */
+export interface Word {
+  readonly name: string
+  readonly kind: 'step' | 'ending' | 'function' | 'variable'
+  readonly signature: string
+  readonly doc: string
+  readonly scripts: readonly Script[]
 }
 
 export interface Names {
   readonly tasks: readonly TaskName[]
   readonly flows: readonly FlowName[]
+  /** A word that acts otherwise in a processing script stands twice. */
+  readonly steps: readonly Word[]
   readonly context_keys: readonly string[]
+  /** By context key some of its values, the most frequent first; none of what is secret. */
+  readonly values: Readonly<Record<string, readonly (string | number | boolean)[]>>
 }
 
 /** The keys of a flow that the editor changes; a draft may hold anything, publishing checks it. */

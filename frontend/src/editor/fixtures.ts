@@ -1,5 +1,6 @@
 /** Blocks and drafts for tests. */
-import type { Blocks, Draft, Extra, FlatBlock, Turn } from './documents'
+import type { InputSpec } from '../wire/types'
+import type { Blocks, Draft, Extra, FlatBlock, FlowName, TaskName, Turn, Word } from './documents'
 
 export function aBlock(id: string, type: string, change: Partial<FlatBlock> = {}): FlatBlock {
   return { id, type, fields: {}, inputs: {}, next: null, extra: {}, ...change }
@@ -60,4 +61,37 @@ export function aDraft(change: Partial<Draft> = {}): Draft {
 
 export function aTurn(change: Partial<Turn>): Turn {
   return { text: 'sleep(5)\n', workspace: SCRIPT, sites: [], problems: [], revision: 1, ...change }
+}
+
+export function aTask(name: string, inputs: readonly InputSpec[] = [], change: Partial<TaskName> = {}): TaskName {
+  return {
+    id: 1,
+    name,
+    version: 1,
+    class: 'command',
+    command_line: `echo ${name}`,
+    timeout: 600,
+    retries: 0,
+    inputs,
+    ...change,
+  }
+}
+
+export function aFlow(name: string, inputs: readonly InputSpec[] = []): FlowName {
+  const steps = [{ site: 1, step: 'run_task', name: 'Health' }]
+  return { id: 2, name, version: 3, mode: 'serial', steps, inputs }
+}
+
+/** Some words of the language. */
+export const WORDS: readonly Word[] = [
+  word('run_task', 'step', 'run_task(name, /, *, check=True, timeout=None, retries=None, element=None, **inputs)'),
+  word('run_flow', 'step', 'run_flow(name, /, *, elements=None, check=True, **inputs)'),
+  word('sleep', 'step', 'sleep(seconds)'),
+  word('fail', 'ending', 'fail(message)'),
+  word('element', 'variable', 'element'),
+  { ...word('elements', 'variable', 'elements'), scripts: ['execution', 'processing'] },
+]
+
+function word(name: string, kind: Word['kind'], signature: string): Word {
+  return { name, kind, signature, doc: `What ${name} does.`, scripts: ['execution'] }
 }

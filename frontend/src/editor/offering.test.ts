@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ROWS, rowOf, type Category } from './catalog'
 import { completionsAt } from './completions'
 import type { Names } from './documents'
+import { aFlow, aTask, WORDS } from './fixtures'
 import { fillerFor, freeKeyword } from './fillers'
 import { canvasType } from './flat'
 import { matching, offersFor, type Known } from './offers'
@@ -10,18 +11,16 @@ import { searched, shelvesFor } from './toolbox'
 
 const names: Names = {
   tasks: [
-    {
-      name: 'Restart',
-      class: 'command',
-      inputs: [
-        { name: 'service', type: 'string', required: true, default: null },
-        { name: 'wait', type: 'integer', required: false, default: 5 },
-      ],
-    },
-    { name: 'Health', class: 'command', inputs: [] },
+    aTask('Restart', [
+      { name: 'service', type: 'string', required: true, default: null },
+      { name: 'wait', type: 'integer', required: false, default: 5 },
+    ]),
+    aTask('Health'),
   ],
-  flows: [{ name: 'Child', mode: 'serial', inputs: [] }],
+  flows: [aFlow('Child')],
+  steps: WORDS,
   context_keys: ['env', 'net.0.hostname', 'net.0.mac'],
+  values: { env: ['prod', 'stage'] },
 }
 const known: Known = { names, inputs: [{ name: 'version', type: 'string', required: true, default: null }] }
 
