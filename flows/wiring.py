@@ -15,7 +15,7 @@ from elements.queries import secret_values
 from flows.adapters.clock import SystemClock
 from flows.adapters.context import DatabaseInventory, DatabaseTargets
 from flows.adapters.database import DatabaseThread
-from flows.adapters.definitions import Catalog, catalog_as_of
+from flows.adapters.definitions import Catalog, catalog_of_run
 from flows.adapters.journal import DatabaseJournal
 from flows.adapters.lease import Claim, claim
 from flows.adapters.masked_scripts import masked_scripts
@@ -129,7 +129,7 @@ async def _drive(
     claimed: Claim, claimed_at: float, database: DatabaseThread, pace: Pace, retirement: Retirement
 ) -> str:
     try:
-        catalog = await database.run(catalog_as_of, claimed.flow_version, claimed.started_at)
+        catalog = await database.run(catalog_of_run, claimed.root, claimed.started_at)
         secrets = await database.run(secret_values)
         claimed = await database.run(_with_secret_inputs, claimed)
     except Exception as error:

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Subquery
 
 from flows.engine.definitions import Definitions, FlowSpec, SiteSpec, TaskPolicy
 from flows.engine.status import Mode
-from flows.models import FlowVersion, TaskVersion
+from flows.models import FlowVersion, Run, TaskVersion, TriedFlow
 from flows.script.analysis import Site, analyse
 from flows.script.calls import FlowScripts
 from flows.tasks.inputs import InputSpec
@@ -20,8 +20,23 @@ DEFAULT_CONCURRENCY = {Mode.SERIAL: 1, Mode.PARALLEL: 50}
 
 
 @dataclass(frozen=True, slots=True)
+class FlowSource:
+    """A flow as it is read: of a published version, or of one that is none, such as a draft that is tried.
+
+    ``version`` is the number and ``pk`` the primary key of the version; both None where there is none.
+    """
+
+    name: str
+    definition: Mapping[str, Any]
+    processing_script: str
+    execution_script: str
+    version: int | None = None
+    pk: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
-    """What a run is made of, by name. ``versions`` are the primary keys of the flow versions.
+    """What a run is made of, by name. ``versions`` are the primary keys of the flow versions; what is none is left out.
 
     ``steps_are_read``: some task's template mentions ``steps``, so results must be kept for it (R43).
     """
@@ -36,45 +51,76 @@ class Catalog:
 
 
 def catalog_as_of(root_version: int, at: datetime) -> Catalog:
-    """The catalog of a run of this flow version, everything else as it was at ``at``.
+    """The catalog of a run of this flow version, everything else as it was at ``at``."""
+    return catalog_of(_source(FlowVersion.objects.select_related("flow").get(pk=root_version)), at)
+
+
+def catalog_of_run(root: int, at: datetime) -> Catalog:
+    """The catalog of this root run, which started at ``at``: the same again whenever the run is taken up again."""
+    run = Run.objects.select_related("flow_version__flow", "tried").get(pk=root)
+    return catalog_of(source_of(run), at, run.tried.tasks if run.is_try else {})
+
+
+def catalog_of(root: FlowSource, at: datetime, tasks: Mapping[str, Mapping[str, Any]] | None = None) -> Catalog:
+    """The catalog of a run of this flow; every other flow and task as it was at ``at``, but for the definitions
+    ``tasks``, which stand before the published ones.
 
     Only what the scripts name is read, level by level; a script that computes a name reaches everything.
     """
-    root = FlowVersion.objects.select_related("flow").get(pk=root_version)
-    flows = {root.flow.name: root}
-    sites = {root.flow.name: analyse(root.execution_script).sites}
-    asked: set[str] = {root.flow.name}
+    flows = {root.name: root}
+    sites = {root.name: analyse(root.execution_script).sites}
+    asked: set[str] = {root.name}
     while (wanted := _names(sites, "run_flow")) is None or wanted - asked:
         found = _flow_versions(wanted and wanted - asked, at)
         asked |= wanted or set()
-        new = {version.flow.name: version for version in found if version.flow.name not in flows}
+        new = {source.name: source for source in map(_source, found) if source.name not in flows}
         flows |= new
-        sites |= {name: analyse(version.execution_script).sites for name, version in new.items()}
+        sites |= {name: analyse(source.execution_script).sites for name, source in new.items()}
         if wanted is None:
             break
     named = _names(sites, "run_task")
-    refresh = {name for version in flows.values() for name in version.definition.get("refresh") or ()}
+    refresh = {name for source in flows.values() for name in source.definition.get("refresh") or ()}
     wanted_tasks = None if named is None else named | refresh
-    tasks = {version.task.name: _task(version) for version in _task_versions(wanted_tasks, at)}
-    return _catalog(flows, sites, tasks)
+    specs = {version.task.name: _task(version) for version in _task_versions(wanted_tasks, at)}
+    own = {name: TaskSpec.from_mapping(definition, name) for name, definition in (tasks or {}).items()}
+    return _catalog(flows, sites, specs | own)
+
+
+def source_of(run: Run) -> FlowSource:
+    """What this run executes, root or child. At most 2 queries; none if it is selected with it."""
+    if run.flow_version is not None:
+        return _source(run.flow_version)
+    tried: TriedFlow = run.tried
+    return FlowSource(run.flow_name, tried.definition, tried.processing_script, tried.execution_script)
+
+
+def _source(version: FlowVersion) -> FlowSource:
+    return FlowSource(
+        name=version.flow.name,
+        definition=version.definition,
+        processing_script=version.processing_script,
+        execution_script=version.execution_script,
+        version=version.number,
+        pk=version.pk,
+    )
 
 
 def _catalog(
-    flows: Mapping[str, FlowVersion], sites: Mapping[str, Sequence[Site]], tasks: Mapping[str, TaskSpec]
+    flows: Mapping[str, FlowSource], sites: Mapping[str, Sequence[Site]], tasks: Mapping[str, TaskSpec]
 ) -> Catalog:
-    inputs = {name: declared_inputs(version) for name, version in flows.items()}
-    specs = {name: _flow(version, sites[name], inputs[name]) for name, version in flows.items()}
+    inputs = {name: declared_inputs(source) for name, source in flows.items()}
+    specs = {name: _flow(source, sites[name], inputs[name]) for name, source in flows.items()}
     policies = {name: _policy(task) for name, task in tasks.items()}
     return Catalog(
         engine=Definitions(specs, policies),
         scripts={
-            name: FlowScripts(processing=version.processing_script, execution=version.execution_script)
-            for name, version in flows.items()
+            name: FlowScripts(processing=source.processing_script, execution=source.execution_script)
+            for name, source in flows.items()
         },
         tasks=tasks,
         inputs=inputs,
-        targets={name: version.definition.get("target") for name, version in flows.items()},
-        versions={name: version.pk for name, version in flows.items()},
+        targets={name: source.definition.get("target") for name, source in flows.items()},
+        versions={name: source.pk for name, source in flows.items() if source.pk is not None},
         steps_are_read=any("steps" in task.command for task in tasks.values()),
     )
 
@@ -99,17 +145,17 @@ def _task_versions(names: Iterable[str] | None, at: datetime) -> list[TaskVersio
     return list(versions if names is None else versions.filter(task__name__in=names))
 
 
-def declared_inputs(version: FlowVersion) -> tuple[InputSpec, ...]:
-    """The inputs that a flow version declares."""
-    return read_inputs(Reader({"inputs": version.definition.get("inputs") or []}))
+def declared_inputs(flow: FlowVersion | FlowSource) -> tuple[InputSpec, ...]:
+    """The inputs that a flow declares."""
+    return read_inputs(Reader({"inputs": flow.definition.get("inputs") or []}))
 
 
-def _flow(version: FlowVersion, sites: Sequence[Site], inputs: Sequence[InputSpec]) -> FlowSpec:
-    definition = version.definition
+def _flow(source: FlowSource, sites: Sequence[Site], inputs: Sequence[InputSpec]) -> FlowSpec:
+    definition = source.definition
     mode = Mode(definition["mode"])
     return FlowSpec(
-        name=version.flow.name,
-        version=version.number,
+        name=source.name,
+        version=source.version,
         mode=mode,
         sites=tuple(_site(site) for site in sites),
         concurrency=definition.get("concurrency") or DEFAULT_CONCURRENCY[mode],

@@ -24,7 +24,6 @@ class Claim:
     last_seq: int
     lease_s: float
     flow: str
-    flow_version: int
     inputs: Mapping[str, Any]
     narrowed: Sequence[str] | None
     started_at: datetime
@@ -43,7 +42,7 @@ def claim(root: int, *, lease_s: float, owner: str | None = None) -> Claim | Non
     taken = (
         Run.objects.roots()
         .unended()
-        .filter(free, pk=root, flow_version__isnull=False)
+        .filter(free, Q(flow_version__isnull=False) | Q(is_try=True), pk=root)
         .update(
             lease_owner=owner,
             lease_until=Now() + timedelta(seconds=lease_s),
@@ -56,7 +55,6 @@ def claim(root: int, *, lease_s: float, owner: str | None = None) -> Claim | Non
         return None
     run = Run.objects.get(pk=root)
     assert run.started_at is not None
-    assert run.flow_version_id is not None
     return Claim(
         root=root,
         owner=owner,
@@ -64,7 +62,6 @@ def claim(root: int, *, lease_s: float, owner: str | None = None) -> Claim | Non
         last_seq=run.last_seq,
         lease_s=lease_s,
         flow=run.flow_name,
-        flow_version=run.flow_version_id,
         inputs=run.inputs,
         narrowed=run.narrowed,
         started_at=run.started_at,

@@ -118,6 +118,7 @@ class Projections:
 
     def _insert_run(self, event: RunStarted, at: float) -> None:
         assert event.parent is not None
+        root = Run.objects.only("started_by", "is_try").get(pk=self.root)
         run = Run.objects.create(
             flow_version_id=self.flow_versions[event.flow],
             flow_name=event.flow,
@@ -128,7 +129,8 @@ class Projections:
             state=RunState.RUNNING.value,
             inputs=dict(event.inputs),
             sealed_inputs=self.tokens.get(event.run, b""),
-            started_by=Run.objects.values_list("started_by", flat=True).get(pk=self.root),
+            is_try=root.is_try,
+            started_by=root.started_by,
             created_at=_aware(at),
             started_at=_aware(at),
         )

@@ -35,7 +35,7 @@ REFRESH_CONCURRENCY = 50
 
 @dataclass(frozen=True, slots=True)
 class FlowSpec:
-    """A flow version as the engine sees it. ``sites[i].number == i + 1``.
+    """A flow version as the engine sees it, or with ``version`` None a flow that is none. ``sites[i].number == i + 1``.
 
     ``batches`` are sizes as written, numbers or percentages of the whole run, the last one repeating; none means one
     batch of all. ``soak`` seconds pass between two batches (R21). ``refresh`` names the tasks that run on the selected
@@ -43,7 +43,7 @@ class FlowSpec:
     """
 
     name: str
-    version: int
+    version: int | None
     mode: Mode
     sites: tuple[SiteSpec, ...]
     concurrency: int = 1

@@ -67,12 +67,13 @@ class RunStarted:
     no enabled elements: the callers that gave one fail, the others go on (R22). With a ``problem`` the run ends
     failed before its first step (R6, R7). ``sandbox`` says what ran the scripts, for whoever asks why a replay differs.
     ``refreshing``: the elements are those selected; an ``ElementsOrdered`` follows when their settings are fresh (R3).
+    ``version`` is None for what is no version: a draft that is tried.
     ``seed`` is the root's, and what the jitter of retries comes from (R28).
     """
 
     run: int
     flow: str
-    version: int
+    version: int | None
     mode: Mode
     elements: tuple[str, ...]
     skipped: tuple[str, ...] = ()

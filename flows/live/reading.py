@@ -13,7 +13,7 @@ from django.db.models.functions import Length
 from flows.live.band import REFRESH, Column
 from flows.live.messages import StepName
 from flows.live.view import TreeView
-from flows.models import FlowVersion, Run, RunEvent, StepOutput
+from flows.models import FlowVersion, Run, RunEvent, StepOutput, TriedFlow
 from flows.queries.events import OUTPUT
 from flows.queries.summaries import Summary, counts_of, summary_of
 from flows.script.analysis import analyse
@@ -50,7 +50,7 @@ def last_seqs(roots: Sequence[int]) -> dict[int, int]:
 class JournalReader:
     """Reads journals in the public shape, without the text of outputs. Keeps the shapes of flow versions."""
 
-    _shapes: dict[tuple[str, int], "Shape"] = field(default_factory=dict)
+    _shapes: dict[tuple[str, int | None, int], "Shape"] = field(default_factory=dict)
 
     def load(self, root: int) -> TreeView:
         """The view of a run tree as it is now."""
@@ -89,16 +89,18 @@ class JournalReader:
             event["at"] = _iso(event["at"])
         for event in started:
             event["parent"] = parents.get(event["run"])
-            shape = self.shape(event["flow"], event["version"])
+            shape = self.shape(event["flow"], event["version"], event["run"])
             event["columns"], event["batches"] = shape.columns, shape.batches
 
-    def shape(self, flow: str, version: int) -> "Shape":
-        """What the matrix of a flow version looks like; no columns when its script cannot be read."""
-        if (flow, version) not in self._shapes:
+    def shape(self, flow: str, version: int | None, run: int) -> "Shape":
+        """What the matrix of a flow version looks like, or of what a try runs that has none; no columns when its script
+        cannot be read."""
+        key = (flow, version, run if version is None else 0)
+        if key not in self._shapes:
             if len(self._shapes) >= _SHAPES_KEPT:
                 self._shapes.clear()
-            self._shapes[flow, version] = _shape(flow, version)
-        return self._shapes[flow, version]
+            self._shapes[key] = _shape(flow, version, run)
+        return self._shapes[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,13 @@ class Shape:
     batches: tuple[int | str, ...] = ()
 
 
-def _shape(flow: str, version: int) -> Shape:
-    found = FlowVersion.objects.filter(flow__name=flow, number=version)
-    row = found.values_list("execution_script", "definition").first()
-    script, definition = row or ("", {})
+def _shape(flow: str, version: int | None, run: int) -> Shape:
+    found: FlowVersion | TriedFlow | None
+    if version is None:
+        found = TriedFlow.objects.filter(run=run).first()
+    else:
+        found = FlowVersion.objects.filter(flow__name=flow, number=version).first()
+    script, definition = (found.execution_script, found.definition) if found else ("", {})
     try:
         sites = analyse(script).sites
     except Unreadable:

@@ -6,6 +6,7 @@ from flows.models.plan import RunPlan, StoredPlan
 from flows.models.run import ElementLock, Run, RunElement, RunEvent, RunSignal, StepOutput, StepRun
 from flows.models.schedule import Schedule, ScheduledStart, StartOutcome
 from flows.models.task import Task, TaskVersion
+from flows.models.tried import TriedFlow
 from flows.models.versions import VersionIsImmutable
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "StoredPlan",
     "Task",
     "TaskVersion",
+    "TriedFlow",
     "VersionIsImmutable",
 ]

@@ -37,6 +37,10 @@ class Runs(models.QuerySet["Run"]):
         """A root and all its children, in the order in which they started."""
         return self.filter(Q(pk=root) | Q(root=root)).order_by("number")
 
+    def in_earnest(self) -> Self:
+        """Those that are no try: statistics and last results are of these alone."""
+        return self.filter(is_try=False)
+
     def unended(self) -> Self:
         """Those that are not in a final state."""
         return self.exclude(state__in=_ENDED)
@@ -65,12 +69,14 @@ class Runs(models.QuerySet["Run"]):
 class Run(models.Model):
     """One execution of a flow version. Only a root has lease, fence, sequence, signals and locks.
 
+    A root run that ``is_try`` is of no version: its ``tried`` has what it runs. Its children are tries too.
     ``number`` counts the runs of a tree from 0, the root. ``run_reason`` is why somebody started it, ``reason`` why
     it is in its state. ``fence`` grows with each lease, so that a worker that lost it can write nothing.
     """
 
     flow_version = models.ForeignKey(FlowVersion, models.PROTECT, null=True, blank=True, related_name="runs")
     flow_name = models.CharField(max_length=200)
+    is_try = models.BooleanField(default=False)
     root = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="descendants")
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
     number = models.PositiveIntegerField(default=0)
@@ -112,6 +118,10 @@ class Run(models.Model):
                 condition=Q(root=None, parent=None, number=0)
                 | Q(root__isnull=False, parent__isnull=False, number__gt=0),
                 name="a_child_run_has_root_parent_and_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_try=False) | Q(root__isnull=False) | Q(flow_version=None),
+                name="a_try_is_of_no_version",
             ),
             models.CheckConstraint(
                 condition=Q(root=None) | Q(lease_until=None, wake_at=None, fence=0, last_seq=0),

@@ -113,7 +113,7 @@ def save_draft(
     which must be ``base_version`` if that is given. Raises ``DraftChanged``. The very same save twice is one save.
     """
     require(by, "flow.publish")
-    draft = draft_of(_editable(flow))
+    draft = draft_of(editable_flow(flow))
     if draft.revision == revision + 1 and draft.written_by == by.get_username() and _holds(draft, changes):
         return draft
     began_elsewhere = not draft.is_stored and base_version is not None and base_version != draft.base_version
@@ -136,10 +136,10 @@ def discard_draft(*, flow: int, revision: int | None = None, by: Actor) -> None:
     With ``revision``, that of the draft that was seen, nobody forgets what somebody else has saved since.
     """
     require(by, "flow.publish")
-    row = _editable(flow)
+    row = editable_flow(flow)
     draft = draft_of(row)
-    if revision is not None and draft.revision != revision:
-        raise DraftChanged(draft, revision)
+    if revision is not None:
+        refuse_other_revision(draft, revision)
     deleted, _ = FlowDraft.objects.filter(flow=row).delete()
     if not deleted:
         raise NoDraft(f"{row.name} has no draft that could be discarded")
@@ -150,12 +150,25 @@ def discard_draft(*, flow: int, revision: int | None = None, by: Actor) -> None:
 
 def draft_at(*, flow: int, revision: int) -> FlowDraft:
     """The draft at this revision, to be published. Raises ``DraftChanged``, ``NoDraft``."""
-    draft = draft_of(_editable(flow))
-    if draft.revision != revision:
-        raise DraftChanged(draft, revision)
+    draft = draft_of(editable_flow(flow))
+    refuse_other_revision(draft, revision)
     if not draft.is_stored:
         raise NoDraft(f"{draft.flow.name} has no changes that could be published")
     return draft
+
+
+def editable_flow(flow: int) -> Flow:
+    """The flow, unless it is archived and has no draft either."""
+    found = Flow.objects.listed().filter(pk=flow).first()
+    if found is None:
+        raise NotFound(f"there is no flow with the id {flow}")
+    return found
+
+
+def refuse_other_revision(draft: FlowDraft, revision: int) -> None:
+    """Raise ``DraftChanged`` unless this is the revision that somebody saw."""
+    if draft.revision != revision:
+        raise DraftChanged(draft, revision)
 
 
 @transaction.atomic
@@ -193,14 +206,6 @@ def publish_draft(
         details = {"version": published.version.number, "note": note[:MAX_NOTE]}
         audit.record(by, "noted", "flow", draft.flow.name, details)
     return published
-
-
-def _editable(flow: int) -> Flow:
-    """The flow, unless it is archived and has no draft either."""
-    found = Flow.objects.listed().filter(pk=flow).first()
-    if found is None:
-        raise NotFound(f"there is no flow with the id {flow}")
-    return found
 
 
 def _holds(draft: FlowDraft, changes: Mapping[str, Any]) -> bool:

@@ -5,27 +5,23 @@ Nothing here writes what a run does: a ``RunSignal`` asks, and the worker that h
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from elements.queries import select_elements
-from flows.adapters import queue
-from flows.adapters.definitions import declared_inputs
-from flows.adapters.input_check import checked_flow_inputs
-from flows.adapters.sealing import inputs_of_run, seal
+from flows.adapters.definitions import declared_inputs, source_of
+from flows.adapters.sealing import inputs_of_run
 from flows.engine.status import RUN_ENDED, ElementState, RunState
 from flows.models import Flow, FlowVersion, Run, RunElement, RunEvent, RunSignal, StepRun
-from flows.tasks.inputs import InputRefused, secret_values_of
+from flows.operations.queueing import Start, inputs_for, store_run, wake_on_commit
+from flows.tasks.inputs import secret_values_of
 from flows.tasks.redact import Redactor
 from flowsite.kernel import audit
 from flowsite.kernel.access import Actor, require
 from flowsite.kernel.errors import Conflict, InvalidRequest, NotFound
 
-#: The reason of a queued run: it waits for a worker.
-WAITS_FOR_WORKER = "worker"
 #: Characters of a comment: it becomes part of an outcome and of every reason that tells of it.
 MAX_COMMENT = 1000
 
@@ -46,18 +42,6 @@ class UnknownRun(NotFound):
     """No run has this number."""
 
     code = "unknown_run"
-
-
-class InputsRefused(InvalidRequest):
-    """The inputs do not fit those that the flow declares."""
-
-    code = "inputs_refused"
-
-
-class IdempotencyKeyUsed(Conflict):
-    """The key has started another run."""
-
-    code = "idempotency_key_used"
 
 
 class RunHasEnded(Conflict):
@@ -123,23 +107,17 @@ def start_run(
     """
     require(by, "flow.run")
     pinned, checked = startable(flow=flow, version=version, inputs=inputs or {}, elements=elements)
-    declared = declared_inputs(pinned)
-    sealed = seal(declared, checked)
-    run = Run(
-        flow_version=pinned,
-        flow_name=pinned.flow.name,
+    start = Start(
+        flow=pinned.flow.name,
         mode=pinned.definition["mode"],
-        inputs=sealed.shown,
-        sealed_inputs=sealed.token,
-        narrowed=None if elements is None else list(dict.fromkeys(elements)),
-        reason=WAITS_FOR_WORKER,
-        run_reason=Redactor(inputs=secret_values_of(declared, checked)).text(reason),
-        started_by=by.get_username(),
+        declared=declared_inputs(pinned),
+        inputs=checked,
+        elements=elements,
+        version=pinned,
+        reason=reason,
         idempotency_key=idempotency_key,
-        created_at=timezone.now(),
     )
-    earlier = _started_before(run)
-    return earlier or _store(run, by, enqueue=enqueue)
+    return store_run(start, by=by, enqueue=enqueue)
 
 
 def startable(
@@ -180,44 +158,7 @@ def _earlier_version(current: FlowVersion, number: int) -> FlowVersion:
 
 def checked_inputs(version: FlowVersion, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs with defaults filled in, or ``InputsRefused`` naming every problem."""
-    declared = declared_inputs(version)
-    try:
-        return checked_flow_inputs(version.flow.name, declared, inputs)
-    except InputRefused as refused:
-        mask = Redactor(inputs=secret_values_of(declared, inputs)).text
-        raise InputsRefused(mask(str(refused)), fields={"inputs": list(map(mask, refused.problems))}) from None
-
-
-def _started_before(run: Run) -> Run | None:
-    """The run that this key started; raises ``IdempotencyKeyUsed`` if that was for something else."""
-    if run.idempotency_key is None:
-        return None
-    earlier = Run.objects.filter(started_by=run.started_by, idempotency_key=run.idempotency_key).first()
-    if earlier is None:
-        return None
-    given = [(each.flow_name, inputs_of_run(each), each.narrowed) for each in (earlier, run)]
-    if given[0] != given[1]:
-        raise IdempotencyKeyUsed(
-            f"the idempotency key {run.idempotency_key!r} started run {earlier.pk} of {earlier.flow_name} with other "
-            f"inputs or elements; use a new key"
-        )
-    return earlier
-
-
-def _store(run: Run, by: Actor, *, enqueue: bool) -> Run:
-    try:
-        with transaction.atomic():
-            run.save()
-            details = {"flow": run.flow_name, "elements": run.narrowed, "reason": run.run_reason}
-            audit.record(by, "started", "run", str(run.pk), details)
-            if enqueue:
-                _wake_on_commit(run.pk)
-    except IntegrityError:
-        earlier = _started_before(run)  # the same key at the same moment
-        if earlier is None:
-            raise
-        return earlier
-    return run
+    return inputs_for(version.flow.name, declared_inputs(version), inputs)
 
 
 # --- asking -------------------------------------------------------------------------------------------------------
@@ -267,9 +208,9 @@ def answer_question(*, run: int, question: int, answer: str, by: Actor, comment:
 
 def _without_secrets(root: Run, text: str) -> str:
     """A person's text without the secrets that the run was started with."""
-    if not root.sealed_inputs or root.flow_version is None:
+    if not root.sealed_inputs:
         return text
-    return Redactor(inputs=secret_values_of(declared_inputs(root.flow_version), inputs_of_run(root))).text(text)
+    return Redactor(inputs=secret_values_of(declared_inputs(source_of(root)), inputs_of_run(root))).text(text)
 
 
 def _open_question(root: Run, question: int) -> int:
@@ -359,10 +300,5 @@ def _ask(root: Run, kind: str, arguments: dict[str, Any], by: Actor) -> RunSigna
             root=root, kind=kind, arguments=arguments, by=by.get_username(), at=timezone.now()
         )
         audit.record(by, f"asked to {kind}", "run", str(root.pk), arguments)
-        _wake_on_commit(root.pk)
+        wake_on_commit(root.pk)
     return signal
-
-
-def _wake_on_commit(root: int) -> None:
-    """A broker that is down fails nothing: the timekeeper finds the run."""
-    transaction.on_commit(partial(queue.enqueue_advance, root), robust=True)

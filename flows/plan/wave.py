@@ -93,7 +93,7 @@ class Plan:
     """What runs, in order, if nothing fails, as far as anybody can know. ``notes`` say in words where it simplifies."""
 
     flow: str
-    version: int
+    version: int | None
     mode: Mode
     concurrency: int
     elements: tuple[str, ...]

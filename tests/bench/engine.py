@@ -139,7 +139,7 @@ async def _drive(root: int, host: str, load: str, chain: int, spent: Spent) -> s
     from flows.adapters.clock import SystemClock
     from flows.adapters.context import DatabaseInventory
     from flows.adapters.database import DatabaseThread
-    from flows.adapters.definitions import catalog_as_of
+    from flows.adapters.definitions import catalog_of_run
     from flows.adapters.journal import DatabaseJournal
     from flows.adapters.lease import claim
     from flows.adapters.publisher import ChannelPublisher
@@ -149,7 +149,7 @@ async def _drive(root: int, host: str, load: str, chain: int, spent: Spent) -> s
     database, pace = DatabaseThread(), Pace()
     claimed = await database.run(claim, root, lease_s=pace.lease_s)
     assert claimed is not None
-    catalog = await database.run(catalog_as_of, claimed.flow_version, claimed.started_at)
+    catalog = await database.run(catalog_of_run, claimed.root, claimed.started_at)
     scripts = PlainScripts(STEPS if load == "waves" else chain, chain=load == "chain")
     journal = DatabaseJournal(claimed, database, catalog.engine, catalog.versions)
     ports = Ports(

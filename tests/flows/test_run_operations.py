@@ -17,7 +17,7 @@ from elements.queries import NotInTarget, TargetProblem
 from flows import wiring
 from flows.adapters import queue
 from flows.models import Run, RunElement, RunEvent, RunSignal, StepRun
-from flows.operations import runs
+from flows.operations import queueing, runs
 from flows.operations.catalog import publish_flow, publish_task
 from flows.queries.runs import describe_run, list_runs
 from flowsite.kernel.access import SYSTEM, AccessDenied
@@ -67,8 +67,8 @@ def test_a_start_is_queued_with_its_inputs_and_wakes_a_worker(fleet: None) -> No
     ("changes", "error", "told"),
     [
         ({"flow": "F9"}, runs.UnknownFlow, "no flow 'F9'"),
-        ({"inputs": {"tries": "many"}}, runs.InputsRefused, "'tries' is 'many', expected a whole number"),
-        ({"inputs": {"trys": 1}}, runs.InputsRefused, "'trys' is not declared; F1 takes tries"),
+        ({"inputs": {"tries": "many"}}, queueing.InputsRefused, "'tries' is 'many', expected a whole number"),
+        ({"inputs": {"trys": 1}}, queueing.InputsRefused, "'trys' is not declared; F1 takes tries"),
         ({"elements": ["E1", "E9"]}, NotInTarget, "E9"),
         ({"flow": "Bare"}, TargetProblem, "name the elements"),
     ],
@@ -86,7 +86,7 @@ def test_a_start_that_cannot_work_is_refused_with_what_was_expected(
 def test_an_idempotency_key_starts_one_run(fleet: None) -> None:
     first = start(idempotency_key="k1")
     assert start(idempotency_key="k1").pk == first.pk
-    with pytest.raises(runs.IdempotencyKeyUsed, match=f"started run {first.pk}"):
+    with pytest.raises(queueing.IdempotencyKeyUsed, match=f"started run {first.pk}"):
         start(idempotency_key="k1", inputs={"tries": 4})
     assert start(idempotency_key="k2").pk != first.pk
 

@@ -22,7 +22,8 @@ from flows.models import Run, RunElement, RunEvent, Schedule, StepOutput, StepRu
 from flows.operations.apply import DocumentRefused, write_documents
 from flows.operations.catalog import publish_flow, publish_task
 from flows.operations.plan import plan_flow
-from flows.operations.runs import IdempotencyKeyUsed, InputsRefused, answer_question, start_run
+from flows.operations.queueing import IdempotencyKeyUsed, InputsRefused
+from flows.operations.runs import answer_question, start_run
 from flows.operations.schedules import what_to_start
 from flows.runner.commit_queue import JournalFailed
 from flowsite.kernel.access import SYSTEM, Role
