@@ -1,0 +1,1 @@
+"""Pictures of blocks; ``drawn`` holds some of them."""
