@@ -6,7 +6,7 @@ import { defineConfig } from 'vite'
 import { blocklyMedia } from './build/media'
 import { iconSprite } from './build/sprite'
 
-const pages = ['frame', 'home', 'runs', 'run', 'start', 'plan', 'editor', 'forms', 'schedules', 'docs']
+const pages = ['frame', 'home', 'runs', 'run', 'start', 'plan', 'editor', 'forms', 'tasks', 'schedules', 'docs']
 const entries = pages.map((page) => `src/${page}/main.ts`)
 
 function inModules(path: string): string {

@@ -1,6 +1,5 @@
 """A task's command for one element over REST, before the task is stored."""
 
-from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -35,11 +34,24 @@ class PreviewProblemSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class TemplateNameSerializer(serializers.Serializer[Any]):
+    """A name that the template can use for the element."""
+
+    name = serializers.CharField(help_text="as a template spells it: net.0.hostname")
+    value = serializers.CharField(help_text="short, secrets masked")
+
+    def get_fields(self) -> dict[str, Any]:
+        """``from`` is no name that Python lets a field have."""
+        told = "profile linux, group prod, own setting, the element, or the run"
+        return {**super().get_fields(), "from": serializers.CharField(source="origin", help_text=told)}
+
+
 class PreviewSerializer(serializers.Serializer[Any]):
     """The command as the element would get it, null where it cannot be told; secrets are masked."""
 
     rendered = serializers.CharField(allow_null=True)
     problems = PreviewProblemSerializer(many=True)
+    names = TemplateNameSerializer(many=True, help_text="what the template can use; none without an element")
 
 
 @extend_schema(tags=["definitions"])
@@ -54,4 +66,4 @@ class TaskPreview(APIView):
         """Render the command; nothing is stored or run. A task that is wrong is answered with its problems."""
         serializer = PreviewRequestSerializer(data=json_object(request))
         serializer.is_valid(raise_exception=True)
-        return Response(asdict(preview_task(**serializer.validated_data)))
+        return Response(PreviewSerializer(preview_task(**serializer.validated_data)).data)

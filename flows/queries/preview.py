@@ -1,13 +1,14 @@
 """A task's command as one element would get it, before anything is stored or run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from django.utils import timezone
 
 from elements.queries import Reached, reached_elements, secret_values
 from flows.adapters.input_check import checked_task_inputs
+from flows.queries.template_names import TemplateName, template_names
 from flows.tasks.inputs import InputRefused, InputSpec, secret_values_of
 from flows.tasks.reading import SpecError
 from flows.tasks.redact import SHORTEST_OF_OTHERS, Redactor
@@ -28,10 +29,12 @@ class PreviewProblem:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The command, or None where it cannot be told; secrets are masked in all of it."""
+    """The command, or None where it cannot be told; secrets are masked in all of it. ``names`` are what a template
+    can use for this element, whatever is wrong with this one."""
 
     rendered: str | None
     problems: tuple[PreviewProblem, ...]
+    names: tuple[TemplateName, ...] = ()
 
 
 def preview_task(
@@ -39,46 +42,53 @@ def preview_task(
 ) -> Preview:
     """Render the command for an enabled element. What a run alone knows is a sample: ``run`` has the id 0.
 
-    ``inputs`` are those of the call and of its flow; a text is read as the declared type. At most 8 queries; a second
+    ``inputs`` are those of the call and of its flow; a text is read as the declared type. At most 12 queries; a second
     at most for the template.
     """
-    try:
-        spec = TaskSpec.from_mapping(definition, name.strip() or "this task")
-    except SpecError as error:
-        return Preview(None, tuple(PreviewProblem(item.key, 0, "error", item.message) for item in error.problems))
-    problems = [
-        PreviewProblem("command", problem.line, problem.severity, problem.message)
-        for problem in check_template(spec.command)
-    ]
-    if any(problem.severity == "error" for problem in problems):
-        return Preview(None, tuple(problems))
+    spec, problems = _checked(definition, name.strip() or "this task")
     if element is None:
-        return Preview(None, tuple(problems))
+        return Preview(None, problems)
     reached = reached_elements([element]).get(element)
     if reached is None:
         message = f"there is no enabled element {element!r}: choose another one, or enable it"
         return Preview(None, (PreviewProblem("element", 0, "error", message), *problems))
-    return _masked(_render(spec, reached, inputs, problems), reached, secret_values_of(spec.inputs, inputs))
+    redactor = _redactor(reached, secret_values_of(spec.inputs, inputs) if spec else frozenset())
+    rendered = None
+    if spec and not any(problem.severity == "error" for problem in problems):
+        rendered, found = _render(spec, reached, inputs)
+        problems = (*found, *problems)
+    names = template_names(reached.element, _sample_run(), redactor)
+    return _masked(Preview(rendered, problems, names), redactor)
 
 
-def _render(spec: TaskSpec, reached: Reached, inputs: Mapping[str, Any], problems: list[PreviewProblem]) -> Preview:
+def _checked(definition: Mapping[str, Any], name: str) -> tuple[TaskSpec | None, tuple[PreviewProblem, ...]]:
+    """The task if its keys can be read, and what is wrong with them or with its template."""
+    try:
+        spec = TaskSpec.from_mapping(definition, name)
+    except SpecError as error:
+        return None, tuple(PreviewProblem(item.key, 0, "error", item.message) for item in error.problems)
+    return spec, tuple(
+        PreviewProblem("command", problem.line, problem.severity, problem.message)
+        for problem in check_template(spec.command)
+    )
+
+
+def _render(
+    spec: TaskSpec, reached: Reached, inputs: Mapping[str, Any]
+) -> tuple[str | None, tuple[PreviewProblem, ...]]:
     item = reached.element
     try:
         values = checked_task_inputs(spec.inputs, _typed(spec.inputs, inputs))
-        names = {
-            **item["context"],
-            "element": item,
-            "inputs": values,
-            "run": {"id": 0, "flow": "preview", "started_at": timezone.now().isoformat()},
-            "steps": {},
-        }
-        rendered = render(spec.command, names, task=spec.name, element=item["name"])
+        names = {**item["context"], "element": item, "inputs": values, "run": _sample_run(), "steps": {}}
+        return render(spec.command, names, task=spec.name, element=item["name"]), ()
     except InputRefused as refused:
-        found = tuple(PreviewProblem("inputs", 0, "error", text) for text in refused.problems)
-        return Preview(None, (*found, *problems))
+        return None, tuple(PreviewProblem("inputs", 0, "error", text) for text in refused.problems)
     except TemplateFault as fault:
-        return Preview(None, (PreviewProblem("command", fault.line, "error", str(fault)), *problems))
-    return Preview(rendered, tuple(problems))
+        return None, (PreviewProblem("command", fault.line, "error", str(fault)),)
+
+
+def _sample_run() -> dict[str, Any]:
+    return {"id": 0, "flow": "preview", "started_at": timezone.now().isoformat()}
 
 
 def _typed(declared: tuple[InputSpec, ...], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,14 +101,15 @@ def _typed(declared: tuple[InputSpec, ...], given: Mapping[str, Any]) -> dict[st
     }
 
 
-def _masked(preview: Preview, reached: Reached, given: frozenset[str]) -> Preview:
+def _redactor(reached: Reached, given: frozenset[str]) -> Redactor:
     own = {value for name, value in reached.secret.items() if name != "username"}
     stored = {value for value in secret_values() if len(value.strip()) >= SHORTEST_OF_OTHERS}
-    redactor = Redactor(own | stored, inputs=given)
-    return Preview(
-        None if preview.rendered is None else redactor.text(preview.rendered),
-        tuple(
-            PreviewProblem(problem.key, problem.line, problem.severity, redactor.text(problem.message))
-            for problem in preview.problems
-        ),
+    return Redactor(own | stored, inputs=given)
+
+
+def _masked(preview: Preview, redactor: Redactor) -> Preview:
+    return replace(
+        preview,
+        rendered=None if preview.rendered is None else redactor.text(preview.rendered),
+        problems=tuple(replace(problem, message=redactor.text(problem.message)) for problem in preview.problems),
     )

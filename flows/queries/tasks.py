@@ -1,19 +1,23 @@
 """Tasks as lists and pages show them: their current version, the flows that call them, their last results."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
+from elements.models import Element
 from elements.naturalsort import natural_key
+from elements.queries import TargetProblem, selected_names
 from flows.models import FlowVersion, StepRun, Task, TaskVersion
 from flows.script.references import references_of
 
 #: Results are looked for among so many of the newest steps: no index finds the last one of a task that never ran.
 LOOKED_AT = 2000
+#: Targets of so many flows are tried for an element that a task is used with.
+FLOWS_ASKED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,29 @@ def last_results(*, most: int = 10) -> dict[str, list[TaskResult]]:
         if step == "run_task" and name and len(found[name]) < most:
             found[name].append(TaskResult(root or run, element, status, finished_at, reason))
     return dict(found)
+
+
+def sample_element(results: Sequence[TaskResult], flows: Sequence[FlowName]) -> str | None:
+    """An enabled element that the task is used with, for its preview: one that it ran on last, else the first one of
+    a flow that calls it. None where nothing tells. 1 query, and at most 7 for each of the flows."""
+    ran = [result.element for result in results]
+    enabled = set(Element.objects.enabled().filter(name__in=ran).values_list("name", flat=True))
+    on_last = next((name for name in ran if name in enabled), None)
+    if on_last is not None:
+        return on_last
+    targets = FlowVersion.objects.current().filter(flow__in=[flow.pk for flow in flows]).order_by("flow__name")
+    for definition in targets.values_list("definition", flat=True)[:FLOWS_ASKED]:
+        names = _selected(definition.get("target"))
+        if names:
+            return names[0]
+    return None
+
+
+def _selected(target: Mapping[str, Any] | None) -> list[str]:
+    try:
+        return selected_names(target) if target else []
+    except TargetProblem:
+        return []
 
 
 def _current_versions() -> QuerySet[TaskVersion, Any]:

@@ -2,22 +2,29 @@
 
 from typing import Any
 
+from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView, View
 
 from flows.models import Task, TaskVersion
 from flows.operations.archiving import StillInUse, archive_task
-from flows.queries.tasks import flows_by_task, last_results, task_rows, task_versions
+from flows.queries.tasks import flows_by_task, last_results, sample_element, task_rows, task_versions
+from flows.tasks.filter_words import FILTER_WORDS
 from flows.web.forms import FormPage
 from flows.web.inputs import InputRows
 from flows.web.listing import Column, Listing
 from flows.web.page import Page
 from flows.web.task_forms import NEW_TASK, TaskForm, initial_of
 from flowsite.kernel.errors import NotFound
+
+#: CodeMirror writes style elements, and Chromium's own editing of text style attributes. What a script may do stays as
+#: on every page.
+STYLES = {"style-src-elem": ["'self'", "'unsafe-inline'"], "style-src-attr": ["'unsafe-inline'"]}
 
 _COLUMNS = (
     Column("Name", "name"),
@@ -52,11 +59,21 @@ class Tasks(Page, TemplateView):
         )
 
 
+def editor_data(name: str = "", sample: str | None = None) -> dict[str, Any]:
+    """What the script of the form needs: ``sample`` is the element that the preview begins with."""
+    words = [{"name": word, "words": told} for word, told in FILTER_WORDS.items()]
+    return {"task": name, "sample": sample, "filters": words}
+
+
+@method_decorator(csp_update(STYLES), name="dispatch")
 class NewTask(FormPage):
     """A new one."""
 
     needs = post_needs = "task.publish"
     template_name = "web/tasks_one.html"
+
+    def more(self, form: Any) -> dict[str, Any]:  # noqa: ARG002
+        return {"data": editor_data()}
 
     def form(self, data: Any = None) -> TaskForm:
         if data is not None:
@@ -69,6 +86,7 @@ class NewTask(FormPage):
         return reverse("task", args=[Task.objects.get(name=name).pk])
 
 
+@method_decorator(csp_update(STYLES), name="dispatch")
 class TaskPage(FormPage):
     """One task. ``?version=2`` shows an older version; saving it publishes it anew."""
 
@@ -107,13 +125,15 @@ class TaskPage(FormPage):
     def more(self, form: Any) -> dict[str, Any]:  # noqa: ARG002
         current = self.versions[0]
         uses = flows_by_task()
+        results = last_results().get(current.name, [])
         return {
+            "data": editor_data(current.name, sample_element(results, uses.of(current.name))),
             "task": current,
             "shown": self.shown,
             "versions": self.versions,
             "flows": uses.of(current.name),
             "computing": uses.computing,
-            "results": last_results().get(current.name, []),
+            "results": results,
         }
 
     def store(self, form: Any) -> str:

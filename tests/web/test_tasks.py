@@ -300,7 +300,28 @@ class TestPreview:
     def test_shows_the_command_as_the_element_gets_it(self) -> None:
         make_element("db1", settings={"zone": "eu west"})
         answer = self.ask(element="db1", inputs={"service": "nginx"})
-        assert answer.json() == {"rendered": "stop nginx on 'eu west'", "problems": []}
+        assert answer.json().items() >= {"rendered": "stop nginx on 'eu west'", "problems": []}.items()
+
+    def test_tells_what_a_template_can_name_and_where_it_comes_from_without_secrets(self) -> None:
+        """R42, R43. Also while the template is half written."""
+        make_credential("other", password="a secret word")
+        settings = {"disk-use": 97, "net.0.host": "a", "run": "mine", "word": "a secret word" * 9}
+        make_element("db1", profile=make_profile(context={"ports": [80, 443]}), settings=settings)
+        answer = self.ask(definition={"command": "stop {{ por"}, element="db1")
+        names = {name["name"]: (name["value"], name["from"]) for name in answer.json()["names"]}
+        assert {key: names[key] for key in names if not key.startswith(("run.", "element.id"))} == {
+            "ports": ("[80, 443]", "profile linux"),
+            "element.context['disk-use']": ("97", "own setting"),
+            "net.0.host": ("a", "own setting"),
+            "element.context.run": ("mine", "own setting"),
+            "word": ("*" * 27, "own setting"),
+            "element.name": ("db1", "the element"),
+            "element.address": ("", "the element"),
+            "element.profile": ("linux", "the element"),
+            "element.groups": ("[]", "the element"),
+        }
+        assert names["run.flow"] == ("preview", "the run; a sample here")
+        assert self.ask(definition={"command": "true"}).json()["names"] == []
 
     def test_reads_typed_texts_as_declared_and_names_what_is_missing(self) -> None:
         make_element("db1", settings={"zone": "eu"})

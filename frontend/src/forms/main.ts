@@ -4,12 +4,10 @@ import './forms.css'
 import { askBeforeSending } from './confirm'
 import { addRowsWhenAsked, goToTheFirstProblem, showWhatTheChoiceNeeds } from './fields'
 import { applyFiltersWhenChosen, checkRowsTogether } from './lists'
-import { startPreview } from './preview_view'
 
 applyFiltersWhenChosen()
 checkRowsTogether()
 addRowsWhenAsked()
 showWhatTheChoiceNeeds()
 askBeforeSending()
-startPreview()
 goToTheFirstProblem()

@@ -25,9 +25,17 @@ export interface PreviewProblem {
   readonly message: string
 }
 
+/** A name that the template can use for the element, its value there, and where that comes from. */
+export interface TemplateName {
+  readonly name: string
+  readonly value: string
+  readonly from: string
+}
+
 export interface Answer {
   readonly rendered: string | null
   readonly problems: readonly PreviewProblem[]
+  readonly names: readonly TemplateName[]
 }
 
 export type Outcome =
@@ -43,6 +51,8 @@ export interface Preview {
   /** Counts the changes: an answer to an older one is dropped. */
   readonly revision: number
   readonly outcome: Outcome
+  /** Of the last element that there was: they stay while another name is typed. */
+  readonly names: readonly TemplateName[]
 }
 
 export type Change =
@@ -51,7 +61,7 @@ export type Change =
   | { readonly kind: 'input'; readonly name: string; readonly text: string }
   | { readonly kind: 'answer'; readonly revision: number; readonly outcome: Outcome }
 
-export const EMPTY: Preview = { command: '', declared: [], element: '', given: {}, revision: 0, outcome: { kind: 'none' } }
+export const EMPTY: Preview = { command: '', declared: [], element: '', given: {}, revision: 0, outcome: { kind: 'none' }, names: [] }
 
 export function changed(preview: Preview, change: Change): Preview {
   switch (change.kind) {
@@ -62,11 +72,23 @@ export function changed(preview: Preview, change: Change): Preview {
     case 'input':
       return { ...preview, given: { ...preview.given, [change.name]: change.text }, revision: preview.revision + 1 }
     case 'answer':
-      return change.revision === preview.revision ? { ...preview, outcome: change.outcome } : preview
+      return change.revision === preview.revision ? answered(preview, change.outcome) : preview
     default:
       return change satisfies never
   }
 }
+
+function answered(preview: Preview, outcome: Outcome): Preview {
+  const found = outcome.kind === 'answered' ? outcome.answer.names : []
+  return { ...preview, outcome, names: found.length > 0 ? found : preview.names }
+}
+
+/** What is wrong with the template itself: marked at its lines. */
+export function templateProblems(preview: Preview): readonly PreviewProblem[] {
+  return preview.outcome.kind === 'answered' && preview.command.trim() !== '' ? preview.outcome.answer.problems : NONE
+}
+
+const NONE: readonly PreviewProblem[] = []
 
 /** The inputs that the command needs and nobody has given yet. */
 export function missing(preview: Preview): readonly string[] {
@@ -75,21 +97,27 @@ export function missing(preview: Preview): readonly string[] {
 }
 
 /**
- * Null while there is nothing to render; without the element while inputs are missing, so that the command alone is checked.
- * Rows without a name are not declared; what was given to others stays.
+ * Null while there is neither a command nor an element to tell names of. Rows without a name are not declared; what was
+ * given to others stays.
  */
 export function requestOf(preview: Preview): Request | null {
-  if (preview.command.trim() === '') return null
-  const declared = preview.declared.filter((input) => input.name !== '')
-  const given = declared.map((input) => [input.name, preview.given[input.name] ?? ''] as const)
+  const element = preview.element.trim()
+  if (preview.command.trim() === '' && element === '') return null
   return {
-    definition: { command: preview.command, inputs: declared.map(keysOf) },
-    element: preview.element.trim() === '' || missing(preview).length > 0 ? null : preview.element.trim(),
-    inputs: Object.fromEntries(given.filter(([, text]) => text !== '')),
+    definition: { command: preview.command, inputs: preview.declared.filter((input) => input.name !== '').map(keysOf) },
+    element: element === '' ? null : element,
+    inputs: givenInputs(preview),
   }
 }
 
-function keysOf(input: Declared): Record<string, unknown> {
+/** What a call gives: the inputs that are declared and filled in. */
+export function givenInputs(preview: Preview): Readonly<Record<string, string>> {
+  const names = preview.declared.map((input) => input.name).filter((name) => name !== '')
+  const given = names.map((name) => [name, preview.given[name] ?? ''] as const)
+  return Object.fromEntries(given.filter(([, text]) => text !== ''))
+}
+
+export function keysOf(input: Declared): Record<string, unknown> {
   const choices = itemsOf(input.choices)
   const keys = {
     name: input.name, type: input.type, required: input.required,

@@ -5,14 +5,20 @@ import { ApiRefused, call } from '../wire/api'
 import type { Page } from '../wire/types'
 import { changed, EMPTY, missing, requestOf } from './preview'
 import type { Answer, Change, Declared, Outcome, Preview, PreviewProblem } from './preview'
+import { fromMemory, remember, sampleFor } from './sample'
 
 const PAUSE_MS = 250
 const OFFERED = 20
 
-export function startPreview(): void {
-  const form = document.querySelector('form[data-task-form]')
-  const section = document.querySelector('[data-preview]')
-  if (!(form instanceof HTMLFormElement) || !(section instanceof HTMLElement)) return
+export interface Sample {
+  /** The task's name, empty for a new one. */
+  readonly task: string
+  /** An element that the task is used with. */
+  readonly sample: string | null
+}
+
+/** Draws the preview from now on; `drawn` is told each state that is drawn. */
+export function startPreview(form: HTMLFormElement, section: HTMLElement, data: Sample, drawn: (preview: Preview) => void): void {
   section.hidden = false
   const element = need('#preview-element', HTMLInputElement, section)
   const inputs = need('[data-preview-inputs]', HTMLElement, section)
@@ -23,6 +29,7 @@ export function startPreview(): void {
   const draw = oncePerFrame(() => {
     drawInputs(inputs, preview, (name, text) => change({ kind: 'input', name, text }))
     answer.replaceChildren(...outcomeView(preview))
+    drawn(preview)
   })
 
   function change(what: Change): void {
@@ -43,12 +50,15 @@ export function startPreview(): void {
   form.addEventListener('input', () => change(written(form)))
   form.addEventListener('change', () => change(written(form)))
   element.addEventListener('input', () => change({ kind: 'element', name: element.value }))
+  element.addEventListener('change', () => remember(data.task, element.value.trim()))
+  element.value = sampleFor(data.task, fromMemory, data.sample)
   offerElements(element, need('#preview-elements', HTMLDataListElement, section), (name) => {
     if (element.value === '') {
       element.value = name
       change({ kind: 'element', name })
     }
   })
+  change({ kind: 'element', name: element.value })
   change(written(form))
 }
 
@@ -102,7 +112,7 @@ function makeInputs(within: HTMLElement, preview: Preview, names: readonly strin
 }
 
 function outcomeView(preview: Preview): Node[] {
-  const { outcome } = preview
+  const outcome: Outcome = preview.command.trim() === '' ? { kind: 'none' } : preview.outcome
   switch (outcome.kind) {
     case 'none':
       return [make('p', { class: 'text-secondary mb-0' }, 'Write a command to see it here.')]
@@ -126,7 +136,9 @@ function answerView(answer: Answer, hint: string): Node[] {
   const rendered =
     answer.rendered === null ? null : make('pre', { class: 'rendered', tabindex: 0, 'aria-label': 'The rendered command' }, answer.rendered)
   const told = rendered === null && hint !== '' ? make('p', { class: 'text-secondary mb-0' }, hint) : null
-  return [rendered, told, ...answer.problems.map(problemView)].filter((node) => node !== null)
+  // That an input is missing is said by the hint: nothing is wrong yet.
+  const problems = answer.problems.filter((one) => told === null || one.key !== 'inputs')
+  return [rendered, told, ...problems.map(problemView)].filter((node) => node !== null)
 }
 
 function problemView(problem: PreviewProblem): HTMLElement {

@@ -4,11 +4,21 @@ import { changed, EMPTY, missing, requestOf } from './preview'
 import type { Declared, Outcome } from './preview'
 
 const SERVICE: Declared = { name: 'service', type: 'string', required: true, default: '', choices: '', of: '' }
-const shown: Outcome = { kind: 'answered', answer: { rendered: 'true', problems: [] } }
+const shown: Outcome = { kind: 'answered', answer: { rendered: 'true', problems: [], names: [] } }
 
 describe('the preview of a task', () => {
-  it('asks nothing while there is no command', () => {
-    expect(requestOf(changed(EMPTY, { kind: 'element', name: 'db1' }))).toBeNull()
+  it('asks nothing while there is no command and no element', () => {
+    expect(requestOf(EMPTY)).toBeNull()
+    expect(requestOf(changed(EMPTY, { kind: 'element', name: 'db1' }))?.element).toBe('db1')
+  })
+
+  it('keeps the names of the last element while another one is typed', () => {
+    const names = [{ name: 'zone', value: 'eu', from: 'own setting' }]
+    const answered: Outcome = { kind: 'answered', answer: { rendered: 'true', problems: [], names } }
+    const known = changed(EMPTY, { kind: 'answer', revision: 0, outcome: answered })
+    const unknown: Outcome = { kind: 'answered', answer: { rendered: null, problems: [], names: [] } }
+    const typing = changed(known, { kind: 'element', name: 'd' })
+    expect(changed(typing, { kind: 'answer', revision: 1, outcome: unknown }).names).toEqual(names)
   })
 
   it('asks for declared inputs alone, and for no element as null', () => {
@@ -22,12 +32,12 @@ describe('the preview of a task', () => {
     })
   })
 
-  it('checks the command alone while an input that it needs is missing, and tells which', () => {
+  it('tells which input is missing', () => {
     const declared = [SERVICE, { ...SERVICE, name: 'mode', default: 'fast' }, { ...SERVICE, name: 'note', required: false }]
     const empty = changed(changed(EMPTY, { kind: 'element', name: 'db1' }), { kind: 'written', command: 'true', declared })
-    expect([missing(empty), requestOf(empty)?.element]).toEqual([['service'], null])
+    expect(missing(empty)).toEqual(['service'])
     const given = changed(empty, { kind: 'input', name: 'service', text: 'nginx' })
-    expect([missing(given), requestOf(given)?.element]).toEqual([[], 'db1'])
+    expect([missing(given), requestOf(given)?.inputs]).toEqual([[], { service: 'nginx' }])
   })
 
   it('sends a default as its type where it reads as one', () => {
