@@ -10,6 +10,7 @@ from flows.api.definitions import TaskResource
 from flows.api.drafts import DraftResource
 from flows.api.flows import FlowResource
 from flows.api.overview import Overview
+from flows.api.pictures import FlowPicture
 from flows.api.preview import TaskPreview
 from flows.api.profiles import CheckedProfileResource
 from flows.api.runs import RunElements, RunResource, RunSteps
@@ -37,6 +38,7 @@ urlpatterns = [
     re_path(r"^targets/effect/?$", TargetEffects.as_view(), name="target-effect"),
     re_path(r"^scripts/blocks/?$", ScriptBlocks.as_view(), name="script-blocks"),
     re_path(r"^scripts/names/?$", ScriptNames.as_view(), name="script-names"),
+    re_path(r"^flows/(?P<id>[0-9]+)/picture/?$", FlowPicture.as_view(), name="flow-picture"),
     re_path(r"^runs/(?P<id>[0-9]+)/steps/?$", RunSteps.as_view({"get": "list"}), name="run-steps"),
     re_path(r"^runs/(?P<id>[0-9]+)/elements/?$", RunElements.as_view({"get": "list"}), name="run-elements"),
     path("", include(router.urls)),

@@ -41,7 +41,7 @@ def test_every_call_says_how_it_refuses(schema: dict[str, object]) -> None:
      "flows/{id}/publish", "flows/{id}/plan", "flows/{id}/runs", "runs/{id}/events", "runs/{id}/steps",
      "runs/{id}/pause", "runs/{id}/resume", "runs/{id}/cancel", "runs/{id}/questions/{number}", "scripts/blocks",
      "scripts/names", "schedules", "schedules/{id}", "drafts", "drafts/{flow_id}", "drafts/{flow_id}/check",
-     "drafts/{flow_id}/publish"],
+     "drafts/{flow_id}/publish", "flows/{id}/picture"],
 )  # fmt: skip
 def test_the_resources_that_others_rely_on_are_described(schema: dict[str, object], path: str) -> None:
     paths = schema["paths"]
