@@ -112,7 +112,7 @@ pictures: $(DEV_STAMP) ## Draw the pictures of docs/execution.md anew
 simulate: $(DEV_STAMP) ## Try random flows in a world full of trouble (SEEDS=10000)
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
-bench: $(RUNTIME_STAMP) ## Measure (ONLY=engine, plan, scripts)
+bench: $(RUNTIME_STAMP) ## Measure (ONLY=blocks, engine, plan, scripts)
 	@$(BIN)/python -m tests.bench $(ONLY)
 
 format: $(DEV_STAMP) ## Format and repair what ruff can

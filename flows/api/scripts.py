@@ -1,6 +1,5 @@
 """Scripts over REST: between text and blocks, and the names that scripts may use."""
 
-from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -34,6 +33,38 @@ class BlocksRequestSerializer(StrictKeys, serializers.Serializer[Any]):
     flow = serializers.CharField(
         required=False, allow_null=True, default=None, help_text="whose script it is: finds calls in a circle"
     )
+    inputs = serializers.ListField(
+        child=serializers.JSONField(),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="the flow's declared inputs, as a draft has them: finds uses of others",
+    )
+
+
+class RangeSerializer(serializers.Serializer[Any]):
+    """A piece of the text, in UTF-16 units."""
+
+    start = serializers.IntegerField()
+    end = serializers.IntegerField(help_text="just after it")
+
+
+class ArgumentSerializer(RangeSerializer):
+    """One argument: its value, and ``from``, the start of its keyword."""
+
+    name = serializers.CharField(allow_null=True, help_text="its keyword")
+    code = serializers.CharField(help_text="the value as it is written")
+
+    def get_fields(self) -> dict[str, Any]:
+        """``from`` is no name that Python lets a field have."""
+        return {**super().get_fields(), "from": serializers.IntegerField(required=False)}
+
+
+class CallSerializer(RangeSerializer):
+    """One call in the text."""
+
+    args = ArgumentSerializer(many=True)
+    close = serializers.IntegerField(help_text="where its last parenthesis stands")
 
 
 class SiteSerializer(serializers.Serializer[Any]):
@@ -45,6 +76,8 @@ class SiteSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField()
     end_line = serializers.IntegerField()
     block = serializers.CharField(allow_null=True, help_text="the block that holds it")
+    call = CallSerializer()
+    statement = RangeSerializer(help_text="the innermost statement around it")
 
 
 class ScriptProblemSerializer(serializers.Serializer[Any]):
@@ -94,13 +127,21 @@ class ScriptBlocks(APIView):
         if len(given) != 1:
             found = " and ".join(given) or "neither"
             raise InvalidRequest(f"found {found}, expected either text, or workspace with its base_text")
-        check = script_check(asked["script"], asked["flow"])
+        check = script_check(asked["script"], asked["flow"], _names(asked["inputs"]))
         if "text" in asked:
             turn = edit_text(asked["text"], check)
         else:
             turn = edit_blocks(asked["workspace"], asked["base_text"], check)
-        answer = asdict(turn) | {"workspace": turn.workspace, "revision": asked["revision"]}
+        answer = turn.to_json() | {"revision": asked["revision"]}
         return Response(answer | ({"sites": []} if asked["script"] == "processing" else {}))
+
+
+def _names(inputs: list[Any] | None) -> list[str] | None:
+    """The names that a draft's inputs have: a draft may hold anything, publishing checks it."""
+    if inputs is None:
+        return None
+    names = [item.get("name") if isinstance(item, dict) else item for item in inputs]
+    return [name for name in names if isinstance(name, str)]
 
 
 class TaskNameSerializer(serializers.Serializer[Any]):

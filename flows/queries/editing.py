@@ -1,6 +1,6 @@
 """What the editor asks: the names that scripts may use, and what is wrong with a script among the published ones."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from types import MappingProxyType
@@ -26,13 +26,16 @@ MAX_COMMAND_LINE = 200
 Kind = Literal["execution", "processing"]
 
 
-def script_check(kind: Kind, flow: str | None = None) -> Callable[[str], list[Problem]]:
+def script_check(
+    kind: Kind, flow: str | None = None, inputs: Collection[str] | None = None
+) -> Callable[[str], list[Problem]]:
     """Makes the check of a script of this kind with what is published now; two queries for an execution script.
 
     With ``flow`` the script is that flow's, so that calls in a circle are found (R25); it need not be published.
+    ``inputs`` are the names of the inputs that it declares; without them no use of an input is looked at.
     """
     if kind == "processing":
-        return lambda text: check_processing(text) if text.strip() else []
+        return lambda text: check_processing(text, inputs) if text.strip() else []
     tasks = {name: inputs_by_name(definition) for name, definition in _tasks()}
     flows = list(_flows())
     known = {name: inputs_by_name(definition) for name, definition, _ in flows}
@@ -41,7 +44,7 @@ def script_check(kind: Kind, flow: str | None = None) -> Callable[[str], list[Pr
 
     def check(text: str) -> list[Problem]:
         circle = circle_problem(flow, {**scripts, flow: text}) if flow else None
-        return sorted([*check_execution(text, catalog), *([circle] if circle else ())])
+        return sorted([*check_execution(text, catalog, inputs), *([circle] if circle else ())])
 
     return check
 

@@ -52,7 +52,7 @@ class Surroundings:
     """What encloses a node. Loops are the nodes themselves: their number is that of a site not yet known.
 
     ``barrier`` names the construct in which no step may be called (R15), if there is one around. ``variables`` are
-    the names that the script assigns: a handler that names one may catch anything.
+    the names that the script assigns: a handler that names one may catch anything. ``statement`` is the innermost.
     """
 
     loops: tuple[ast.AST, ...] = ()
@@ -60,6 +60,7 @@ class Surroundings:
     in_finally: bool = False
     barrier: str | None = None
     variables: frozenset[str] = frozenset()
+    statement: ast.stmt | None = None
 
     def within(self, barrier: str) -> "Surroundings":
         """The same, inside a construct that may hold no step; the outermost is the one to be named."""
@@ -89,16 +90,21 @@ def sites_of(source: Source) -> tuple[Site, ...]:
 
     Raises ``Unreadable`` for a step in an f-string whose place cannot be told.
     """
-    allowed = [found for found in step_calls(source) if found.around.barrier is None]
+    allowed = site_calls(source)
     for found in allowed:
         if not source.text_before(found.call.func).endswith(found.step.encode()):
             raise Unreadable(_unplaced(source, found))
-    allowed.sort(key=lambda found: _end(found.call))
     first_site: dict[ast.AST, int] = {}
     for number, found in enumerate(allowed, start=1):
         for loop in found.around.loops:
             first_site.setdefault(loop, number)
     return tuple(_site(source, number, found, first_site) for number, found in enumerate(allowed, start=1))
+
+
+def site_calls(source: Source) -> list[FoundCall]:
+    """The calls that are sites: the n-th is that of site n + 1."""
+    allowed = [found for found in step_calls(source) if found.around.barrier is None]
+    return sorted(allowed, key=lambda found: _end(found.call))
 
 
 @lru_cache(maxsize=8)
@@ -120,6 +126,8 @@ def surroundings(tree: ast.AST) -> Iterator[tuple[ast.AST, Surroundings]]:
     waiting: list[tuple[ast.AST, Surroundings]] = [(tree, Surroundings(variables=frozenset(assigned)))]
     while waiting:
         node, around = waiting.pop()
+        if isinstance(node, ast.stmt):
+            around = replace(around, statement=node)
         yield node, around
         waiting.extend(_children(node, around))
 

@@ -192,6 +192,40 @@ def test_a_processing_script_has_its_own_words_and_no_sites(viewer: Any) -> None
     assert problem["block"] == "s1"
 
 
+def test_a_step_that_is_a_value_has_its_site_and_its_block(viewer: Any) -> None:
+    text = "x = '😀' + get_context()['a']\n"
+    answer = turned(viewer, text=text)
+    [site] = answer["sites"]
+    [block] = [block for block in answer["workspace"]["blocks"] if block["type"] == "get_context"]
+    assert (site["site"], site["step"], site["block"]) == (1, "get_context", block["id"])
+    assert site["call"] == {"start": 11, "end": 24, "args": [], "close": 23}
+    assert site["statement"] == {"start": 0, "end": 29}
+
+
+def test_a_site_tells_where_its_arguments_stand(viewer: Any) -> None:
+    [site] = turned(viewer, text="run_task( 'Stop service', service = 'x' )\n")["sites"]
+    assert site["call"]["args"] == [
+        {"name": None, "start": 10, "end": 24, "code": "'Stop service'"},
+        {"name": "service", "from": 26, "start": 36, "end": 39, "code": "'x'"},
+    ]
+
+
+@pytest.mark.parametrize("script", ["execution", "processing"])
+def test_an_input_that_the_draft_does_not_declare_is_a_problem(viewer: Any, script: str) -> None:
+    inputs = [{"name": "version", "type": "string"}, {"name": None}, 5, "other"]
+    sent = {"text": "x = inputs['versoin']\n", "script": script, "inputs": inputs}
+    [problem] = turned(viewer, **sent)["problems"]
+    assert (problem["line"], problem["code"]) == (1, "unknown_input")
+    assert problem["message"] == "this flow declares no input 'versoin'; did you mean 'version'?"
+    assert turned(viewer, **{**sent, "text": "x = inputs['version']\n"})["problems"] == []
+    assert turned(viewer, text=sent["text"], script=script)["problems"] == []
+
+
+def test_raw_blocks_say_why_they_are_raw(viewer: Any) -> None:
+    [block] = turned(viewer, text="import math\n")["workspace"]["blocks"]
+    assert block["extra"]["why"] == "imports have no block"
+
+
 def test_an_empty_script_is_empty_blocks(viewer: Any) -> None:
     answer = turned(viewer, text="")
     assert answer["workspace"]["first"] is None

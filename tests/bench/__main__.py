@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("engine", "plan", "scripts")
+BENCHMARKS = ("blocks", "engine", "plan", "scripts")
 
 
 def main(names: list[str]) -> int:

@@ -74,7 +74,7 @@ def _example(row: Row) -> Workspace:
         opened.blocks.pop(opened.blocks[first].next or "")
         opened.blocks[first].next = None
     for block in opened.blocks.values():
-        block.spans = []
+        block.spans, block.why = [], ""
     return Workspace(first, opened.blocks)
 
 

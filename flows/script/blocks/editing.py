@@ -4,11 +4,12 @@ Whatever is wrong is a problem of the answer, never an exception: the editor kee
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from flows.script.analysis import analyse
+from flows.script.analysis import sites_of
+from flows.script.blocks.calls import CallPlace, call_places
 from flows.script.blocks.codec import write_over
 from flows.script.blocks.meaning import body_of, meaning_of
 from flows.script.blocks.parse import Opened, open_text, open_uncompiled
@@ -17,6 +18,7 @@ from flows.script.blocks.tree import parse_code, same_tree
 from flows.script.blocks.workspace import NotFaithful, Workspace
 from flows.script.language import MAX_SCRIPT_BYTES
 from flows.script.problem import Problem, Unreadable
+from flows.script.source import read
 
 Check = Callable[[str], Sequence[Problem]]
 """The problems of a text as a script of its kind; it takes any text."""
@@ -38,7 +40,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class SitePlace:
-    """One step site: its number, what it calls, its lines, and the block that holds it."""
+    """One step site: its number, what it calls, its lines, the block that holds it, and its place in the text."""
 
     site: int
     step: str
@@ -46,6 +48,13 @@ class SitePlace:
     line: int
     end_line: int
     block: str | None
+    call: CallPlace
+
+    def to_json(self) -> dict[str, Any]:
+        """As the browser reads it."""
+        told = {"site": self.site, "step": self.step, "name": self.name, "line": self.line, "end_line": self.end_line}
+        statement = self.call.statement.to_json()
+        return {**told, "block": self.block, "call": self.call.to_json(), "statement": statement}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,15 @@ class Turn:
     workspace: dict[str, Any] | None
     sites: Sequence[SitePlace]
     problems: Sequence[Fault]
+
+    def to_json(self) -> dict[str, Any]:
+        """As the browser reads it."""
+        return {
+            "text": self.text,
+            "workspace": self.workspace,
+            "sites": [site.to_json() for site in self.sites],
+            "problems": [asdict(problem) for problem in self.problems],
+        }
 
 
 def edit_text(text: str, check: Check) -> Turn:
@@ -144,10 +162,11 @@ def _refuse_large(workspace: Workspace) -> None:
 def _sites(text: str, workspace: Workspace, names: dict[str, str]) -> list[SitePlace]:
     above = _Above(workspace, names)
     blocks: Sequence[str | None] = workspace.sites
-    sites = analyse(text).sites
+    source = read(text)
+    sites = sites_of(source)
     return [
-        SitePlace(site.number, site.step, site.literal, site.line, site.end_line, above.named(block))
-        for site, block in zip(sites, blocks or [None] * len(sites), strict=True)
+        SitePlace(site.number, site.step, site.literal, site.line, site.end_line, above.named(block), call)
+        for site, block, call in zip(sites, blocks or [None] * len(sites), call_places(source, text), strict=True)
     ]
 
 

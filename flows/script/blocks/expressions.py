@@ -5,9 +5,10 @@ from bisect import bisect_right
 from collections.abc import Mapping
 
 from flows.script.analysis import sites_of
-from flows.script.blocks.catalog import VALUE_INDEX
+from flows.script.blocks.catalog import RAW_VALUE, VALUE_INDEX
 from flows.script.blocks.layout import Layout
 from flows.script.blocks.pattern import Filling, Kind, Pattern, Slot
+from flows.script.blocks.reasons import why_value
 from flows.script.blocks.rows import CHOICE
 from flows.script.blocks.tree import parse_value, same_tree
 from flows.script.blocks.workspace import Block
@@ -59,6 +60,8 @@ class Expressions:
     def _value(self, node: ast.expr) -> str:
         row, option, found = next(iter(VALUE_INDEX.find(node)))
         block = self.new_block(row.type, node)
+        if row.type == RAW_VALUE:
+            block.why = why_value(node)
         if len(row.forms) > 1:
             block.fields[CHOICE] = option
         pattern = row.patterns[option]

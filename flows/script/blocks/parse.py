@@ -9,6 +9,7 @@ from flows.script.blocks.expressions import Expressions, site_offsets
 from flows.script.blocks.layout import CommentLine, Layout, Logical, lay_out
 from flows.script.blocks.parts import COMPOUND, IsElif, Part, take_apart
 from flows.script.blocks.pattern import Filling
+from flows.script.blocks.reasons import why_statement
 from flows.script.blocks.rows import CHOICE, Clause, Row
 from flows.script.blocks.tree import parse_code
 from flows.script.blocks.workspace import Block, Span, Workspace
@@ -178,6 +179,7 @@ class _Reader:
 
     def _raw(self, statement: ast.stmt, body: Body) -> Block:
         block = self.expressions.new_block(RAW_STATEMENT, statement)
+        block.why = why_statement(statement)
         start = self.source.offset(first_line(statement), 0)
         end = self.source.offset(statement.end_lineno or statement.lineno, statement.end_col_offset or 0)
         self.expressions.hold_sites(block, start if is_compound(statement) else self._offset(statement), end)

@@ -36,6 +36,7 @@ class Block:
     after a dot: ``ITEMS.0``; a repeated keyword is a field (its name) and an input (its value).
     ``spans`` and ``comments`` have one entry for the block itself and one for each clause; a block that is not in
     the base text has no spans. ``sources`` is how a text field was written, where that is not Python's own way.
+    ``why`` says of a raw block why it is one; what the browser gives back of it is not read.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Block:
     spans: list[Span | None] = field(default_factory=list)
     comments: list[list[str]] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,9 @@ class Workspace:
                     {"id": "s1", "type": "run_task", "fields": {"NAME": "A", "INPUTS.0": "host"},
                      "inputs": {"INPUTS.0": "b3"}, "next": null,
                      "extra": {"counts": {"INPUTS": 1}, "spans": [[2, 2, 0]], "comments": [[]],
-                               "sources": {"NAME": "\\"A\\""}}}, ...]}
+                               "sources": {"NAME": "\\"A\\""}}},
+                    {"id": "b3", "type": "raw_value", "fields": {"CODE": "x.y()"}, "inputs": {}, "next": null,
+                     "extra": {"why": "this call has no block: x.y()"}}, ...]}
 
     What is empty in ``extra`` is left out.
 
@@ -137,6 +141,7 @@ def _block_json(block: Block) -> dict[str, Any]:
         "spans": [[span.first, span.last, span.nth] if span else None for span in block.spans],
         "comments": block.comments,
         "sources": block.sources,
+        "why": block.why,
     }
     named = {"id": block.id, "type": block.type, "fields": block.fields, "inputs": block.inputs, "next": block.next}
     return {**named, "extra": {name: value for name, value in extra.items() if value}}

@@ -13,6 +13,8 @@ export interface Extra {
   readonly spans?: readonly (Span | null)[]
   readonly comments?: readonly (readonly string[])[]
   readonly sources?: Readonly<Record<string, string>>
+  /** Of a raw block: why the code has no block of its own, in a sentence. */
+  readonly why?: string
 }
 
 export interface FlatBlock {
@@ -32,6 +34,25 @@ export interface Blocks {
 
 export const NO_BLOCKS: Blocks = { first: null, blocks: [], sites: [] }
 
+/** A piece of the text in its own units: `text.slice(start, end)`. */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/** An argument's value, with the parentheses around it; `from` is where its keyword begins. */
+export interface Argument extends Range {
+  readonly name: string | null
+  readonly code: string
+  readonly from?: number
+}
+
+/** `close` is where the last parenthesis stands. */
+export interface CallRange extends Range {
+  readonly args: readonly Argument[]
+  readonly close: number
+}
+
 export interface Site {
   readonly site: number
   readonly step: string
@@ -39,6 +60,9 @@ export interface Site {
   readonly line: number
   readonly end_line: number
   readonly block: string | null
+  readonly call: CallRange
+  /** The innermost statement around it. */
+  readonly statement: Range
 }
 
 /** `line` and `col` count from 1; 0 where the problem is the blocks' alone. */
