@@ -2,7 +2,18 @@
 
 from django.contrib import admin
 
-from flows.models import ElementLock, Run, RunElement, RunEvent, RunPlan, RunSignal, StepOutput, StepRun, StoredPlan
+from flows.models import (
+    ElementLock,
+    Run,
+    RunElement,
+    RunEvent,
+    RunPlan,
+    RunSignal,
+    StepOutput,
+    StepRun,
+    StoredPlan,
+    TriedFlow,
+)
 from flowsite.kernel.admin import ReadOnlyAdmin
 
 
@@ -17,9 +28,29 @@ class JournalAdmin(ReadOnlyAdmin):
 class RunAdmin(JournalAdmin):
     """Runs, newest first."""
 
-    list_display = ("id", "flow_name", "number", "mode", "state", "reason", "started_by", "created_at", "ended_at")
-    list_filter = ("state", "mode", "created_at")
+    list_display = (
+        "id",
+        "flow_name",
+        "number",
+        "is_try",
+        "mode",
+        "state",
+        "reason",
+        "started_by",
+        "created_at",
+        "ended_at",
+    )
+    list_filter = ("state", "mode", "is_try", "created_at")
     search_fields = ("flow_name", "started_by", "=id")
+
+
+@admin.register(TriedFlow)
+class TriedFlowAdmin(JournalAdmin):
+    """What tries ran: drafts and tasks as they were then."""
+
+    list_display = ("run_id", "flow", "revision", "task")
+    list_select_related = ("flow",)
+    search_fields = ("flow__name", "task", "=run__id")
 
 
 @admin.register(RunElement)

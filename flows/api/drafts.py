@@ -132,8 +132,19 @@ class PublishSerializer(StrictKeys, serializers.Serializer[Any]):
     )
 
 
+class AnswersChangedDraft:
+    """Mixed into a view: whoever saw another draft than is stored is answered with what is stored now."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """``DraftChanged`` with its draft, all others as everywhere."""
+        if isinstance(exc, DraftChanged):
+            body = problem_body(exc.code, exc.message, exc.fields)
+            return Response({**body, "draft": DraftSerializer(exc.draft).data}, status=exc.status)
+        return super().handle_exception(exc)  # type: ignore[misc, no-any-return]
+
+
 @extend_schema(tags=["drafts"])
-class DraftResource(Resource):
+class DraftResource(AnswersChangedDraft, Resource):
     """What authors are working on: one draft for each flow, found by the flow's id."""
 
     permissions: ClassVar[dict[str, str]] = {
@@ -156,13 +167,6 @@ class DraftResource(Resource):
         """The stored ones."""
         return list_drafts()
 
-    def handle_exception(self, exc: Exception) -> Response:
-        """A draft that was changed meanwhile is answered with what is stored now."""
-        if isinstance(exc, DraftChanged):
-            body = problem_body(exc.code, exc.message, exc.fields)
-            return Response({**body, "draft": DraftSerializer(exc.draft).data}, status=exc.status)
-        return super().handle_exception(exc)
-
     def retrieve(self, request: Request, *_: Any, **__: Any) -> Response:  # noqa: ARG002
         """Give the draft, or the current version as one that is not stored."""
         return Response(DraftSerializer(editable_draft(self._flow())).data)
@@ -170,7 +174,7 @@ class DraftResource(Resource):
     @extend_schema(request=NewDraftSerializer, responses={201: DraftSerializer})
     def create(self, request: Request) -> Response:
         """Make a new flow that has a draft and no version yet; its name must be free."""
-        return Response(DraftSerializer(create_draft(**_read(NewDraftSerializer, request), by=request.user)).data, 201)
+        return Response(DraftSerializer(create_draft(**read(NewDraftSerializer, request), by=request.user)).data, 201)
 
     @extend_schema(request=DraftChangesSerializer, responses={200: DraftSerializer, 409: ChangedSerializer})
     def update(self, request: Request, **_: Any) -> Response:
@@ -178,7 +182,7 @@ class DraftResource(Resource):
 
         Without a stored draft one begins from the current version.
         """
-        changes = _read(DraftChangesSerializer, request)
+        changes = read(DraftChangesSerializer, request)
         revision, base = changes.pop("revision"), changes.pop("base_version", None)
         draft = save_draft(flow=self._flow(), revision=revision, changes=changes, base_version=base, by=request.user)
         return Response(DraftSerializer(draft).data)
@@ -212,32 +216,39 @@ class DraftResource(Resource):
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, **_: Any) -> Response:
         """Publish the draft of this revision and forget it; gives the flow as it is then."""
-        asked = _read(PublishSerializer, request)
+        asked = read(PublishSerializer, request)
         draft = draft_at(flow=self._flow(), revision=asked["revision"])
         document, problems = check_draft(draft.keys(), stored_world())
         if document is None or problems:
-            return _refused(problems)
+            return refused(problems)
         try:
             publish_draft(flow=draft.flow_id, values=document.values, **asked, by=request.user)
         except NotPublishable as refusal:
-            return _refused([Problem("", item.line, item.message, key=item.part) for item in refusal.problems])
+            return refused_by(refusal)
         return Response(FlowSerializer(FlowDefinitions.queryset.get(pk=draft.flow_id)).data)
 
     def _flow(self) -> int:
         return int(self.kwargs["flow_id"])
 
 
-def _refused(problems: list[Problem]) -> Response:
+def refused(problems: list[Problem]) -> Response:
+    """What a draft with problems is answered with."""
     refusal = DefinitionRefused("flow", problems)
     body = problem_body(refusal.code, refusal.message, refusal.fields)
     return Response({**body, "problems": [_shown(problem) for problem in problems]}, status=refusal.status)
+
+
+def refused_by(refusal: NotPublishable) -> Response:
+    """The same, for what an operation found."""
+    return refused([Problem("", item.line, item.message, key=item.part) for item in refusal.problems])
 
 
 def _shown(problem: Problem) -> dict[str, Any]:
     return {"key": problem.key, "line": problem.line, "message": problem.message}
 
 
-def _read(serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+def read(serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The body of a request, checked."""
     serializer = serializer_class(data=json_object(request))
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)

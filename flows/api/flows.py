@@ -19,6 +19,9 @@ from flowsite.kernel.errors import InvalidRequest
 from flowsite.kernel.rest import StrictKeys, json_object
 
 MAX_KEY = 200
+IDEMPOTENCY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="a second call with it gives the same run"
+)
 
 
 class FlowKeysSerializer(FlowSerializer):
@@ -120,17 +123,13 @@ class FlowResource(FlowDefinitions):
     @extend_schema(
         request=RunStartSerializer,
         responses={201: RunSerializer},
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key", str, OpenApiParameter.HEADER, description="a second call with it gives the same run"
-            )
-        ],
+        parameters=[IDEMPOTENCY],
     )
     @action(detail=True, methods=["post"])
     def runs(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Start a run."""
         flow, values = self.get_object().name, _read(RunStartSerializer, request)
-        run = start_as_planned(flow=flow, **values, by=request.user, idempotency_key=_idempotency_key(request))
+        run = start_as_planned(flow=flow, **values, by=request.user, idempotency_key=idempotency_key(request))
         return Response(RunSerializer(run).data, status=201)
 
     def _laid_over(self, request: Request) -> dict[str, Any]:
@@ -144,7 +143,8 @@ def _read(serializer_class: type[serializers.Serializer[Any]], request: Request)
     return dict(serializer.validated_data)
 
 
-def _idempotency_key(request: Request) -> str | None:
+def idempotency_key(request: Request) -> str | None:
+    """That of the request's header, or None."""
     key = request.headers.get("Idempotency-Key") or None
     if key is not None and len(key) > MAX_KEY:
         raise InvalidRequest(f"the Idempotency-Key has {len(key)} characters, expected at most {MAX_KEY}")

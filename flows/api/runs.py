@@ -29,7 +29,7 @@ from flows.queries.events import MAX_EVENTS, events_after
 from flows.queries.plans import describe_plan, plan_of_run
 from flows.queries.runs import count_elements
 from flows.runner.inbox import ANSWERS
-from flowsite.kernel.rest import Resource, StrictKeys, json_object, whole_number
+from flowsite.kernel.rest import Resource, StrictKeys, TrueOrFalse, json_object, whole_number
 
 RUN_STATES = [(state.value, state.value) for state in RunState]
 ELEMENT_STATES = [(state.value, state.value) for state in ElementState]
@@ -37,7 +37,7 @@ LATER_VERBS = "drain|continue|rerun|exclude|skip"
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
-    """A run. ``reason`` says why it is in its state, ``run_reason`` why somebody started it."""
+    """A run. ``reason`` says why it is in its state, ``run_reason`` why somebody started it; a try has no version."""
 
     flow = serializers.CharField(source="flow_name")
     version = serializers.IntegerField(source="flow_version.number", allow_null=True, default=None)
@@ -49,6 +49,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "id",
             "flow",
             "version",
+            "is_try",
             "mode",
             "state",
             "reason",
@@ -183,11 +184,12 @@ class RunFilter(filters.FilterSet):  # type: ignore[misc]
     flow = filters.CharFilter(field_name="flow_name")
     state = filters.MultipleChoiceFilter(choices=RUN_STATES)
     started_by = filters.CharFilter()
+    is_try = TrueOrFalse()
     root = filters.NumberFilter(field_name="root_id", min_value=1, max_value=2**63 - 1)
 
     class Meta:
         model = Run
-        fields = ("flow", "state", "started_by", "root")
+        fields = ("flow", "state", "started_by", "is_try", "root")
 
     def filter_queryset(self, queryset: QuerySet[Run]) -> QuerySet[Run]:
         """Roots alone, unless somebody asks for the children of one."""

@@ -17,6 +17,7 @@ from flows.api.runs import RunElements, RunResource, RunSteps
 from flows.api.schedules import ScheduleResource
 from flows.api.scripts import ScriptBlocks, ScriptNames
 from flows.api.targets import TargetEffects, Targets
+from flows.api.trying import DraftTry, RunTried, TaskTry
 
 router = SimpleRouter()
 router.trailing_slash = "/?"
@@ -33,6 +34,9 @@ router.register("schedules", ScheduleResource)
 urlpatterns = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
     re_path(r"^overview/?$", Overview.as_view(), name="overview"),
+    re_path(r"^tasks/try/?$", TaskTry.as_view(), name="task-try"),
+    re_path(r"^drafts/(?P<flow_id>[0-9]{1,18})/try/?$", DraftTry.as_view(), name="draft-try"),
+    re_path(r"^runs/(?P<id>[0-9]{1,18})/tried/?$", RunTried.as_view(), name="run-tried"),
     re_path(r"^tasks/preview/?$", TaskPreview.as_view(), name="task-preview"),
     re_path(r"^targets/?$", Targets.as_view(), name="targets"),
     re_path(r"^targets/effect/?$", TargetEffects.as_view(), name="target-effect"),

@@ -137,9 +137,8 @@ def discard_draft(*, flow: int, revision: int | None = None, by: Actor) -> None:
     """
     require(by, "flow.publish")
     row = editable_flow(flow)
-    draft = draft_of(row)
     if revision is not None:
-        refuse_other_revision(draft, revision)
+        seen_draft(flow=flow, revision=revision)
     deleted, _ = FlowDraft.objects.filter(flow=row).delete()
     if not deleted:
         raise NoDraft(f"{row.name} has no draft that could be discarded")
@@ -150,10 +149,17 @@ def discard_draft(*, flow: int, revision: int | None = None, by: Actor) -> None:
 
 def draft_at(*, flow: int, revision: int) -> FlowDraft:
     """The draft at this revision, to be published. Raises ``DraftChanged``, ``NoDraft``."""
-    draft = draft_of(editable_flow(flow))
-    refuse_other_revision(draft, revision)
+    draft = seen_draft(flow=flow, revision=revision)
     if not draft.is_stored:
         raise NoDraft(f"{draft.flow.name} has no changes that could be published")
+    return draft
+
+
+def seen_draft(*, flow: int, revision: int) -> FlowDraft:
+    """The draft at this revision; with 0 the current version, as long as there is no draft. Raises ``DraftChanged``."""
+    draft = draft_of(editable_flow(flow))
+    if draft.revision != revision:
+        raise DraftChanged(draft, revision)
     return draft
 
 
@@ -163,12 +169,6 @@ def editable_flow(flow: int) -> Flow:
     if found is None:
         raise NotFound(f"there is no flow with the id {flow}")
     return found
-
-
-def refuse_other_revision(draft: FlowDraft, revision: int) -> None:
-    """Raise ``DraftChanged`` unless this is the revision that somebody saw."""
-    if draft.revision != revision:
-        raise DraftChanged(draft, revision)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from flows.models import FlowDraft, Run, TaskVersion, TriedFlow
 from flows.models.draft import draft_of
 from flows.operations.catalog import NotPublishable
 from flows.operations.catalog_checks import CatalogState, check_flow, check_flow_graph, check_task
-from flows.operations.drafts import SCRIPTS, editable_flow, refuse_other_revision
+from flows.operations.drafts import SCRIPTS, editable_flow, seen_draft
 from flows.operations.queueing import InputsRefused, Start, inputs_for, store_run
 from flows.tasks.inputs import InputRefused, InputSpec, undeclared_inputs
 from flowsite.kernel.access import Actor, require
@@ -62,8 +62,7 @@ def try_draft(*, flow: int, revision: int, values: Mapping[str, Any], asked: Ask
     """
     require(by, "flow.publish")
     require(by, "flow.run")
-    draft = draft_of(editable_flow(flow))
-    refuse_other_revision(draft, revision)
+    draft = seen_draft(flow=flow, revision=revision)
     source = _checked(draft, values)
     if not asked.elements:
         raise NothingChosen("choose the elements to try it on, at least one", fields={"elements": ["none is chosen"]})

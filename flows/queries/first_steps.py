@@ -95,7 +95,7 @@ def _flow(name: str) -> _About | None:
 
 def _finished_run() -> _About | None:
     """The newest of the flow that shows most; of any flow when that has not run."""
-    over = Run.objects.roots().filter(state__in=[state.value for state in RUN_ENDED]).order_by("-id")
+    over = Run.objects.roots().in_earnest().filter(state__in=[state.value for state in RUN_ENDED]).order_by("-id")
     found = over.values_list("pk", "flow_name")
     return found.filter(flow_name=TOUR_FLOW).first() or found.first()
 

@@ -69,7 +69,7 @@ class Line:
 
 def flow_rows(search: str = "") -> list[FlowRow]:
     """The flows that are not archived, and those with a draft, in natural order of their names. 4 queries."""
-    newest_run = Run.objects.roots().filter(flow_name=OuterRef("name")).order_by("-id")
+    newest_run = Run.objects.roots().in_earnest().filter(flow_name=OuterRef("name")).order_by("-id")
     flows = Flow.objects.listed().order_by()
     for word in search.split():
         flows = flows.filter(name__icontains=word)
@@ -108,8 +108,9 @@ def is_flow_name_taken(name: str) -> bool:
 
 
 def last_runs_of(flow: str) -> QuerySet[Run]:
-    """Its newest root runs. One query."""
-    return Run.objects.roots().filter(flow_name=flow).select_related("flow_version").order_by("-id")[:LAST_RUNS]
+    """Its newest root runs that are no tries. One query."""
+    runs = Run.objects.roots().in_earnest().filter(flow_name=flow)
+    return runs.select_related("flow_version").order_by("-id")[:LAST_RUNS]
 
 
 def schedules_of(flow: Flow) -> QuerySet[Schedule]:

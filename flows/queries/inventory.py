@@ -60,8 +60,8 @@ def chosen_elements(choice: ElementChoice, *, order: str = "name", descending: b
 
 def element_rows(keys: Sequence[int]) -> list[Element]:
     """These elements, in this order, with profile, groups, and ``last_state``, ``last_run`` and ``last_at`` of the
-    newest run that was started on them. 2 queries."""
-    newest = RunElement.objects.filter(element=OuterRef("pk"), run__root=None).order_by("-pk")
+    newest run that was started on them and was no try. 2 queries."""
+    newest = RunElement.objects.filter(element=OuterRef("pk"), run__root=None, run__is_try=False).order_by("-pk")
     rows = (
         Element.objects.filter(pk__in=keys)
         .select_related("profile")

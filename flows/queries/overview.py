@@ -29,13 +29,15 @@ def overview(*, now: datetime) -> dict[str, Any]:
 
 
 def troubled_runs(*, now: datetime) -> list[dict[str, Any]]:
-    """The newest five runs that need attention, then those that failed or ended partial in the last seven days.
+    """The newest five runs that need attention, then those that failed or ended partial in the last seven days;
+    of tries only those that need attention.
 
     Each is a summary with ``failing``: the run (a child perhaps), element, site and name of the last step that
     failed, or None. At most 7 queries.
     """
     over = Q(state__in=(RunState.FAILED, RunState.PARTIAL), ended_at__gte=now - LATELY)
-    roots = Run.objects.roots().filter(over | Q(state=RunState.NEEDS_ATTENTION)).select_related("flow_version")
+    waits_for_somebody = Q(state=RunState.NEEDS_ATTENTION)
+    roots = Run.objects.roots().filter(Q(over, is_try=False) | waits_for_somebody).select_related("flow_version")
     # One that waits for a person is not pushed out by those that merely failed after it.
     waits = Case(When(state=RunState.NEEDS_ATTENTION, then=0), default=1)
     found = summaries_of(roots.order_by(waits, "-id")[:MAX_TROUBLES])
@@ -60,9 +62,13 @@ def next_of_schedules(*, now: datetime) -> list[dict[str, Any]]:
 def elements_by_last_state() -> dict[str, Any]:
     """Enabled elements by their state in their newest root run: ``by_state``, those ``never_run``; ``disabled`` ones.
 
-    Two queries; 0.2 s at 10,000 elements with 30 runs each (SQLite, 2026-11-26).
+    Tries do not count. Two queries; 0.2 s at 10,000 elements with 30 runs each (SQLite, 2026-11-26).
     """
-    newest = RunElement.objects.filter(element=OuterRef("pk"), run__root=None).order_by("-id").values("state")[:1]
+    newest = (
+        RunElement.objects.filter(element=OuterRef("pk"), run__root=None, run__is_try=False)
+        .order_by("-id")
+        .values("state")[:1]
+    )
     rows = Element.objects.filter(enabled=True).order_by().annotate(last_state=Subquery(newest))
     counts: dict[str | None, int] = dict(rows.values_list("last_state").annotate(number=Count("pk")))
     never_run = counts.pop(None, 0)

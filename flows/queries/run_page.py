@@ -15,7 +15,7 @@ _LATELY = 10
 
 def run_of_page(pk: int) -> Run:
     """The run, child or root, with its flow; raises ``NotFound``. One query."""
-    runs = Run.objects.select_related("flow_version__flow", "root", "scheduled_start__schedule")
+    runs = Run.objects.select_related("flow_version__flow", "tried", "root", "scheduled_start__schedule")
     run = runs.filter(pk=pk).first()
     if run is None:
         raise NotFound(f"There is no run {pk}. It may have been removed; the list of runs shows those that are kept.")
@@ -25,7 +25,8 @@ def run_of_page(pk: int) -> Run:
 def describe_for_page(run: Run) -> dict[str, Any]:
     """As JSON for the page's script. Who started it and why is the root's, also for a child. At most 4 queries."""
     root = run.root or run
-    version = run.flow_version
+    version, tried = run.flow_version, getattr(run, "tried", None)
+    what = version or tried
     start = getattr(root, "scheduled_start", None)
     told = describe_run(root)
     return {
@@ -33,8 +34,9 @@ def describe_for_page(run: Run) -> dict[str, Any]:
         "root": root.pk,
         "parent": run.parent_id,
         "flow": run.flow_name,
-        "flow_id": version.flow_id if version else None,
+        "flow_id": None if what is None or (tried and tried.task) else what.flow_id,
         "version": version.number if version else None,
+        "is_try": run.is_try,
         "mode": run.mode,
         "started_by": root.started_by,
         "schedule": start.schedule.name if start else None,
@@ -42,7 +44,7 @@ def describe_for_page(run: Run) -> dict[str, Any]:
         "created_at": told["created_at"],
         "inputs": run.inputs,
         "narrowed": run.narrowed,
-        "error_threshold": version.definition.get("error_threshold") if version else None,
+        "error_threshold": what.definition.get("error_threshold") if what else None,
         "plan": describe_plan(run),
         "usual_s": usual_seconds(run.flow_name) if run.root_id is None else None,
     }
@@ -50,7 +52,7 @@ def describe_for_page(run: Run) -> dict[str, Any]:
 
 def usual_seconds(flow: str) -> float | None:
     """The median time of the flow's last runs that succeeded; None where there were none. One query."""
-    ended = Run.objects.roots().filter(flow_name=flow, state=RunState.SUCCEEDED, started_at__isnull=False)
+    ended = Run.objects.roots().in_earnest().filter(flow_name=flow, state=RunState.SUCCEEDED, started_at__isnull=False)
     times = ended.order_by("-id").values_list("started_at", "ended_at")[:_LATELY]
     seconds = [(end - start).total_seconds() for start, end in times if start and end]
     return median(seconds) if seconds else None

@@ -15,9 +15,17 @@ def list_runs(
     states: Sequence[str] = (),
     started_by: str | None = None,
     search: str = "",
+    is_try: bool | None = None,
 ) -> QuerySet[Run]:
-    """Root runs, the newest first. ``search`` is in flow or reason, or a run's number. One query per slice."""
-    wanted = {"flow_name": flow, "state": state, "started_by": started_by, "state__in": states or None}
+    """Root runs, the newest first. ``search`` is in flow or reason, or a run's number; ``is_try`` None takes tries and
+    all others. One query per slice."""
+    wanted = {
+        "flow_name": flow,
+        "state": state,
+        "started_by": started_by,
+        "state__in": states or None,
+        "is_try": is_try,
+    }
     runs = Run.objects.roots().select_related("flow_version").order_by("-id")
     return runs.filter(_mentions(search), **{name: value for name, value in wanted.items() if value is not None})
 
@@ -45,6 +53,7 @@ def describe_run(run: Run) -> dict[str, Any]:
         "parent": run.parent_id,
         "flow": run.flow_name,
         "version": run.flow_version.number if run.flow_version else None,
+        "is_try": run.is_try,
         "mode": run.mode,
         "state": run.state,
         "reason": run.reason,

@@ -10,7 +10,7 @@ from flows.models import Run, RunElement
 Summary = dict[str, Any]
 
 _TIMES = ("created_at", "started_at", "ended_at")
-_SHOWN = ("state", "reason", "mode", "run_reason", "started_by", "last_seq")
+_SHOWN = ("is_try", "state", "reason", "mode", "run_reason", "started_by", "last_seq")
 
 
 def summaries_of(runs: Iterable[Run]) -> list[Summary]:

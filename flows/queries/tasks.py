@@ -106,9 +106,12 @@ def flows_by_task() -> Uses:
 
 
 def last_results(*, most: int = 10) -> dict[str, list[TaskResult]]:
-    """The newest results by task, the newest first, so many of each at most, of the newest 2,000 steps. One query."""
-    newest = StepRun.objects.order_by("-id").values_list(
-        "step", "name", "run_id", "run__root_id", "element_name", "status", "finished_at", "reason"
+    """The newest results by task, the newest first, so many of each at most, of the newest 2,000 steps that
+    were no tries. One query."""
+    newest = (
+        StepRun.objects.filter(run__is_try=False)
+        .order_by("-id")
+        .values_list("step", "name", "run_id", "run__root_id", "element_name", "status", "finished_at", "reason")
     )
     found: dict[str, list[TaskResult]] = defaultdict(list)
     for step, name, run, root, element, status, finished_at, reason in newest[:LOOKED_AT]:

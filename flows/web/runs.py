@@ -1,7 +1,7 @@
 """The list of runs: filters and page stand in its address; its script asks for rows and keeps them live."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from django.core.paginator import Paginator
@@ -18,6 +18,8 @@ from flowsite.kernel.errors import InvalidRequest
 
 ROWS = 50
 
+_TRIES = {"": None, "only": True, "none": False}
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -27,6 +29,7 @@ class Filters:
     flow: str = ""
     started_by: str = ""
     search: str = ""
+    tries: str = ""
 
     @classmethod
     def of(cls, query: QueryDict) -> Self:
@@ -35,12 +38,16 @@ class Filters:
         known = [state.value for state in RunState]
         if unknown := [state for state in states if state not in known]:
             raise InvalidRequest(f"state is {unknown[0]!r}, expected one of {', '.join(known)}")
-        return cls(states, *(query.get(name, "") for name in ("flow", "started_by", "search")))
+        tries = query.get("tries", "")
+        if tries not in _TRIES:
+            raise InvalidRequest(f"tries is {tries!r}, expected one of {', '.join(filter(None, _TRIES))}")
+        texts = {name: query.get(name, "") for name in ("flow", "started_by", "search")}
+        return cls(states, **texts, tries=tries)
 
     @property
     def told(self) -> dict[str, Any]:
         """For the page's script."""
-        return {"state": self.state, "flow": self.flow, "started_by": self.started_by, "search": self.search}
+        return asdict(self)
 
 
 class Runs(Page, TemplateView):
@@ -78,6 +85,7 @@ def rows_of(request: HttpRequest) -> Mapping[str, Any]:
         flow=filters.flow or None,
         started_by=filters.started_by or None,
         search=filters.search,
+        is_try=_TRIES[filters.tries],
     )
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
     return {

@@ -27,6 +27,7 @@ from flows.models import (
     StepOutput,
     StepRun,
     StoredPlan,
+    TriedFlow,
 )
 from flowsite.kernel.access import SYSTEM
 from flowsite.kernel.audit import record
@@ -48,7 +49,7 @@ pytestmark = pytest.mark.django_db
 
 OURS = [model for model in admin.site._registry if model._meta.app_label in ("kernel", "elements", "flows")]
 READ_ONLY = ("auditentry", "flowdraft", "flowversion", "taskversion", "run", "runelement", "runevent", "steprun",
-             "stepoutput", "runsignal", "elementlock", "scheduledstart", "storedplan", "runplan")  # fmt: skip
+             "stepoutput", "runsignal", "elementlock", "scheduledstart", "storedplan", "runplan", "triedflow")  # fmt: skip
 
 
 @pytest.fixture
@@ -73,6 +74,7 @@ def everything() -> None:
     )
     ScheduledStart.objects.create(schedule=schedule, intended_at=AN_INSTANT, at=AN_INSTANT, outcome="started", run=run)
     FlowDraft.objects.create(flow=version.flow, written_by="x", written_at=AN_INSTANT)
+    TriedFlow.objects.create(run=make_run(is_try=True), flow=version.flow, revision=1)
     record(SYSTEM, "made", "row", "all")
 
 
