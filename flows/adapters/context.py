@@ -37,17 +37,52 @@ class DatabaseInventory:
 
     async def select(self, request: PrepareRun) -> tuple[Sequence[ElementDict], Sequence[str]]:
         """The elements in order, their keys in canonical order, and the names that are no enabled elements."""
-        try:
-            await self._database.run(checked_flow_inputs, request.flow, self._inputs[request.flow], request.inputs)
-        except InputRefused as refused:
-            raise TargetProblem(self._secrets.redactor.text(str(refused))) from None
+        await self._check_inputs(request)
         if request.parent is None:
             return await self._database.run(_select_root, self._targets[request.flow], self._narrowed), ()
         return await self._database.run(_select_child, request)
 
+    async def _check_inputs(self, request: PrepareRun) -> None:
+        declared = self._inputs[request.flow]
+        if not declared and not request.inputs:
+            return
+        try:
+            await self._database.run(checked_flow_inputs, request.flow, declared, request.inputs)
+        except InputRefused as refused:
+            raise TargetProblem(self._secrets.redactor.text(str(refused))) from None
+
     async def contexts(self, names: Sequence[str]) -> Mapping[str, dict[str, Any]]:
         """The effective contexts of the enabled elements among these, as they are now. At most 5 queries."""
         return await self._database.run(_contexts, names)
+
+
+class KnownInventory(DatabaseInventory):
+    """The same for a run whose elements were selected before: the database is asked only for what they are not.
+
+    So a plan needs no thread for it, and its children no more queries.
+    """
+
+    def __init__(
+        self,
+        database: DatabaseThread,
+        inputs: Mapping[str, Sequence[InputSpec]],
+        elements: Sequence[ElementDict],
+        secrets: RunSecrets,
+    ) -> None:
+        """``elements`` are the root's, in order, as ``select_elements`` gives them."""
+        super().__init__(database, {}, inputs, None, secrets)
+        self._known = {element["name"]: canonical(element) for element in elements}
+
+    async def select(self, request: PrepareRun) -> tuple[Sequence[ElementDict], Sequence[str]]:
+        """As of the database; the root's inputs were checked with its elements."""
+        if request.parent is None:
+            return list(self._known.values()), ()
+        lists = [(caller,) if passed is None else passed for caller, passed in request.callers]
+        chosen = dict.fromkeys(name for names in lists for name in names)
+        if not chosen.keys() <= self._known.keys():
+            return await super().select(request)
+        await self._check_inputs(request)
+        return [self._known[name] for name in chosen], ()
 
 
 def _select_root(target: Mapping[str, Any] | None, narrowed: Sequence[str] | None) -> list[ElementDict]:

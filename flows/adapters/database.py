@@ -24,15 +24,20 @@ class DatabaseThread:
     def __init__(self) -> None:
         """The thread starts with the first call."""
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
-        self._thread.submit(close_old_connections)
+        self._has_started = False
 
     async def run(self, function: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
         """Call the function on the thread. A caller that stops waiting does not stop the call."""
+        if not self._has_started:
+            self._has_started = True
+            self._thread.submit(close_old_connections)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, partial(function, *arguments, **options))
 
     async def close(self) -> None:
         """Close the connections and end the thread; a call that hangs is left behind after a while."""
+        if not self._has_started:
+            return
         try:
             async with asyncio.timeout(_CLOSE_S):
                 await self.run(connections.close_all)

@@ -1,5 +1,6 @@
 """Makes plans over the database's inventory, and keeps those that somebody saw and those of runs (R40)."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -7,12 +8,13 @@ from typing import Any, Final
 from django.utils import timezone
 
 from elements.models import Setting
-from flows.adapters.context import DatabaseInventory
+from flows.adapters.context import DatabaseInventory, KnownInventory
 from flows.adapters.database import DatabaseThread
 from flows.adapters.definitions import Catalog
 from flows.adapters.masked_scripts import masked_scripts
 from flows.models import Run, RunPlan, StoredPlan
-from flows.plan import Plan, make_plan, packed, unpacked
+from flows.plan import Effort, Plan, make_plan, packed, unpacked
+from flows.runner.ports import ElementDict, Inventory
 from flows.tasks.secrets import RunSecrets
 
 KEPT_FOR: Final = timedelta(days=1)
@@ -29,21 +31,62 @@ async def plan_now(
     database: DatabaseThread,
 ) -> Plan:
     """The plan over the inventory as it is now, its secrets masked. Raises ``PlanRefused``."""
+    secrets = _secrets(catalog, flow, inputs)
+    inventory = DatabaseInventory(database, catalog.targets, catalog.inputs, narrowed, secrets)
+    plan = await _make(catalog, flow, inputs, inventory, secrets)
+    return await database.run(_with_age, plan) if _is_of_old_settings(plan) else plan
+
+
+def plan_selected(
+    catalog: Catalog, flow: str, inputs: Mapping[str, Any], elements: Sequence[ElementDict], effort: Effort
+) -> Plan:
+    """The same over elements that ``select_elements`` gave, with checked inputs. Blocks; no query of its own, but for a
+    child that works on other elements, and one where a refresh is left out."""
+    plan = asyncio.run(_plan_selected(catalog, flow, inputs, elements, effort))
+    return _with_age(plan) if _is_of_old_settings(plan) else plan
+
+
+async def _plan_selected(
+    catalog: Catalog, flow: str, inputs: Mapping[str, Any], elements: Sequence[ElementDict], effort: Effort
+) -> Plan:
+    secrets = _secrets(catalog, flow, inputs)
+    database = DatabaseThread()
+    try:
+        inventory = KnownInventory(database, catalog.inputs, elements, secrets)
+        return await _make(catalog, flow, inputs, inventory, secrets, effort)
+    finally:
+        await database.close()
+
+
+def _secrets(catalog: Catalog, flow: str, inputs: Mapping[str, Any]) -> RunSecrets:
     secrets = RunSecrets(catalog.inputs)
     secrets.run_started(flow, inputs)
+    return secrets
+
+
+async def _make(
+    catalog: Catalog,
+    flow: str,
+    inputs: Mapping[str, Any],
+    inventory: Inventory,
+    secrets: RunSecrets,
+    effort: Effort | None = None,
+) -> Plan:
     tasks = {name: task.inputs for name, task in catalog.tasks.items()}
-    plan = await make_plan(
+    return await make_plan(
         catalog.engine,
         catalog.scripts,
         flow,
         inputs,
-        DatabaseInventory(database, catalog.targets, catalog.inputs, narrowed, secrets),
+        inventory,
         saves={name: frozenset(task.save) for name, task in catalog.tasks.items()},
         masked=lambda scripts: masked_scripts(scripts, secrets, catalog.inputs, tasks),
+        effort=effort,
     )
-    if not any("settings as they are" in note for note in plan.notes):
-        return plan
-    return await database.run(_with_age, plan)
+
+
+def _is_of_old_settings(plan: Plan) -> bool:
+    return any("settings as they are" in note for note in plan.notes)
 
 
 def _with_age(plan: Plan) -> Plan:

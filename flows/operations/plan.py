@@ -1,26 +1,42 @@
 """Plans a flow over the inventory as it is now (R40), and starts it only as planned."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 
+from elements.queries import ElementDict, NotInTarget, TargetProblem, select_elements
 from flows.adapters.database import DatabaseThread
-from flows.adapters.definitions import Catalog, catalog_as_of
-from flows.adapters.planning import give_plan, keep_plan, kept_plan, plan_now
-from flows.models import Run
+from flows.adapters.definitions import Catalog, FlowSource, catalog_as_of, catalog_of, declared_inputs
+from flows.adapters.planning import give_plan, keep_plan, kept_plan, plan_now, plan_selected
+from flows.models import Flow, Run
+from flows.operations.queueing import InputsRefused, inputs_for
 from flows.operations.runs import checked_inputs, current_version, start_run
-from flows.plan import Plan, PlanRefused, difference
+from flows.plan import Effort, Plan, PlanRefused, difference
+from flows.plan.board import Board, Column, board_of, sites_only
+from flows.tasks.inputs import MASKED, InputRefused
+from flows.tasks.samples import with_samples
 from flowsite.kernel.access import SYSTEM, Actor, require
 from flowsite.kernel.errors import Conflict, InvalidRequest
+
+DRAFT_EFFORT: Final = Effort(most_s=4.0, keeps_workers=True)
+"""A draft is planned while somebody types: a plan that takes longer helps nobody."""
 
 
 class NoPlan(InvalidRequest):
     """There is no plan: the run would fail before its first step, or its scripts cost too much to be planned."""
 
     code = "no_plan"
+
+
+class Overtaken(Conflict):
+    """The same person asked about the same draft again before there was an answer."""
+
+    code = "overtaken"
 
 
 class PlanChanged(Conflict):
@@ -45,6 +61,90 @@ def plan_flow(
     plan = _planned(flow, inputs or {}, elements)
     keep_plan(plan)
     return plan
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPlan:
+    """The plan of a draft with its board; or the ``reason`` why there is none, with the columns alone.
+
+    ``sampled`` are the values that stood in for required inputs; secrets are masked.
+    """
+
+    board: Board
+    plan: Plan | None
+    reason: str | None
+    sampled: Mapping[str, Any]
+
+
+def plan_draft(
+    *,
+    flow: Flow,
+    values: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    elements: Sequence[str] | None = None,
+    rows: int,
+    by: Actor = SYSTEM,
+) -> DraftPlan:
+    """The plan that the flow would have with these values, which are its document in normal form; nothing is stored.
+
+    42 elements x 5 steps take about 40 ms, and no plan more than 4 s. Raises ``AccessDenied``, and ``Overtaken`` when
+    the same person asks again meanwhile.
+    """
+    require(by, "flow.plan")
+    source = draft_source(flow, values)
+    sampled: dict[str, Any] = {}
+    with _newest((by.get_username(), flow.pk)) as is_wanted:
+        try:
+            chosen = select_elements(source.definition["target"], elements)
+            given, sampled = sampled_inputs(source, inputs, chosen)
+            catalog = catalog_of(source, timezone.now())
+            plan = plan_selected(catalog, flow.name, given, chosen, replace(DRAFT_EFFORT, is_wanted=is_wanted))
+        except (TargetProblem, NotInTarget, InputRefused, InputsRefused, PlanRefused) as problem:
+            if not is_wanted():
+                raise Overtaken("this draft was asked about again: the newer answer counts") from problem
+            return DraftPlan(_without_rows(source), None, str(problem), sampled)
+    return DraftPlan(board_of(plan, catalog.scripts, rows), plan, None, sampled)
+
+
+def draft_source(flow: Flow, values: Mapping[str, Any]) -> FlowSource:
+    """The flow as these values would publish it."""
+    scripts = ("processing_script", "execution_script")
+    definition = {key: value for key, value in values.items() if key not in ("name", *scripts)}
+    return FlowSource(flow.name, definition, values["processing_script"], values["execution_script"])
+
+
+def sampled_inputs(
+    source: FlowSource, given: Mapping[str, Any], elements: Sequence[ElementDict]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The checked inputs, with samples for what is required and missing; and those samples, as they may be shown.
+
+    Raises ``InputRefused`` and ``InputsRefused``.
+    """
+    declared = declared_inputs(source)
+    element = elements[0]["name"] if elements else None
+    values, missing = with_samples(declared, given, element)
+    checked = inputs_for(source.name, declared, values)
+    secret = {spec.name for spec in declared if spec.type == "secret"}
+    return checked, {name: MASKED if name in secret else values[name] for name in sorted(missing)}
+
+
+def _without_rows(source: FlowSource) -> Board:
+    columns: tuple[Column, ...] = sites_only(source.name, source.execution_script)
+    return Board((), 0, columns, len(columns), ())
+
+
+_asked: dict[tuple[str, int], object] = {}
+
+
+@contextmanager
+def _newest(key: tuple[str, int]) -> Iterator[Callable[[], bool]]:
+    """Gives what tells whether nobody in this process has asked the same since."""
+    mine = _asked[key] = object()
+    try:
+        yield lambda: _asked.get(key) is mine
+    finally:
+        if _asked.get(key) is mine:
+            del _asked[key]
 
 
 def start_as_planned(*, flow: str, by: Actor, plan_hash: str | None = None, **given: Any) -> Run:

@@ -2,12 +2,13 @@
 
 from flows.plan.departing import Departure, Start, departure
 from flows.plan.difference import difference
-from flows.plan.making import PlanRefused, make_plan
+from flows.plan.making import Effort, PlanRefused, make_plan
 from flows.plan.stored import packed, unpacked
 from flows.plan.wave import Plan, PlanWave, StopsAt
 
 __all__ = [
     "Departure",
+    "Effort",
     "Plan",
     "PlanRefused",
     "PlanWave",

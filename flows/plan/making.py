@@ -6,6 +6,8 @@ is unknown; where that decides, the plan ends after the wave that led there.
 
 import asyncio
 import gc
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -53,6 +55,16 @@ class PlanRefused(Exception):
     """There is no plan: the flow cannot start as things are, or it is too dear to be planned."""
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much a plan may cost: seconds by the wall clock, whatever it does. ``keeps_workers`` leaves the sandbox's
+    workers to the next plan; ``is_wanted`` is asked now and then, so that nobody makes a plan that nobody waits for."""
+
+    most_s: float
+    keeps_workers: bool = False
+    is_wanted: Callable[[], bool] = lambda: True
+
+
 async def make_plan(
     definitions: Definitions,
     scripts: Mapping[str, FlowScripts],
@@ -61,24 +73,28 @@ async def make_plan(
     inventory: Inventory,
     saves: Mapping[str, frozenset[str]] | None = None,
     masked: Callable[[ScriptHost], ScriptHost] = lambda scripts: scripts,
+    effort: Effort | None = None,
 ) -> Plan:
     """The plan of a flow over the elements that it would select now. ``saves`` are the settings that a task may
     write, by its name; ``masked`` hides the secrets of what scripts say.
 
     Raises ``PlanRefused`` when the run would fail before its first step, and when the plan is too dear to be made.
     """
-    host = PlanScripts(scripts)
+    effort = effort or Effort(MOST_S)
+    host = PlanScripts(scripts, keeps_workers=effort.keeps_workers)
     planning = _Planning(
-        _unlimited(definitions), flow, inputs, inventory, host, masked(host), Written(scripts, saves or {})
+        _unlimited(definitions), flow, inputs, inventory, host, masked(host), Written(scripts, saves or {}), effort
     )
     try:
         with _few_collections():
-            async with asyncio.timeout(MOST_S):
+            async with asyncio.timeout(effort.most_s):
                 await planning.run()
     except TooDear as problem:
         raise PlanRefused(str(problem)) from None
     except TimeoutError:
-        raise PlanRefused(f"making the plan took longer than {MOST_S:g} s: narrow it to fewer elements") from None
+        raise PlanRefused(
+            f"making the plan took longer than {effort.most_s:g} s: narrow it to fewer elements"
+        ) from None
     finally:
         await host.close()
     spec = definitions.flows[flow]
@@ -89,7 +105,7 @@ async def make_plan(
         concurrency=spec.concurrency,
         elements=planning.elements,
         waves=tuple(planning.waves),
-        notes=(*_notes(definitions, flow, planning.flows), *planning.notes),
+        notes=(*_notes(definitions, flow, planning.flows, planning.soaks), *planning.notes),
         stops_at=planning.stops_at,
     )
 
@@ -113,7 +129,7 @@ def _unlimited(definitions: Definitions) -> Definitions:
     return Definitions(flows, definitions.tasks)
 
 
-def _notes(definitions: Definitions, root: str, flows: Sequence[str]) -> list[str]:
+def _notes(definitions: Definitions, root: str, flows: Sequence[str], soaks: Mapping[str, int]) -> list[str]:
     notes = []
     for name in flows:
         spec, whose = definitions.flows[name], "" if name == root else f"{name}: "
@@ -121,7 +137,15 @@ def _notes(definitions: Definitions, root: str, flows: Sequence[str]) -> list[st
             notes.append(f"{whose}Serial with concurrency {spec.concurrency} is planned as if it were 1.")
         if spec.refresh:
             notes.append(f"{whose}{_refreshed(spec)} did not run for this plan: it uses the settings as they are.")
+        if soaks[name]:
+            notes.append(f"{whose}{_soaked(spec.soak, soaks[name])}")
     return notes
+
+
+def _soaked(seconds: float, times: int) -> str:
+    if times == 1:
+        return f"Its batches soak for {seconds:g} s, once."
+    return f"Its batches soak for {seconds:g} s, {times} times: {seconds * times / 60:.3g} min in all."
 
 
 def _refreshed(spec: FlowSpec) -> str:
@@ -139,10 +163,12 @@ class _Planning:
     host: PlanScripts
     scripts: ScriptHost
     written: Written
+    effort: Effort
     elements: tuple[str, ...] = ()
     waves: list[PlanWave] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     flows: list[str] = field(default_factory=list)
+    soaks: Counter[str] = field(default_factory=Counter)
     stops_at: StopsAt | None = None
     _execution: Execution = field(init=False)
     _paths: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -151,13 +177,22 @@ class _Planning:
 
     async def run(self) -> None:
         self._execution = Execution(self.definitions, self.flow, self.inputs)
+        until = time.monotonic() + self.effort.most_s
         try:
             while not self._execution.ended:
+                self._look_at_clock(until)
                 await self._go_on()
         except UsesUnknown as found:
             self.stops_at = self._stop(found)
         except _ChildReads as found:
             self.stops_at = found.stop
+
+    def _look_at_clock(self, until: float) -> None:
+        """A plan that waits for nothing gives no timeout a chance."""
+        if time.monotonic() > until:
+            raise TimeoutError
+        if not self.effort.is_wanted():
+            raise PlanRefused("nobody waits for this plan any more")
 
     async def _go_on(self) -> None:
         wishes = self._execution.due()
@@ -168,6 +203,7 @@ class _Planning:
             if isinstance(wish, PrepareRun):
                 await self._begin_run(wish)
             elif isinstance(wish, StartSoak):
+                self.soaks[self._paths[wish.run][-1]] += 1
                 await self._apply(SoakStarted(wish.run, wish.batch, self._now))
                 await self._apply(SoakEnded(wish.run, wish.batch))
         await self._step(starts)

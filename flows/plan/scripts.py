@@ -82,8 +82,8 @@ class PlanScripts:
     version = VERSION
     patience = 1.0
 
-    def __init__(self, flows: Mapping[str, FlowScripts]) -> None:
-        self._tracer = Tracer(flows)
+    def __init__(self, flows: Mapping[str, FlowScripts], *, keeps_workers: bool = False) -> None:
+        self._tracer = Tracer(flows, keeps_workers=keeps_workers)
         self._runs: dict[int, _Run] = {}
         self._calls: dict[int, tuple[calls.Call, commands.Call]] = {}
 

@@ -7,6 +7,7 @@ is dumped and loaded again in 0.8 ms, 9 KB a dump. A coroutine of a shared sessi
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
@@ -84,13 +85,14 @@ ends makes the process abort (seen in half of the runs of a program that ended a
 
 
 class Machine:
-    """One session, stopped wherever its script waits. Not to be used by two tasks at once."""
+    """One session in the process ``worker``, stopped wherever its script waits. Not to be used by two tasks at once."""
 
     def __init__(self, session: AsyncMontySession, stack: AsyncExitStack, wall_s: float) -> None:
         self._session = session
         self._stack = stack
         self._wall_s = wall_s
         self._snapshot: Any = None
+        self.worker: Final = session.worker_pid
         self._clock = WorkerClock(session.worker_pid)
         self.state: State = Finished()
 
@@ -228,17 +230,22 @@ class SandboxError(Exception):
 
 
 class Sandbox:
-    """Pools of worker processes, made when first used and never before a fork: a forked pool hangs (6-facts)."""
+    """Pools of worker processes, made when first used and never before a fork: a forked pool hangs (6-facts).
 
-    def __init__(self, *, max_processes: int, turn_s: float, max_shared: int = 1) -> None:
+    One that ``keeps`` its workers leaves them, when it is closed, to the next that asks for as many: for questions that
+    come one after another, of which each would wait 20 ms for its first worker. No two use a pool at a time.
+    """
+
+    def __init__(self, *, max_processes: int, turn_s: float, max_shared: int = 1, keeps: bool = False) -> None:
         self._max_processes, self._max_shared = max_processes, max_shared
         self._turn_s = turn_s
+        self._keeps = keeps
+        self._open_machines = 0
         self.patience = 1.0
         self._pool: AsyncMonty | None = None
         self._shared_pool: Monty | None = None
         self._threads: ThreadPoolExecutor | None = None
         self._shared_owner = 0
-        self._stack = AsyncExitStack()
         self._owner = 0
         self._opening = asyncio.Lock()
 
@@ -256,10 +263,20 @@ class Sandbox:
         limits = self._limits(memory_bytes, wall_s)
         for _ in range(self._max_processes):
             try:
-                return await _opened_machine(pool, limits)
+                return await self._machine(pool, limits)
             except MontyCrashedError:
                 continue  # an idle worker had been killed; the pool makes a new one
-        return await _opened_machine(pool, limits)
+        return await self._machine(pool, limits)
+
+    async def _machine(self, pool: AsyncMonty, limits: ResourceLimits) -> Machine:
+        stack = AsyncExitStack()
+        stack.callback(self._machine_closed)
+        session = await stack.enter_async_context(pool.checkout(limits=limits, os_policy=WITHOUT_A_WORLD))
+        self._open_machines += 1
+        return Machine(session, stack, limits.get("max_turn_duration_secs") or 0.0)
+
+    def _machine_closed(self) -> None:
+        self._open_machines -= 1
 
     def shared_machine(self, *, memory_bytes: int, wall_s: float | None = None) -> SharedMachine:
         """A fresh session for many coroutines; blocks. No more than ``max_shared`` may be open."""
@@ -291,9 +308,15 @@ class Sandbox:
         if shared is not None and self._shared_owner == os.getpid():
             await asyncio.to_thread(shared.__exit__, None, None, None)
         if self._pool is not None and self._owner == os.getpid():
-            await self._stack.aclose()
-            await asyncio.sleep(SETTLING_S)
+            await self._part_with(self._pool)
         self._pool = None
+
+    async def _part_with(self, pool: AsyncMonty) -> None:
+        """Leave the workers to the next sandbox, or end them; also those of a session that nobody has closed."""
+        if self._keeps and self._open_machines == 0 and KEPT.leave(self._max_processes, pool):
+            return
+        await pool.__aexit__(None, None, None)
+        await asyncio.sleep(SETTLING_S)
 
     def _limits(self, memory_bytes: int, wall_s: float | None) -> ResourceLimits:
         return {
@@ -305,11 +328,49 @@ class Sandbox:
     async def _opened(self) -> AsyncMonty:
         async with self._opening:
             if self._pool is None or self._owner != os.getpid():
-                self._stack = AsyncExitStack()
-                self._owner = os.getpid()
-                pool = _pool(self._max_processes)
-                self._pool = await self._stack.enter_async_context(pool)
+                self._owner, self._open_machines = os.getpid(), 0
+                kept = KEPT.take(self._max_processes) if self._keeps else None
+                self._pool = kept or await _pool(self._max_processes).__aenter__()
             return self._pool
+
+
+class KeptPools:
+    """The pools of this process that nobody uses now, by their size. Used from any thread."""
+
+    def __init__(self, most: int) -> None:
+        """At most ``most`` are kept, with the workers that they have started."""
+        self._most = most
+        self._free: list[tuple[int, AsyncMonty]] = []
+        self._owner = 0
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> AsyncMonty | None:
+        """A pool of this size that is the caller's alone until it is left again."""
+        with self._lock:
+            found = next((entry for entry in self._own() if entry[0] == size), None)
+            if found is None:
+                return None
+            self._free.remove(found)
+            return found[1]
+
+    def leave(self, size: int, pool: AsyncMonty) -> bool:
+        """Keep a pool in which no session is open; False where enough are kept."""
+        with self._lock:
+            own = self._own()
+            if len(own) >= self._most:
+                return False
+            own.append((size, pool))
+            return True
+
+    def _own(self) -> list[tuple[int, AsyncMonty]]:
+        """What a process was forked with is not its own."""
+        if self._owner != os.getpid():
+            self._owner, self._free = os.getpid(), []
+        return self._free
+
+
+KEPT: Final = KeptPools(most=2)
+"""A worker that waits takes 9 MB."""
 
 
 def _pool(processes: int) -> AsyncMonty:
@@ -320,12 +381,6 @@ def _shared_pool(processes: int) -> Monty:
     return Monty(
         max_processes=processes, request_timeout=WORKER_TIMEOUT_S, turn_duration_limit_grace=GRACE_S
     ).__enter__()
-
-
-async def _opened_machine(pool: AsyncMonty, limits: ResourceLimits) -> Machine:
-    stack = AsyncExitStack()
-    session = await stack.enter_async_context(pool.checkout(limits=limits, os_policy=WITHOUT_A_WORLD))
-    return Machine(session, stack, limits.get("max_turn_duration_secs") or 0.0)
 
 
 def _opened_shared(pool: Monty, limits: ResourceLimits) -> SharedMachine:

@@ -58,10 +58,12 @@ class _Session:
 class Tracer:
     """Runs the scripts of one plan. Used from one event loop."""
 
-    def __init__(self, flows: Mapping[str, FlowScripts], limits: Limits | None = None) -> None:
+    def __init__(
+        self, flows: Mapping[str, FlowScripts], limits: Limits | None = None, *, keeps_workers: bool = False
+    ) -> None:
         self._flows = flows
         self._limits = limits or Limits()
-        self._sandbox = Sandbox(max_processes=OPEN + AT_ONCE, turn_s=self._limits.turn_s)
+        self._sandbox = Sandbox(max_processes=OPEN + AT_ONCE, turn_s=self._limits.turn_s, keeps=keeps_workers)
         self._programs: dict[str, PlanProgram | Unreadable] = {}
         self._open: OrderedDict[tuple[str, int], _Session] = OrderedDict()
         self._budget = Budget()
