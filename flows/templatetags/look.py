@@ -35,3 +35,11 @@ def instant(at: datetime | None, absent: str = "–") -> SafeString:
         return format_html("{}", absent)
     told = at.astimezone(UTC)
     return format_html('<time datetime="{}">{} UTC</time>', told.isoformat(), f"{told:%Y-%m-%d %H:%M:%S}")
+
+
+@register.simple_tag
+def try_mark() -> SafeString:
+    """The mark of a try, as ``frontend/src/lib/tries.ts`` draws it."""
+    return format_html(
+        '<span class="try-mark" title="It really ran, and counts in no statistics">{}Try</span>', icon("flask")
+    )

@@ -49,7 +49,8 @@ pytestmark = pytest.mark.django_db
 
 OURS = [model for model in admin.site._registry if model._meta.app_label in ("kernel", "elements", "flows")]
 READ_ONLY = ("auditentry", "flowdraft", "flowversion", "taskversion", "run", "runelement", "runevent", "steprun",
-             "stepoutput", "runsignal", "elementlock", "scheduledstart", "storedplan", "runplan", "triedflow")  # fmt: skip
+             "stepoutput", "runsignal", "elementlock", "scheduledstart", "storedplan", "runplan",
+             "triedflow")  # fmt: skip
 
 
 @pytest.fixture

@@ -62,6 +62,15 @@ def test_the_address_filters_by_states_flow_starter_and_text() -> None:
     assert numbers("search=nothing+like+it") == []
 
 
+def test_tries_are_marked_and_can_be_left_out_or_listed_alone() -> None:
+    real, tried = ended(), ended(is_try=True)
+    assert (numbers(""), numbers("tries=none"), numbers("tries=only")) == ([tried.pk, real.pk], [real.pk], [tried.pk])
+    shown = page_data(client_of("viewer").get("/runs/?tries=only"))
+    assert ([row["is_try"] for row in shown["rows"]], shown["filters"]["tries"]) == ([True], "only")
+    refused = client_of("viewer").get("/runs/?tries=some")
+    assert (refused.status_code, "expected one of only, none" in refused.text) == (400, True)
+
+
 def test_the_form_shows_what_the_address_asks_for_even_if_it_is_gone() -> None:
     page = client_of("viewer").get("/runs/?state=failed&flow=Gone&started_by=nobody&search=%3Cb%3E").text
     assert re.search(r'value="failed" checked', page)

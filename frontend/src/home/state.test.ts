@@ -8,7 +8,7 @@ const EMPTY: Overview = { troubles: [], starts: [], elements: { by_state: {}, ne
 
 function run(id: number, state: RunState): RunSummary {
   return {
-    id, flow: 'Restart', version: 1, mode: 'serial', state, reason: '', run_reason: '', started_by: 'alice', last_seq: 1, counts: {},
+    id, flow: 'Restart', version: 1, is_try: false, mode: 'serial', state, reason: '', run_reason: '', started_by: 'alice', last_seq: 1, counts: {},
     created_at: '2026-11-26T12:00:00Z', started_at: null, ended_at: null,
   }
 }

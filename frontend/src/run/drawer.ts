@@ -21,7 +21,7 @@ export function drawerTop(state: PageState, drawer: Drawer): readonly HTMLElemen
   const shown = site === null ? elementState(band, position) : (cell?.state ?? lastStatus(drawer))
   const badge = shown !== null ? stateBadge(shown) : drawer.attempts.kind === 'loading' ? null : notReachedBadge()
   const title = titleOf(element, site === null ? null : siteName(band, site), badge)
-  const where = make('p', { class: 'text-secondary' }, `${band.flow ?? ''} version ${band.version ?? ''}, run ${band.run}`, cell !== null && cell.turn > 1 ? `, turn ${cell.turn}` : '')
+  const where = make('p', { class: 'text-secondary' }, `${band.flow ?? ''}${band.version === null ? '' : ` version ${band.version}`}, run ${band.run}`, cell !== null && cell.turn > 1 ? `, turn ${cell.turn}` : '')
   if (drawer.attempts.kind === 'failed') return [title, where, problem(drawer.attempts.message)]
   const rest = site === null ? elementPart(state, drawer, band, position) : stepPart(state, drawer, band, position)
   return [title, where, ...rest]

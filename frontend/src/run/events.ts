@@ -47,13 +47,17 @@ function row(event: JournalEvent, now: number): HTMLElement {
   )
 }
 
+function versionText(version: unknown): string {
+  return typeof version === 'number' ? `version ${version}` : 'as it was tried'
+}
+
 function whatHappened(event: JournalEvent): readonly (Node | string)[] {
   const element = text(event, 'element')
   const site = siteOf(event)
   const step = site === null ? '' : `${isRefresh(site) ? 'refresh' : site} ${text(event, 'name') || text(event, 'step')}`.trim()
   switch (event.type) {
     case 'run_started':
-      return [`${text(event, 'flow')} version ${String(event['version'])}, ${namesText(event['elements'])}`]
+      return [`${text(event, 'flow')} ${versionText(event['version'])}, ${namesText(event['elements'])}`]
     case 'elements_ordered':
       return [`${namesText(event['elements'])}${after(text(event, 'problem'))}`]
     case 'soak_started':

@@ -3,6 +3,7 @@ import { make, may } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { lookOf, stateBadge } from '../lib/states'
 import { shownDuration, timeElement } from '../lib/times'
+import { tryMark } from '../lib/tries'
 import type { PageState, Verb } from './state'
 import { bandOf, type Band } from './tree'
 import { allowedFailures, COUNT_ORDER, elementsText, failures, isEnded, sentence } from './words'
@@ -21,6 +22,7 @@ function titleLine(state: PageState, band: Band): HTMLElement {
     'div', { class: 'run-title' },
     make('h1', {}, name, ' ', make('span', { class: 'text-secondary' }, `run ${data.run}`)),
     stateBadge(band.state),
+    data.is_try ? tryMark() : null,
     askedFor(state, band),
     make('span', { class: 'run-elapsed' }, elapsed(state, band)),
     make('div', { class: 'run-actions' }, ...actions(state, band)),
@@ -75,7 +77,9 @@ function verb(name: Verb, word: string, iconName: string, disabled: boolean): HT
 }
 
 function runAgain({ data }: PageState): readonly HTMLElement[] {
-  if (data.flow_id === null || !may('flow.run')) return []
+  if (data.flow_id === null) return []
+  if (data.is_try) return may('flow.publish') ? [make('a', { class: 'btn', href: `/flows/${data.flow_id}/edit/` }, icon('pencil'), ' Back to the editor')] : []
+  if (!may('flow.run')) return []
   const given = JSON.stringify({ inputs: data.inputs, elements: data.narrowed })
   return [
     make('button', { type: 'button', class: 'btn', 'data-start-flow': data.flow_id, 'data-start-with': given }, icon('repeat'), ' Run again…'),

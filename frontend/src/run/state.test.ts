@@ -8,7 +8,7 @@ import { type Action, firstState, type PageData, type PageState, reduce, shownSt
 import { aBand, aSnapshot } from './wire.fixture'
 
 const DATA: PageData = {
-  run: 100, root: 100, parent: null, flow: 'Restart', flow_id: 1, version: 1, mode: 'serial', started_by: 'alice', schedule: null, run_reason: '',
+  run: 100, root: 100, parent: null, flow: 'Restart', flow_id: 1, version: 1, is_try: false, mode: 'serial', started_by: 'alice', schedule: null, run_reason: '',
   created_at: '2026-11-26T14:00:00+00:00', inputs: {}, narrowed: null, error_threshold: null, plan: null, usual_s: null,
 }
 const STEP = { run: 100, element: 'db1', site: 1, turn: 1, attempt: 1 }

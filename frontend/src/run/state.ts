@@ -14,6 +14,7 @@ export interface PageData {
   readonly flow: string
   readonly flow_id: number | null
   readonly version: number | null
+  readonly is_try: boolean
   readonly mode: Mode
   readonly started_by: string
   readonly schedule: string | null

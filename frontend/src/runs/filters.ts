@@ -6,6 +6,8 @@ export interface Filters {
   readonly flow: string
   readonly started_by: string
   readonly search: string
+  /** Tries alone, or none of them; empty for all runs. */
+  readonly tries: '' | 'only' | 'none'
 }
 
 export function isFiltered(filters: Filters): boolean {
@@ -19,6 +21,7 @@ export function addressOf(filters: Filters, page: number): string {
   if (filters.flow !== '') query.set('flow', filters.flow)
   if (filters.started_by !== '') query.set('started_by', filters.started_by)
   if (filters.search.trim() !== '') query.set('search', filters.search.trim())
+  if (filters.tries !== '') query.set('tries', filters.tries)
   if (page > 1) query.set('page', String(page))
   const text = query.toString()
   return text === '' ? '' : `?${text}`
@@ -29,6 +32,7 @@ export function matches(run: RunSummary, filters: Filters): boolean {
   return (
     (filters.state.length === 0 || filters.state.includes(run.state)) &&
     (filters.flow === '' || run.flow === filters.flow) &&
+    (filters.tries === '' || run.is_try === (filters.tries === 'only')) &&
     (filters.started_by === '' || run.started_by === filters.started_by) &&
     mentions(run, filters.search.trim().toLowerCase())
   )

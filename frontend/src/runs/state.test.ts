@@ -5,11 +5,11 @@ import type { Filters } from './filters'
 import { addressOf, isFiltered, matches } from './filters'
 import { after, firstState, type Happening, type RunsPage, type State } from './state'
 
-const ALL: Filters = { state: [], flow: '', started_by: '', search: '' }
+const ALL: Filters = { state: [], flow: '', started_by: '', search: '', tries: '' }
 
 function run(id: number, state: RunState = 'running', lastSeq = 1, more: Partial<RunSummary> = {}): RunSummary {
   return {
-    id, flow: 'Restart', version: 1, mode: 'serial', state, reason: '', run_reason: '', started_by: 'alice', last_seq: lastSeq,
+    id, flow: 'Restart', version: 1, is_try: false, mode: 'serial', state, reason: '', run_reason: '', started_by: 'alice', last_seq: lastSeq,
     counts: {}, created_at: '2026-11-26T12:00:00Z', started_at: null, ended_at: null, ...more,
   }
 }
@@ -106,6 +106,9 @@ describe('the first run of all', () => {
 describe('filters', () => {
   it('match as the server does', () => {
     const one = run(12, 'failed', 1, { flow: 'Clean logs', run_reason: 'Disk is FULL' })
+    expect(matches(one, { ...ALL, tries: 'only' })).toBe(false)
+    expect(matches(one, { ...ALL, tries: 'none' })).toBe(true)
+    expect(matches({ ...one, is_try: true }, { ...ALL, tries: 'only' })).toBe(true)
     expect(matches(one, { ...ALL, search: ' clean ' })).toBe(true)
     expect(matches(one, { ...ALL, search: 'disk is full' })).toBe(true)
     expect(matches(one, { ...ALL, search: '#12' })).toBe(true)
@@ -116,8 +119,8 @@ describe('filters', () => {
 
   it('have one address for one view', () => {
     expect(addressOf(ALL, 1)).toBe('')
-    expect(addressOf({ state: ['failed', 'partial'], flow: 'A & B', started_by: '', search: ' x ' }, 2)).toBe(
-      '?state=failed&state=partial&flow=A+%26+B&search=x&page=2',
+    expect(addressOf({ state: ['failed', 'partial'], flow: 'A & B', started_by: '', search: ' x ', tries: 'none' }, 2)).toBe(
+      '?state=failed&state=partial&flow=A+%26+B&search=x&tries=none&page=2',
     )
     expect([isFiltered(ALL), isFiltered({ ...ALL, search: ' ' }), isFiltered({ ...ALL, flow: 'x' })]).toEqual([false, false, true])
   })

@@ -3,6 +3,7 @@
 import { make } from '../lib/dom'
 import { stateBadge } from '../lib/states'
 import { shownDuration, timeElement } from '../lib/times'
+import { tryMark } from '../lib/tries'
 import type { RunSummary } from '../wire/types'
 import { countStrip, countWords } from './strip'
 
@@ -71,7 +72,7 @@ function drawName(run: RunSummary): Node[] {
   const version = run.version === null ? '' : ` · version ${run.version}`
   return [
     make('a', { href: `/runs/${run.id}/`, class: 'stretched-link' }, make('span', { class: 'text-secondary' }, `#${run.id}`), ` ${run.flow}`),
-    make('div', { class: 'text-secondary small' }, `${run.mode === 'serial' ? 'Serial' : 'Parallel'}${version}`),
+    make('div', { class: 'text-secondary small' }, ...(run.is_try ? [tryMark(), ' '] : []), `${run.mode === 'serial' ? 'Serial' : 'Parallel'}${version}`),
   ]
 }
 

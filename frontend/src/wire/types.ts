@@ -58,6 +58,7 @@ export interface RunSummary {
   readonly id: number
   readonly flow: string
   readonly version: number | null
+  readonly is_try: boolean
   readonly mode: Mode
   readonly state: RunState
   readonly reason: string
