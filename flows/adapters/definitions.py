@@ -94,6 +94,13 @@ def source_of(run: Run) -> FlowSource:
     return FlowSource(run.flow_name, tried.definition, tried.processing_script, tried.execution_script)
 
 
+def draft_source(name: str, values: Mapping[str, Any]) -> FlowSource:
+    """The flow as these values, the keys of its document, would publish it."""
+    scripts = ("processing_script", "execution_script")
+    definition = {key: value for key, value in values.items() if key not in ("name", *scripts)}
+    return FlowSource(name, definition, values["processing_script"], values["execution_script"])
+
+
 def _source(version: FlowVersion) -> FlowSource:
     return FlowSource(
         name=version.flow.name,

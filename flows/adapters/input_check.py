@@ -5,6 +5,7 @@ from typing import Any
 
 from elements.models import Element
 from flows.tasks.inputs import (
+    MASKED,
     InputRefused,
     InputSpec,
     check_inputs,
@@ -12,6 +13,7 @@ from flows.tasks.inputs import (
     named_elements,
     undeclared_inputs,
 )
+from flows.tasks.samples import with_samples
 
 
 def checked_flow_inputs(flow: str, declared: Sequence[InputSpec], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,6 +37,20 @@ def checked_task_inputs(declared: Sequence[InputSpec], given: Mapping[str, Any])
     if problems:
         raise InputRefused(problems)
     return checked
+
+
+def sampled_inputs(
+    flow: str, declared: Sequence[InputSpec], given: Mapping[str, Any], elements: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The inputs of a flow as a draft is planned with them: those given, samples for what is required and missing.
+
+    And those samples, as they may be shown; the first of the elements is one. Raises ``InputRefused``, which tells no
+    secret. At most 2 queries, mostly none.
+    """
+    values, missing = with_samples(declared, given, elements[0]["name"] if elements else None)
+    checked = checked_flow_inputs(flow, declared, values)
+    secret = {spec.name for spec in declared if spec.type == "secret"}
+    return checked, {name: MASKED if name in secret else values[name] for name in sorted(missing)}
 
 
 def _missing(declared: Sequence[InputSpec], values: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,6 @@
-"""What a draft would do, over REST: its plan as a board of elements and step sites (R40). Nothing is stored or run."""
+"""What a draft would do, over REST: its plan as a board of elements and step sites (R40), and what its processing
+script makes of its elements (R3-R7). Nothing is stored or run.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from elements.api import JsonObject
+from flows.adapters.definitions import draft_source
 from flows.api.drafts import DraftChangesSerializer
 from flows.api.flows import DefinitionProblemSerializer
 from flows.api.scripts import AsciiJson
@@ -21,6 +24,7 @@ from flows.models.draft import FlowDraft
 from flows.operations.plan import DraftPlan, plan_draft
 from flows.plan import Plan
 from flows.queries.editing import editable_draft
+from flows.queries.order import order_of, refused_order
 from flowsite.kernel.rest import MayCall, StrictKeys, json_object
 
 MOST_ROWS: Final = 1000
@@ -134,17 +138,98 @@ class DraftPlans(AboutDraft):
         return Response({"problems": [], **_told(plan_draft(flow=draft.flow, values=values, **asked, by=request.user))})
 
 
+class OrderedSerializer(serializers.Serializer[Any]):
+    """An element that runs, with the facts that the script reads."""
+
+    name = serializers.CharField()
+    facts = JsonObject(help_text="value by key; one that it misses is left out, a long one cut")
+
+
+class DroppedSerializer(OrderedSerializer):
+    """An element that the script leaves out."""
+
+    line = serializers.IntegerField(allow_null=True, help_text="of the script; null where nobody can tell")
+    why = serializers.CharField()
+
+
+class OriginsSerializer(serializers.Serializer[Any]):
+    """How many of the selected elements have a value from where."""
+
+    setting = serializers.IntegerField()
+    group = serializers.IntegerField()
+    profile = serializers.IntegerField()
+
+
+class ReadKeySerializer(serializers.Serializer[Any]):
+    """A context key that the script reads."""
+
+    key = serializers.CharField()
+    missing = serializers.ListField(child=serializers.CharField(), help_text="elements without it, the first 50")
+    missing_total = serializers.IntegerField()
+    oldest_at = serializers.DateTimeField(allow_null=True, help_text="when the oldest setting was written")
+    newest_at = serializers.DateTimeField(allow_null=True)
+    origins = OriginsSerializer()
+
+
+class OrderProblemSerializer(serializers.Serializer[Any]):
+    """Why there is no order: the target, an input, or the script."""
+
+    line = serializers.IntegerField(help_text="of the processing script; 0 where it is not the script's")
+    message = serializers.CharField()
+
+
+class DraftOrderSerializer(serializers.Serializer[Any]):
+    """What the processing script makes of the elements that the target selects."""
+
+    words = serializers.CharField(help_text="the script in short; empty where it does nothing")
+    selected = serializers.IntegerField()
+    kept = serializers.IntegerField()
+    rows = OrderedSerializer(many=True, help_text="in the order of the run, the first so many")
+    dropped = DroppedSerializer(many=True)
+    keys = ReadKeySerializer(many=True)
+    problem = OrderProblemSerializer(allow_null=True)
+
+
+#: What of a flow decides about its order.
+_ORDERS: Final = ("target", "inputs", "processing_script")
+
+
+@extend_schema(tags=["drafts"])
+class DraftOrder(AboutDraft):
+    """The order of a draft's elements."""
+
+    @extend_schema(request=DraftQuestionSerializer, responses=DraftOrderSerializer)
+    def post(self, request: Request, flow_id: str) -> Response:
+        """Which elements would run, in which order and why; problems of other keys do not matter."""
+        asked = _read(DraftQuestionSerializer, request)
+        draft = editable_draft(int(flow_id))
+        values = {**draft.keys(), **asked["keys"]}
+        _, problems = check_draft(values, stored_world())
+        wrong = [problem for problem in problems if problem.key.partition(".")[0] in _ORDERS]
+        if wrong:
+            return Response(refused_order(values["processing_script"], wrong[0].line, _said(wrong[0])))
+        return Response(order_of(draft_source(draft.flow.name, values), asked["inputs"], asked["rows"]))
+
+
+def _said(problem: Problem) -> str:
+    return problem.message if problem.key == "processing_script" else f"{problem.key}: {problem.message}"
+
+
 def checked_draft(
     request: Request, flow: str, serializer_class: type[DraftQuestionSerializer]
 ) -> tuple[FlowDraft, dict[str, Any] | None, list[dict[str, Any]], dict[str, Any]]:
     """The draft, its values in normal form or None with its problems, and what else was asked."""
-    serializer = serializer_class(data=json_object(request))
-    serializer.is_valid(raise_exception=True)
-    asked = dict(serializer.validated_data)
+    asked = _read(serializer_class, request)
     draft = editable_draft(int(flow))
     document, problems = check_draft({**draft.keys(), **asked.pop("keys")}, stored_world())
     is_sound = document is not None and not problems
     return draft, dict(document.values) if document and is_sound else None, [_shown(item) for item in problems], asked
+
+
+def _read(serializer_class: type[DraftQuestionSerializer], request: Request) -> dict[str, Any]:
+    serializer = serializer_class(data=json_object(request))
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
 
 def _shown(problem: Problem) -> dict[str, Any]:

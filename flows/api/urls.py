@@ -7,7 +7,7 @@ from rest_framework.routers import SimpleRouter
 from elements.api import CredentialResource, ElementResource, GroupResource
 from flows.api.absent import NoSuchAddress
 from flows.api.definitions import TaskResource
-from flows.api.draft_plan import DraftPlans
+from flows.api.draft_plan import DraftOrder, DraftPlans
 from flows.api.drafts import DraftResource
 from flows.api.flows import FlowResource
 from flows.api.overview import Overview
@@ -47,6 +47,7 @@ urlpatterns = [
     re_path(r"^runs/(?P<id>[0-9]+)/steps/?$", RunSteps.as_view({"get": "list"}), name="run-steps"),
     re_path(r"^runs/(?P<id>[0-9]+)/elements/?$", RunElements.as_view({"get": "list"}), name="run-elements"),
     re_path(r"^drafts/(?P<flow_id>[0-9]{1,18})/plan/?$", DraftPlans.as_view(), name="draft-plan"),
+    re_path(r"^drafts/(?P<flow_id>[0-9]{1,18})/order/?$", DraftOrder.as_view(), name="draft-order"),
     path("", include(router.urls)),
     re_path(r"", NoSuchAddress.as_view()),
 ]

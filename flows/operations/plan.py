@@ -9,17 +9,16 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from elements.queries import ElementDict, NotInTarget, TargetProblem, select_elements
+from elements.queries import NotInTarget, TargetProblem, select_elements
 from flows.adapters.database import DatabaseThread
-from flows.adapters.definitions import Catalog, FlowSource, catalog_as_of, catalog_of, declared_inputs
+from flows.adapters.definitions import Catalog, FlowSource, catalog_as_of, catalog_of, declared_inputs, draft_source
+from flows.adapters.input_check import sampled_inputs
 from flows.adapters.planning import give_plan, keep_plan, kept_plan, plan_now, plan_selected
 from flows.models import Flow, Run
-from flows.operations.queueing import InputsRefused, inputs_for
 from flows.operations.runs import checked_inputs, current_version, start_run
 from flows.plan import Effort, Plan, PlanRefused, difference
 from flows.plan.board import Board, Column, board_of, sites_only
-from flows.tasks.inputs import MASKED, InputRefused
-from flows.tasks.samples import with_samples
+from flows.tasks.inputs import InputRefused
 from flowsite.kernel.access import SYSTEM, Actor, require
 from flowsite.kernel.errors import Conflict, InvalidRequest
 
@@ -91,41 +90,19 @@ def plan_draft(
     the same person asks again meanwhile.
     """
     require(by, "flow.plan")
-    source = draft_source(flow, values)
+    source = draft_source(flow.name, values)
     sampled: dict[str, Any] = {}
     with _newest((by.get_username(), flow.pk)) as is_wanted:
         try:
             chosen = select_elements(source.definition["target"], elements)
-            given, sampled = sampled_inputs(source, inputs, chosen)
+            given, sampled = sampled_inputs(source.name, declared_inputs(source), inputs, chosen)
             catalog = catalog_of(source, timezone.now())
             plan = plan_selected(catalog, flow.name, given, chosen, replace(DRAFT_EFFORT, is_wanted=is_wanted))
-        except (TargetProblem, NotInTarget, InputRefused, InputsRefused, PlanRefused) as problem:
+        except (TargetProblem, NotInTarget, InputRefused, PlanRefused) as problem:
             if not is_wanted():
                 raise Overtaken("this draft was asked about again: the newer answer counts") from problem
             return DraftPlan(_without_rows(source), None, str(problem), sampled)
     return DraftPlan(board_of(plan, catalog.scripts, rows), plan, None, sampled)
-
-
-def draft_source(flow: Flow, values: Mapping[str, Any]) -> FlowSource:
-    """The flow as these values would publish it."""
-    scripts = ("processing_script", "execution_script")
-    definition = {key: value for key, value in values.items() if key not in ("name", *scripts)}
-    return FlowSource(flow.name, definition, values["processing_script"], values["execution_script"])
-
-
-def sampled_inputs(
-    source: FlowSource, given: Mapping[str, Any], elements: Sequence[ElementDict]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The checked inputs, with samples for what is required and missing; and those samples, as they may be shown.
-
-    Raises ``InputRefused`` and ``InputsRefused``.
-    """
-    declared = declared_inputs(source)
-    element = elements[0]["name"] if elements else None
-    values, missing = with_samples(declared, given, element)
-    checked = inputs_for(source.name, declared, values)
-    secret = {spec.name for spec in declared if spec.type == "secret"}
-    return checked, {name: MASKED if name in secret else values[name] for name in sorted(missing)}
 
 
 def _without_rows(source: FlowSource) -> Board:
