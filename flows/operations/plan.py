@@ -22,7 +22,7 @@ from flows.tasks.inputs import InputRefused
 from flowsite.kernel.access import SYSTEM, Actor, require
 from flowsite.kernel.errors import Conflict, InvalidRequest
 
-DRAFT_EFFORT: Final = Effort(most_s=4.0, keeps_workers=True)
+DRAFT_EFFORT: Final = Effort(most_s=8.0, keeps_workers=True)
 """A draft is planned while somebody types: a plan that takes longer helps nobody."""
 
 
@@ -86,7 +86,7 @@ def plan_draft(
 ) -> DraftPlan:
     """The plan that the flow would have with these values, which are its document in normal form; nothing is stored.
 
-    42 elements x 5 steps take about 40 ms, and no plan more than 4 s. Raises ``AccessDenied``, and ``Overtaken`` when
+    42 elements x 5 steps take about 40 ms, and no plan more than 8 s. Raises ``AccessDenied``, and ``Overtaken`` when
     the same person asks again meanwhile.
     """
     require(by, "flow.plan")

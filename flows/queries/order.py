@@ -52,7 +52,7 @@ class _Asked:
 def order_of(source: FlowSource, inputs: Mapping[str, Any], rows: int) -> dict[str, Any]:
     """``words``, ``selected``, ``kept``, ``rows``, ``dropped``, ``keys`` and ``problem`` as the API tells them.
 
-    At most 14 queries; 10,000 elements take about 2.5 s. What is wrong with the target or in the script is the
+    At most 14 queries; 10,000 elements take 1.3 s of CPU. What is wrong with the target or in the script is the
     ``problem``; lists have the first ``rows``.
     """
     processing = _told(source.processing_script)
@@ -236,6 +236,6 @@ def _written_at(settings: Iterable[_Own], key: str) -> datetime | None:
     times = [
         at
         for name, value, at in settings
-        if name.startswith(f"{key}.") or lookup(nested({name: value}), key) is not MISSING
+        if name == key or name.startswith(f"{key}.") or lookup(nested({name: value}), key) is not MISSING
     ]
     return max(times, default=None)
