@@ -1,12 +1,11 @@
 """Every flow and task that a root run can reach, as they were when it started (R25)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-
+from flows.adapters.names import versions_by_name
 from flows.engine.definitions import Definitions, FlowSpec, SiteSpec, TaskPolicy
 from flows.engine.status import Mode
 from flows.models import FlowVersion, Run, TaskVersion, TriedFlow
@@ -52,7 +51,8 @@ class Catalog:
 
 def catalog_as_of(root_version: int, at: datetime) -> Catalog:
     """The catalog of a run of this flow version, everything else as it was at ``at``."""
-    return catalog_of(_source(FlowVersion.objects.select_related("flow").get(pk=root_version)), at)
+    version = FlowVersion.objects.select_related("flow").get(pk=root_version)
+    return catalog_of(_source(version, version.flow.name), at)
 
 
 def catalog_of_run(root: int, at: datetime) -> Catalog:
@@ -65,15 +65,16 @@ def catalog_of(root: FlowSource, at: datetime, tasks: Mapping[str, Mapping[str, 
     """The catalog of a run of this flow; every other flow and task as it was at ``at``, but for the definitions
     ``tasks``, which stand before the published ones.
 
-    Only what the scripts name is read, level by level; a script that computes a name reaches everything.
+    Only what the scripts name is read, level by level; a script that computes a name reaches everything. A name leads
+    to what bore it, also after a renaming (Note [A name means one thing]).
     """
     flows = {root.name: root}
     sites = {root.name: analyse(root.execution_script).sites}
     asked: set[str] = {root.name}
     while (wanted := _names(sites, "run_flow")) is None or wanted - asked:
-        found = _flow_versions(wanted and wanted - asked, at)
+        found = versions_by_name(FlowVersion, wanted and wanted - asked, at)
         asked |= wanted or set()
-        new = {source.name: source for source in map(_source, found) if source.name not in flows}
+        new = {name: _source(version, name) for name, version in found.items() if name not in flows}
         flows |= new
         sites |= {name: analyse(source.execution_script).sites for name, source in new.items()}
         if wanted is None:
@@ -81,7 +82,8 @@ def catalog_of(root: FlowSource, at: datetime, tasks: Mapping[str, Mapping[str, 
     named = _names(sites, "run_task")
     refresh = {name for source in flows.values() for name in source.definition.get("refresh") or ()}
     wanted_tasks = None if named is None else named | refresh
-    specs = {version.task.name: _task(version) for version in _task_versions(wanted_tasks, at)}
+    found_tasks = versions_by_name(TaskVersion, wanted_tasks, at)
+    specs = {name: TaskSpec.from_mapping(version.definition, name) for name, version in found_tasks.items()}
     own = {name: TaskSpec.from_mapping(definition, name) for name, definition in (tasks or {}).items()}
     return _catalog(flows, sites, specs | own)
 
@@ -89,7 +91,7 @@ def catalog_of(root: FlowSource, at: datetime, tasks: Mapping[str, Mapping[str, 
 def source_of(run: Run) -> FlowSource:
     """What this run executes, root or child. At most 2 queries; none if it is selected with it."""
     if run.flow_version is not None:
-        return _source(run.flow_version)
+        return _source(run.flow_version, run.flow_name)
     tried: TriedFlow = run.tried
     return FlowSource(run.flow_name, tried.definition, tried.processing_script, tried.execution_script)
 
@@ -101,9 +103,10 @@ def draft_source(name: str, values: Mapping[str, Any]) -> FlowSource:
     return FlowSource(name, definition, values["processing_script"], values["execution_script"])
 
 
-def _source(version: FlowVersion) -> FlowSource:
+def _source(version: FlowVersion, name: str) -> FlowSource:
+    """The flow as whoever asked for it calls it: its name may have been another one at that version."""
     return FlowSource(
-        name=version.flow.name,
+        name=name,
         definition=version.definition,
         processing_script=version.processing_script,
         execution_script=version.execution_script,
@@ -136,20 +139,6 @@ def _names(sites: Mapping[str, Sequence[Site]], step: str) -> set[str] | None:
     """The names that the scripts give to this step, or None when one of them is computed."""
     names = {site.literal for found in sites.values() for site in found if site.step == step}
     return None if None in names else {name for name in names if name is not None}
-
-
-def _flow_versions(names: Iterable[str] | None, at: datetime) -> list[FlowVersion]:
-    earlier = FlowVersion.objects.filter(published_at__lte=at, flow=OuterRef("flow"))
-    newest = earlier.order_by("-number").values("pk")[:1]
-    versions = FlowVersion.objects.filter(pk=Subquery(newest)).select_related("flow")
-    return list(versions if names is None else versions.filter(flow__name__in=names))
-
-
-def _task_versions(names: Iterable[str] | None, at: datetime) -> list[TaskVersion]:
-    earlier = TaskVersion.objects.filter(published_at__lte=at, task=OuterRef("task"))
-    newest = earlier.order_by("-number").values("pk")[:1]
-    versions = TaskVersion.objects.filter(pk=Subquery(newest)).select_related("task")
-    return list(versions if names is None else versions.filter(task__name__in=names))
 
 
 def declared_inputs(flow: FlowVersion | FlowSource) -> tuple[InputSpec, ...]:
@@ -196,7 +185,3 @@ def _site(site: Site) -> SiteSpec:
         in_finally=site.in_finally,
         uses_result=site.uses_result,
     )
-
-
-def _task(version: TaskVersion) -> TaskSpec:
-    return TaskSpec.from_mapping(version.definition, version.task.name)

@@ -116,7 +116,8 @@ def _shape(flow: str, version: int | None, run: int) -> Shape:
     if version is None:
         found = TriedFlow.objects.filter(run=run).first()
     else:
-        found = FlowVersion.objects.filter(flow__name=flow, number=version).first()
+        # A number is one of the flow's versions, also of those under another name (Note [A name means one thing]).
+        found = FlowVersion.objects.filter(number=version, flow__versions__name=flow).first()
     script, definition = (found.execution_script, found.definition) if found else ("", {})
     try:
         sites = analyse(script).sites

@@ -1,30 +1,45 @@
 """Takes tasks and flows out of use. Their versions stay, because runs are pinned to them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from flows.models import Flow, FlowVersion, Schedule, Task
+from flows.adapters.uses import Place, uses_of_flow, uses_of_task
+from flows.models import Flow, Schedule, Task
 from flows.models.draft import FlowDraft
-from flows.script.references import References, references_of
 from flowsite.kernel import audit
 from flowsite.kernel.access import Actor, require
 from flowsite.kernel.errors import Conflict, NotFound
 
+#: So many users are named in a sentence.
+NAMED = 10
+
 
 class StillInUse(Conflict):
-    """Something that starts or calls it would fail."""
+    """Something that starts or calls it would fail; ``places`` has every use."""
 
     code = "in_use"
 
-    def __init__(self, what: str, users: Sequence[str], advice: str) -> None:
-        shown = ", ".join(users[:10]) + (f" and {len(users) - 10} more" if len(users) > 10 else "")
-        super().__init__(f"{what} is in use by {shown}. {advice}, then archive it")
+    def __init__(self, what: str, places: Sequence[Place], advice: str) -> None:
+        users = list(dict.fromkeys(_users(places)))
+        shown = ", ".join(users[:NAMED]) + (f" and {len(users) - NAMED} more" if len(users) > NAMED else "")
+        super().__init__(f"{what} is in use by {shown}. {advice}")
+        self.places = tuple(places)
 
     @property
     def in_a_sentence(self) -> str:
         """The message with a capital and a full stop."""
         return f"{self.message[0].upper()}{self.message[1:]}."
+
+
+def _users(places: Iterable[Place]) -> Iterable[str]:
+    """``the flow 'Restart' at line 3``; each user once, with all its lines."""
+    by_user: dict[str, list[str]] = {}
+    for place in places:
+        by_user.setdefault(place.of_what, []).append(place.at_what.strip())
+    for user, at in by_user.items():
+        told = " and ".join(dict.fromkeys(part for part in at if part))
+        yield f"{user} {told}".strip()
 
 
 @transaction.atomic
@@ -34,9 +49,11 @@ def archive_task(*, task: int, by: Actor) -> str:
     row = Task.objects.select_for_update().filter(pk=task, archived=False).first()
     if row is None:
         raise NotFound(f"there is no task with the id {task}")
-    users = [f"the flow {name!r}" for name, found, refresh in _current_flows() if row.name in {*found.tasks, *refresh}]
-    if users:
-        raise StillInUse(f"the task {row.name!r}", users, "Take it out of their scripts and out of refresh")
+    places = [place for place in uses_of_task(row.name).published if place.how != "results"]
+    if places:
+        raise StillInUse(
+            f"the task {row.name!r}", places, "Take it out of their scripts and out of refresh, then archive it"
+        )
     return _archive(row, by)
 
 
@@ -48,24 +65,17 @@ def archive_flow(*, flow: int, by: Actor) -> str:
     row = Flow.objects.select_for_update().filter(pk=flow, archived=False).first()
     if row is None:
         raise NotFound(f"there is no flow with the id {flow}")
-    users = [
-        f"the flow {name!r}" for name, found, _ in _current_flows() if row.name in found.flows and name != row.name
-    ]
-    schedules = Schedule.objects.filter(flow=row, enabled=True).order_by("name").values_list("name", flat=True)
-    users += [f"the schedule {name!r}" for name in schedules]
-    if users:
-        raise StillInUse(f"the flow {row.name!r}", users, "Take it out of their scripts, and disable the schedules")
+    enabled = Schedule.objects.filter(flow=row, enabled=True).order_by("name").values_list("pk", "name")
+    schedules = [Place("schedule", pk, name, "start") for pk, name in enabled]
+    places = [*uses_of_flow(flow, row.name).published, *schedules]
+    if places:
+        advice = "Take it out of their scripts, and disable the schedules, then archive it"
+        raise StillInUse(f"the flow {row.name!r}", places, advice)
     draft = FlowDraft.objects.filter(flow=row).first()
     if draft is not None:
-        raise StillInUse(f"the flow {row.name!r}", [f"a draft of {draft.written_by}"], "Publish or discard it")
+        own = Place("draft", row.pk, row.name, "call", by=draft.written_by)
+        raise StillInUse(f"the flow {row.name!r}", [own], "Publish or discard it, then archive it")
     return _archive(row, by)
-
-
-def _current_flows() -> Iterator[tuple[str, References, Sequence[str]]]:
-    """Name, what the script calls, and the tasks of ``refresh``."""
-    rows = FlowVersion.objects.current().order_by("flow__name")
-    for name, script, definition in rows.values_list("flow__name", "execution_script", "definition"):
-        yield name, references_of(script), definition.get("refresh") or ()
 
 
 def _archive(row: Task | Flow, by: Actor) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from flows.models import Flow, FlowVersion, Task, TaskVersion
 from flows.operations.catalog_checks import CatalogState, DefinitionProblem, check_flow, check_flow_graph, check_task
+from flows.operations.naming import past_owner
 from flowsite.kernel import audit
 from flowsite.kernel.access import Actor, require
 from flowsite.kernel.errors import InvalidRequest
@@ -115,7 +116,8 @@ def _refuse_problems(tasks: Sequence[TaskDraft], flows: Sequence[FlowDraft]) -> 
 
 def _publish_task(draft: TaskDraft, by: Actor, now: datetime) -> Published:
     # The row is locked, so that two publishers cannot take the same number.
-    task, _ = Task.objects.select_for_update().get_or_create(name=draft.name)
+    task, is_new = Task.objects.select_for_update().get_or_create(name=draft.name)
+    _refuse_past_name("task", draft.name, is_new=is_new)
     newest = TaskVersion.objects.filter(task=task).order_by("-number").first()
     if newest is not None and newest.definition == draft.definition and not task.archived:
         return Published(Change.UNCHANGED, newest)
@@ -131,7 +133,8 @@ def _publish_task(draft: TaskDraft, by: Actor, now: datetime) -> Published:
 
 
 def _publish_flow(draft: FlowDraft, by: Actor, now: datetime) -> Published:
-    flow, _ = Flow.objects.select_for_update().get_or_create(name=draft.name)
+    flow, is_new = Flow.objects.select_for_update().get_or_create(name=draft.name)
+    _refuse_past_name("flow", draft.name, is_new=is_new)
     newest = FlowVersion.objects.filter(flow=flow).order_by("-number").first()
     if newest is not None and _is_same(newest, draft) and not flow.archived:
         return Published(Change.UNCHANGED, newest)
@@ -146,6 +149,12 @@ def _publish_flow(draft: FlowDraft, by: Actor, now: datetime) -> Published:
         published_by=by.get_username(),
     )
     return _published(flow, version, by)
+
+
+def _refuse_past_name(kind: str, name: str, *, is_new: bool) -> None:
+    told = past_owner(kind, name) if is_new else ""
+    if told:
+        raise NotPublishable([DefinitionProblem(kind, name, "name", told)])
 
 
 def _is_same(version: FlowVersion, draft: FlowDraft) -> bool:

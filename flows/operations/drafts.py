@@ -8,12 +8,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from flows.keys.fields import Fields
 from flows.keys.flow import DEFAULT_CONCURRENCY
 from flows.models.draft import DRAFT_KEYS, FlowDraft, draft_of, new_definition
 from flows.models.flow import Flow, FlowVersion
 from flows.operations.catalog import Published, publish_flow
-from flows.operations.catalog_checks import MAX_NAME
+from flows.operations.naming import NameTaken, past_owner, refuse_misspelled
 from flowsite.kernel import audit
 from flowsite.kernel.access import Actor, require
 from flowsite.kernel.errors import Conflict, InvalidRequest, NotFound
@@ -229,11 +228,10 @@ def _rename(draft: FlowDraft, name: str) -> None:
 
 
 def _refuse_name(name: str) -> None:
-    fields = Fields.of({"name": name})
-    fields.name(most=MAX_NAME)
-    if fields.problems:
-        message = fields.problems[0].message
-        raise InvalidRequest(f"name {message}", fields={"name": [message]})
+    refuse_misspelled(name)
+    told = past_owner("flow", name)
+    if told:
+        raise NameTaken(told)
 
 
 def _stored(draft: FlowDraft, revision: int) -> FlowDraft:

@@ -223,7 +223,7 @@ def test_a_flow_in_use_is_not_archived_and_its_users_are_named() -> None:
     schedule = make_schedule(child)
     author, address = client_of("author"), f"/flows/{child.pk}/archive/"
     text = main_text(author.post(address, follow=True)).replace("&#x27;", "'")
-    assert "the flow 'Parent', the schedule 'of Child'" in text
+    assert "the flow 'Parent' at line 1, the schedule 'of Child'" in text
     make_flow_version("Parent", execution_script="log('no more')\n")
     Schedule.objects.filter(pk=schedule.pk).update(enabled=False, next_at=None)
     FlowDraft.objects.create(flow=child, written_by="alice", written_at=AN_INSTANT)
