@@ -153,6 +153,7 @@ class TaskNameSerializer(serializers.Serializer[Any]):
     command_line = serializers.CharField(help_text="the first line of its template that says something, cut off")
     timeout = serializers.FloatField(help_text="seconds; what a call without timeout has")
     retries = serializers.IntegerField(help_text="what a call without retries has")
+    saves = serializers.ListField(child=serializers.CharField(), help_text="the keys of the settings that it writes")
     inputs = InputSerializer(many=True)
 
     def get_fields(self) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Targets(APIView):
         return Response({"count": len(names), "names": names})
 
 
-class TargetSerializer(StrictKeys, serializers.Serializer[Any]):
+class WrittenTargetSerializer(StrictKeys, serializers.Serializer[Any]):
     """A target as it is being written."""
 
     all = serializers.BooleanField(required=False, default=False)
@@ -72,10 +72,10 @@ class TargetSerializer(StrictKeys, serializers.Serializer[Any]):
     )
 
 
-class EffectRequestSerializer(StrictKeys, serializers.Serializer[Any]):
+class TargetEffectRequestSerializer(StrictKeys, serializers.Serializer[Any]):
     """Which target, and which of its elements are wanted by name."""
 
-    target = TargetSerializer()
+    target = WrittenTargetSerializer()
     search = serializers.CharField(
         required=False, allow_blank=True, default="", help_text="part of a name, of a profile or of a group"
     )
@@ -98,7 +98,7 @@ class TargetRowSerializer(serializers.Serializer[Any]):
     groups = serializers.ListField(child=serializers.CharField())
 
 
-class EffectSerializer(serializers.Serializer[Any]):
+class TargetEffectSerializer(serializers.Serializer[Any]):
     """What a target selects, and what each of its filters leaves; null while something in it is wrong."""
 
     count = serializers.IntegerField(allow_null=True)
@@ -116,10 +116,10 @@ class TargetEffects(APIView):
     permissions = {"view": "inventory.view"}
     permission_classes = (IsAuthenticated, MayCall)
 
-    @extend_schema(request=EffectRequestSerializer, responses=EffectSerializer)
+    @extend_schema(request=TargetEffectRequestSerializer, responses=TargetEffectSerializer)
     def post(self, request: Request) -> Response:
         """Count after each filter, and list the elements; nothing is stored."""
-        serializer = EffectRequestSerializer(data=json_object(request))
+        serializer = TargetEffectRequestSerializer(data=json_object(request))
         serializer.is_valid(raise_exception=True)
         asked = serializer.validated_data
         return Response(_shown(target_effect(asked["target"]), asked["search"].strip().casefold(), asked["rows"]))

@@ -113,6 +113,7 @@ def _task_name(version: TaskVersion) -> dict[str, Any]:
         "command_line": next((line[:MAX_COMMAND_LINE] for line in lines if line and not line.startswith("#")), ""),
         "timeout": definition.get("timeout", DEFAULT_TIMEOUT_S),
         "retries": definition.get("retries", 0),
+        "saves": sorted(definition.get("save") or {}),
         "inputs": _declared(definition),
     }
 

@@ -28,8 +28,12 @@ class Editor(Page, TemplateView):
         draft = editable_draft(kwargs["pk"])
         data = {
             "flow": draft.flow_id,
-            "profiles": [profile.name for profile in profiles_with_counts()],
-            "groups": [group.name for group in groups_with_counts()],
+            "profiles": [_counted(profile) for profile in profiles_with_counts()],
+            "groups": [_counted(group) for group in groups_with_counts()],
             "input_types": INPUT_TYPES,
         }
         return super().get_context_data(**kwargs, flow=draft.flow, data=data)
+
+
+def _counted(row: Any) -> dict[str, Any]:
+    return {"name": row.name, "members": row.members}

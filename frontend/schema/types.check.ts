@@ -14,4 +14,5 @@ export type Claims = [
   Holds<Same<Required<Schemas['Problem']>['code'], wire.Problem['code']>>,
   Holds<Same<keyof Schemas['Problem'], keyof wire.Problem>>,
   Holds<Same<keyof Schemas['Input'], keyof wire.InputSpec>>,
+  Holds<Same<Schemas['TargetEffect'], wire.TargetEffect>>,
 ]

@@ -256,12 +256,19 @@ def test_the_names_that_scripts_may_use_come_with_their_inputs(viewer: Any) -> N
 
 
 def test_the_names_say_what_a_task_does_and_which_steps_a_flow_has(viewer: Any, client_of: Clients) -> None:
-    definition = {"name": "Fetch", "command": "# why\n\nset -e\nfetch it\n", "timeout": 30, "retries": 2}
+    definition = {
+        "name": "Fetch",
+        "command": "# why\n\nset -e\nfetch it\n",
+        "timeout": 30,
+        "retries": 2,
+        "save": {"a.b": "output"},
+    }
     assert client_of("author").post("/api/tasks", definition).status_code == 201
     names = viewer.get("/api/scripts/names").data
     [fetch] = [task for task in names["tasks"] if task["name"] == "Fetch"]
     assert (fetch["id"], fetch["version"]) == (Task.objects.get(name="Fetch").pk, 1)
     assert (fetch["command_line"], fetch["timeout"], fetch["retries"]) == ("set -e", 30, 2)
+    assert fetch["saves"] == ["a.b"]
     [restart] = [flow for flow in names["flows"] if flow["name"] == "Rolling restart"]
     assert restart["steps"][0].keys() == {"site", "step", "name"}
     assert [step["site"] for step in restart["steps"]] == list(range(1, len(restart["steps"]) + 1))

@@ -93,6 +93,8 @@ export interface TaskName {
   /** Seconds; what a call without a timeout has. */
   readonly timeout: number
   readonly retries: number
+  /** The keys of the settings that it writes. */
+  readonly saves: readonly string[]
   readonly inputs: readonly InputSpec[]
 }
 
@@ -128,7 +130,7 @@ export interface Names {
 export interface Keys {
   readonly mode: Mode
   readonly target: Target | null
-  readonly concurrency: number | null
+  readonly concurrency: number | string | null
   readonly batches: readonly (number | string)[] | null
   readonly soak: number | string | null
   readonly error_threshold: number | string | null

@@ -72,6 +72,7 @@ export function aTask(name: string, inputs: readonly InputSpec[] = [], change: P
     command_line: `echo ${name}`,
     timeout: 600,
     retries: 0,
+    saves: [],
     inputs,
     ...change,
   }

@@ -14,8 +14,10 @@ import { defineBlocks } from './blocks'
 import { Canvas } from './canvas'
 import type { Draft, Script } from './documents'
 import { blockAt, isSameScript, linesOf } from './flat'
-import { Panel, type Choices } from './panel'
+import { OrderCard } from './order'
 import { Python } from './python'
+import { RulesCard } from './rules'
+import { Sentence } from './sentence'
 import {
   after,
   allProblems,
@@ -30,13 +32,15 @@ import {
   type Page,
   type State,
 } from './state'
+import { TargetCard, type Fleet } from './target'
+import { TargetList } from './target_list'
 import { withEndsOf } from './texts'
 import { searched, shelvesFor } from './toolbox'
 import { listenForViews, remember } from './panes'
 import { drawBar, drawCard, drawNotes, drawProblems, drawSaid } from './views'
 import { Work } from './work'
 
-type Data = Choices & { readonly flow: number }
+type Data = Fleet & { readonly flow: number; readonly input_types: readonly string[] }
 
 const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['Ctrl S', 'Save the draft now'],
@@ -68,7 +72,7 @@ class Editor implements Page {
   readonly canWrite: boolean
   private readonly canvas: Canvas
   private readonly python: Python
-  private readonly panel: Panel
+  private readonly parts: readonly { draw(state: State): void }[]
   private readonly work: Work
   private readonly draw = oncePerFrame(() => this.drawAll())
   private drawn: { readonly state: State; readonly loads: string } | null = null
@@ -94,9 +98,14 @@ class Editor implements Page {
       edited: (text) => this.textEdited(text),
       moved: (line) => this.dispatch({ type: 'pointed', block: blockAt(this.side().placed, line), by: 'text' }),
     })
-    this.panel = new Panel(need('#card-rules', HTMLElement), data, !this.canWrite, (keys) =>
-      this.dispatch({ type: 'keys-changed', keys }),
-    )
+    const list = new TargetList(need('#target-list', HTMLElement), this, () => this.draw())
+    this.parts = [
+      new Sentence(need('#sentence', HTMLElement)),
+      list,
+      new TargetCard(need('#card-target', HTMLElement), this, data, () => list.effect()),
+      new OrderCard(need('#order-preview', HTMLElement), this),
+      new RulesCard(need('#card-rules', HTMLElement), this, data.input_types),
+    ]
     this.work = new Work(this)
   }
 
@@ -166,7 +175,7 @@ class Editor implements Page {
     drawCard(state)
     drawNotes(state, acts)
     drawProblems(state, acts)
-    this.panel.draw(state)
+    for (const part of this.parts) part.draw(state)
     if (before?.names !== state.names || before.script !== state.script)
       this.canvas.stock(shelvesFor(state.script, state.names))
     const isNew = before === null || before.script !== state.script || before.sides[state.script] !== side

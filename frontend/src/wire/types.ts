@@ -35,6 +35,31 @@ export interface Target {
   readonly filters?: readonly string[]
 }
 
+/** What a target selects while it is written; null where something in it is wrong. */
+export interface TargetEffect {
+  readonly count: number | null
+  /** Elements before the first filter. */
+  readonly base: number | null
+  readonly problem: string
+  readonly filters: readonly FilterEffect[]
+  /** Elements that the search finds among those selected. */
+  readonly found: number
+  readonly rows: readonly TargetRow[]
+}
+
+export interface FilterEffect {
+  readonly left: number | null
+  readonly problem: string
+  /** Where in the filter, from 0. */
+  readonly position: number | null
+}
+
+export interface TargetRow {
+  readonly name: string
+  readonly profile: string
+  readonly groups: readonly string[]
+}
+
 export interface InputSpec {
   readonly name: string
   /** Any plain value where it is left out. */
