@@ -51,6 +51,14 @@ def choose_script(page: Page, script: Literal["Execution", "Processing"]) -> Non
     settled(page)
 
 
+def open_card(page: Page, card: Literal["target", "order", "steps", "rules", "versions"]) -> Locator:
+    """Press a part of the sentence; gives its button, whose text is what the sentence says."""
+    button = page.locator(f"[data-open-card={card}]")
+    button.click()
+    expect(page.locator("#main")).to_have_attribute("data-card", card)
+    return button
+
+
 def settled(page: Page) -> None:
     """Wait until both sides say the same, or one says that it cannot, and the draft is saved."""
     page.wait_for_timeout(120)

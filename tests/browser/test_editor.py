@@ -123,9 +123,10 @@ def test_the_seeds_flow_is_built_from_blocks_on_an_empty_page_and_published(visi
         "run_task('Restart', service='postgresql', check=False)",
         "sleep(1)",
     ]
-    page.get_by_label("On which elements").select_option("chosen")
-    page.get_by_label("Profile").select_option("postgres")
-    page.get_by_text("1 element now").wait_for()
+    editing.open_card(page, "target")
+    page.get_by_label("Chosen elements").check()
+    page.get_by_label("Profile", exact=True).select_option("postgres")
+    expect(page.locator("#target-list").get_by_role("status")).to_have_text("1 element")
     settled(page)
     assert editing.problems(page) == []
     assert "Published as version 1" in editing.publish(page)

@@ -16,6 +16,7 @@ from tests.browser.editing import (
     inside,
     into,
     on_canvas,
+    open_card,
     pick,
     problems,
     publish,
@@ -116,12 +117,14 @@ def build_a_flow(visitor: Visitor) -> Page:
 
 def choose_elements(page: Page) -> None:
     """With their number and names in view, as they are chosen."""
-    panel = page.get_by_role("complementary", name="Flow")
-    panel.get_by_label("On which elements").select_option(label="By profile, groups and filters")
-    panel.get_by_label("Profile", exact=True).select_option("demo")
-    expect(panel.get_by_role("status")).to_contain_text("10 elements now")
-    panel.get_by_label("patroni", exact=True).check()
-    expect(panel.get_by_role("status")).to_have_text("6 elements now: db1, db2, db3, db4, db5, db6")
+    sentence = open_card(page, "target")
+    elements = page.get_by_role("region", name="Elements")
+    page.get_by_label("Chosen elements").check()
+    page.get_by_label("Profile", exact=True).select_option("demo")
+    expect(elements.get_by_role("status")).to_have_text("10 elements")
+    page.get_by_role("button", name="patroni, 6 elements").click()
+    expect(elements.locator("strong")).to_have_text(["db1", "db2", "db3", "db4", "db5", "db6"])
+    expect(sentence).to_contain_text("6 elements: demo, patroni")
     settled(page)
 
 

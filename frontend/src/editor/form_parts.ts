@@ -27,7 +27,7 @@ interface Field<Value> {
   /** For a list of fields of one kind the label holds the number of the row. */
   readonly label: string
   /** What stands under the field; none where the label says it all. */
-  readonly help?: string
+  readonly help?: string | ((keys: OtherKeys) => string)
   readonly canWrite: boolean
   /** The key of the flow, dotted: its problems stand at the field. */
   readonly key: string
@@ -169,7 +169,7 @@ function fieldOf<Value>(
   write: (keys: OtherKeys, form: Form) => void,
 ): Part {
   const wrong = make('div', { class: 'card-wrong', id: `${id}-wrong`, role: 'alert' })
-  const hint = help === undefined ? null : make('small', { class: 'form-hint', id: `${id}-help` }, help)
+  const hint = help === undefined ? null : make('small', { class: 'form-hint', id: `${id}-help` }, typeof help === 'string' ? help : '')
   const told = [hint === null ? '' : hint.id, wrong.id].join(' ').trim()
   control.setAttribute('aria-describedby', told)
   const node = make('div', { class: 'card-field' }, make('label', { class: 'form-label', for: id }, label), control, hint, wrong)
@@ -177,6 +177,7 @@ function fieldOf<Value>(
     node,
     draw: (form) => {
       write(form.keys, form)
+      if (hint !== null && typeof help === 'function') writeText(hint, help(form.keys))
       const texts = form.problems.filter((problem) => isOrUnder(problem.key, key)).map(toldAtField)
       tellWrong(wrong, texts)
       control.setAttribute('aria-invalid', String(texts.length > 0))
@@ -187,4 +188,8 @@ function fieldOf<Value>(
 /** Gives the focus to what the next frame draws. */
 export function focusSoon(id: string): void {
   requestAnimationFrame(() => document.getElementById(id)?.focus())
+}
+
+export function writeText(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text
 }

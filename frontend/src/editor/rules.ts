@@ -13,6 +13,10 @@ const MODES: readonly (readonly [mode: Mode, label: string, help: string])[] = [
   ['serial', 'Serial', 'Element after element: all steps of one, then all steps of the next.'],
   ['parallel', 'Parallel', 'Step after step: each step on all elements, then the next step.'],
 ]
+const CONCURRENCY_HELP: Readonly<Record<Mode, string>> = {
+  serial: 'So many elements are in progress at once, begun in order. Usually 1.',
+  parallel: 'So many elements do a step at the same moment; the others wait for their turn. Usually 50.',
+}
 /** What a flow has that says nothing of it. */
 const USUAL_CONCURRENCY: Readonly<Record<Mode, number>> = { serial: 1, parallel: 50 }
 
@@ -63,8 +67,9 @@ export class RulesCard {
     })
     const wrong = wrongPlace('mode-wrong', ['mode'])
     const legend = make('legend', { class: 'visually-hidden' }, 'Mode')
+    const key = make('small', { class: 'form-hint' }, 'In the pictures a row is an element, a column is a step, and the numbers say what comes when.')
     return {
-      node: make('fieldset', { class: 'card-modes' }, legend, ...radios.map(({ node }) => node), wrong.node),
+      node: make('fieldset', { class: 'card-modes' }, legend, ...radios.map(({ node }) => node), key, wrong.node),
       draw: (form) => {
         for (const { mode, radio, node } of radios) {
           radio.checked = form.keys.mode === mode
@@ -86,7 +91,7 @@ export class RulesCard {
     return textField<OtherKeys['concurrency']>({
       id: 'concurrency',
       label: 'Elements at the same time',
-      help: 'Serial: so many are in progress at once, begun in order; usually 1. Parallel: so many do a step at the same moment; usually 50.',
+      help: ({ mode }) => CONCURRENCY_HELP[mode],
       inputmode: 'numeric',
       width: 'short',
       canWrite: this.page.canWrite,
