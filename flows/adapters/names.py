@@ -31,9 +31,11 @@ def versions_by_name(kind: type[V], names: Iterable[str] | None, at: datetime) -
     return {name: by_row[owner] for name, owner in rows.items()}
 
 
-def names_borne(kind: type[V], row: int) -> frozenset[str]:
-    """Every name under which this task or flow was published. One query."""
-    return frozenset(kind.objects.filter(**{_ROW[kind]: row}).order_by().values_list("name", flat=True))
+def flow_names(name: str) -> frozenset[str]:
+    """This name and every other one that the flow has borne which was called so. One query."""
+    return frozenset(
+        FlowVersion.objects.filter(flow__versions__name=name).order_by().values_list("name", flat=True)
+    ) | {name}
 
 
 def owner_of(kind: type[V], name: str) -> V | None:

@@ -11,11 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from elements.api import NameFixed, NameTaken
+from flows.adapters.uses import Uses, uses_of_flow, uses_of_task
 from flows.api.checked import checked_definition
+from flows.api.renaming import Renaming
 from flows.models import Flow, FlowVersion, Task, TaskVersion
 from flows.operations.apply import write_documents
+from flows.operations.renaming import Renamed, rename_flow, rename_task
 from flows.tasks.inputs import INPUT_TYPES, ITEM_TYPES
 from flows.tasks.parsing import PARSES
+from flowsite.kernel.access import Actor
 from flowsite.kernel.rest import Resource, json_object
 
 #: Keys that a definition shows and nobody sends.
@@ -175,11 +179,16 @@ class VersionedResource(Resource):
 
 
 @extend_schema(tags=["definitions"])
-class TaskResource(VersionedResource):
+class TaskResource(Renaming, VersionedResource):
     """Reusable units of work."""
 
     kind = "Task"
-    permissions: ClassVar[dict[str, str]] = {"view": "task.view", "create": "task.publish", "update": "task.publish"}
+    permissions: ClassVar[dict[str, str]] = {
+        "view": "task.view",
+        "create": "task.publish",
+        "update": "task.publish",
+        "rename": "task.publish",
+    }
     queryset = (
         Task.objects.filter(archived=False, versions__number=1)
         .prefetch_related(Prefetch("versions", TaskVersion.objects.newest(), to_attr="current"))
@@ -187,8 +196,14 @@ class TaskResource(VersionedResource):
     )
     serializer_class = TaskSerializer
 
+    def uses_of(self, row: Task) -> Uses:
+        return uses_of_task(row.name)
 
-class FlowDefinitions(VersionedResource):
+    def rename_row(self, row: Task, name: str, by: Actor) -> Renamed:
+        return rename_task(task=row.pk, name=name, by=by)
+
+
+class FlowDefinitions(Renaming, VersionedResource):
     """Flows as definitions; ``flows`` adds what can be done with them."""
 
     kind = "Flow"
@@ -198,3 +213,9 @@ class FlowDefinitions(VersionedResource):
         .order_by("name")
     )
     serializer_class = FlowSerializer
+
+    def uses_of(self, row: Flow) -> Uses:
+        return uses_of_flow(row.pk, row.name)
+
+    def rename_row(self, row: Flow, name: str, by: Actor) -> Renamed:
+        return rename_flow(flow=row.pk, name=name, by=by)

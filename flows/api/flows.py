@@ -95,6 +95,7 @@ class FlowResource(FlowDefinitions):
         "publish": "flow.publish",
         "plan": "flow.plan",
         "runs": "flow.run",
+        "rename": "flow.publish",
     }
 
     @extend_schema(request=FlowKeysSerializer, responses=ProblemsSerializer)

@@ -14,6 +14,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from flows.adapters.names import flow_names
 from flows.api.absent import NotAvailable
 from flows.engine.status import ElementState, RunState
 from flows.models import Run, RunElement, StepRun
@@ -181,7 +182,7 @@ class AnswerSerializer(StrictKeys, serializers.Serializer[Any]):
 class RunFilter(filters.FilterSet):  # type: ignore[misc]
     """Runs that no other run called; with ``root`` the children of that one instead."""
 
-    flow = filters.CharFilter(field_name="flow_name")
+    flow = filters.CharFilter(method="of_flow", help_text="under any name that it has had")
     state = filters.MultipleChoiceFilter(choices=RUN_STATES)
     started_by = filters.CharFilter()
     is_try = TrueOrFalse()
@@ -190,6 +191,10 @@ class RunFilter(filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = Run
         fields = ("flow", "state", "started_by", "is_try", "root")
+
+    def of_flow(self, queryset: QuerySet[Run], _name: str, value: str) -> QuerySet[Run]:
+        """Runs keep the name under which they ran."""
+        return queryset.filter(flow_name__in=flow_names(value))
 
     def filter_queryset(self, queryset: QuerySet[Run]) -> QuerySet[Run]:
         """Roots alone, unless somebody asks for the children of one."""

@@ -1,6 +1,6 @@
 """Flows as lists and pages show them: their version or draft, their last run, their next start, their steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,6 +53,11 @@ class FlowDetail:
         return _readable(self.shown.definition)
 
     @property
+    def names(self) -> frozenset[str]:
+        """Every name that it has borne."""
+        return frozenset({self.flow.name, *(version.name for version in self.versions)})
+
+    @property
     def is_draft_alone(self) -> bool:
         """Whether it was never published."""
         return not self.versions
@@ -69,7 +74,8 @@ class Line:
 
 def flow_rows(search: str = "") -> list[FlowRow]:
     """The flows that are not archived, and those with a draft, in natural order of their names. 4 queries."""
-    newest_run = Run.objects.roots().in_earnest().filter(flow_name=OuterRef("name")).order_by("-id")
+    names = FlowVersion.objects.filter(flow=OuterRef(OuterRef("pk"))).order_by().values("name")
+    newest_run = Run.objects.roots().in_earnest().filter(flow_name__in=names).order_by("-id")
     flows = Flow.objects.listed().order_by()
     for word in search.split():
         flows = flows.filter(name__icontains=word)
@@ -107,9 +113,9 @@ def is_flow_name_taken(name: str) -> bool:
     return Flow.objects.listed().filter(name=name).exists()
 
 
-def last_runs_of(flow: str) -> QuerySet[Run]:
-    """Its newest root runs that are no tries. One query."""
-    runs = Run.objects.roots().in_earnest().filter(flow_name=flow)
+def last_runs_of(names: Collection[str]) -> QuerySet[Run]:
+    """The newest root runs of a flow that are no tries, under any of its names. One query."""
+    runs = Run.objects.roots().in_earnest().filter(flow_name__in=names)
     return runs.select_related("flow_version").order_by("-id")[:LAST_RUNS]
 
 

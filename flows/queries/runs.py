@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from flows.adapters.names import flow_names
 from flows.models import Run, RunElement
 
 
@@ -17,10 +18,10 @@ def list_runs(
     search: str = "",
     is_try: bool | None = None,
 ) -> QuerySet[Run]:
-    """Root runs, the newest first. ``search`` is in flow or reason, or a run's number; ``is_try`` None takes tries and
-    all others. One query per slice."""
+    """Root runs, the newest first; of a flow under any of its names. ``search`` is in flow or reason, or a number of a
+    run; ``is_try`` None takes tries and all others. One query per slice."""
     wanted = {
-        "flow_name": flow,
+        "flow_name__in": None if flow is None else flow_names(flow),
         "state": state,
         "started_by": started_by,
         "state__in": states or None,

@@ -105,7 +105,7 @@ class FlowPage(Page, TemplateView):
             execution=numbered_lines(shown.execution_script),
             steps=linked_steps(shown.execution_script),
             callers=callers_of(detail.flow.name),
-            runs=last_runs_of(detail.flow.name),
+            runs=last_runs_of(detail.names),
             schedules=schedules_of(detail.flow),
             **kwargs,
         )
