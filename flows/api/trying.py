@@ -51,7 +51,12 @@ class TaskTrySerializer(StrictKeys, serializers.Serializer[Any]):
     element = serializers.CharField(help_text="name of an enabled element")
     inputs = JsonObject(required=False, default=dict, help_text="of the call; texts are read as the declared types")
     flow = serializers.IntegerField(
-        required=False, allow_null=True, default=None, help_text="id of the flow whose inputs may be given too"
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="id of the flow whose inputs may be given too",
     )
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_REASON)
 

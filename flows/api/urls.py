@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from elements.api import CredentialResource, ElementResource, GroupResource
 from flows.api.absent import NoSuchAddress
+from flows.api.changes import DraftChanges
 from flows.api.definitions import TaskResource
 from flows.api.draft_plan import DraftOrder, DraftPlans
 from flows.api.drafts import DraftResource
@@ -19,6 +20,7 @@ from flows.api.schedules import ScheduleResource
 from flows.api.scripts import ScriptBlocks, ScriptNames
 from flows.api.targets import TargetEffects, Targets
 from flows.api.trying import DraftTry, RunTried, TaskTry
+from flows.api.versions import DraftRestore, FlowVersions, OneVersion, VersionChanges
 
 router = SimpleRouter()
 router.trailing_slash = "/?"
@@ -36,6 +38,17 @@ urlpatterns = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
     re_path(r"^overview/?$", Overview.as_view(), name="overview"),
     re_path(r"^tasks/try/?$", TaskTry.as_view(), name="task-try"),
+    re_path(r"^flows/(?P<id>[0-9]{1,18})/versions/?$", FlowVersions.as_view(), name="flow-versions"),
+    re_path(
+        r"^flows/(?P<id>[0-9]{1,18})/versions/(?P<number>[0-9]{1,9})/?$", OneVersion.as_view(), name="flow-version"
+    ),
+    re_path(
+        r"^flows/(?P<id>[0-9]{1,18})/versions/(?P<number>[0-9]{1,9})/changes/?$",
+        VersionChanges.as_view(),
+        name="flow-version-changes",
+    ),
+    re_path(r"^drafts/(?P<flow_id>[0-9]{1,18})/changes/?$", DraftChanges.as_view(), name="draft-changes"),
+    re_path(r"^drafts/(?P<flow_id>[0-9]{1,18})/restore/?$", DraftRestore.as_view(), name="draft-restore"),
     re_path(r"^drafts/(?P<flow_id>[0-9]{1,18})/try/?$", DraftTry.as_view(), name="draft-try"),
     re_path(r"^runs/(?P<id>[0-9]{1,18})/tried/?$", RunTried.as_view(), name="run-tried"),
     re_path(r"^tasks/preview/?$", TaskPreview.as_view(), name="task-preview"),

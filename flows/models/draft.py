@@ -76,10 +76,9 @@ def draft_of(flow: Flow) -> FlowDraft:
     version = FlowVersion.objects.filter(flow=flow).order_by("-number").first()
     if version is None:
         return FlowDraft(flow=flow, definition=new_definition(), revision=0, written_by="", written_at=timezone.now())
-    known = {key: value for key, value in version.definition.items() if key in DRAFT_KEYS}
     return FlowDraft(
         flow=flow,
-        definition=new_definition(version.definition.get("mode", "serial")) | known,
+        definition=definition_of(version),
         processing_script=version.processing_script,
         execution_script=version.execution_script,
         base_version=version.number,
@@ -87,6 +86,18 @@ def draft_of(flow: Flow) -> FlowDraft:
         written_by=version.published_by,
         written_at=version.published_at,
     )
+
+
+def definition_of(version: FlowVersion) -> dict[str, Any]:
+    """The definition of a version as a draft holds it: all keys, those that are off too."""
+    known = {key: value for key, value in version.definition.items() if key in DRAFT_KEYS}
+    return new_definition(version.definition.get("mode", "serial")) | known
+
+
+def keys_of_version(version: FlowVersion) -> dict[str, Any]:
+    """A version as the keys of its flow's document, but for the name."""
+    scripts = {"processing_script": version.processing_script, "execution_script": version.execution_script}
+    return {**definition_of(version), **scripts}
 
 
 def new_definition(mode: str = "serial") -> dict[str, Any]:

@@ -38,11 +38,15 @@ class FlowVersions(Versions["FlowVersion"]):
 
 
 class FlowVersion(Version):
-    """A published flow: its definition (mode, target, concurrency, error_threshold, ...) and its two scripts."""
+    """A published flow: its definition (mode, target, concurrency, error_threshold, ...) and its two scripts.
+
+    ``note`` is what its author said of it; it changes nothing.
+    """
 
     flow = models.ForeignKey(Flow, models.PROTECT, related_name="versions")
     processing_script = models.TextField(blank=True)
     execution_script = models.TextField(blank=True)
+    note = models.TextField(blank=True)
 
     objects = FlowVersions.as_manager()
 

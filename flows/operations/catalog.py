@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -35,12 +36,16 @@ class TaskDraft:
 
 @dataclass(frozen=True, slots=True)
 class FlowDraft:
-    """A flow to be published; ``definition`` has the keys of its YAML without kind, name and scripts."""
+    """A flow to be published; ``definition`` has the keys of its YAML without kind, name and scripts.
+
+    ``note`` is kept with the version, if one is made.
+    """
 
     name: str
     definition: Mapping[str, Any]
     processing_script: str = ""
     execution_script: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,11 @@ def publish_flow(
     execution_script: str,
     by: Actor,
     processing_script: str = "",
+    note: str = "",
     at: datetime | None = None,
 ) -> Published:
     """Publish one flow, or raise ``NotPublishable``. The same definition and scripts again change nothing."""
-    return publish(flows=[FlowDraft(name, definition, processing_script, execution_script)], by=by, at=at)[0]
+    return publish(flows=[FlowDraft(name, definition, processing_script, execution_script, note)], by=by, at=at)[0]
 
 
 @transaction.atomic
@@ -145,10 +151,11 @@ def _publish_flow(draft: FlowDraft, by: Actor, now: datetime) -> Published:
         definition=dict(draft.definition),
         processing_script=draft.processing_script,
         execution_script=draft.execution_script,
+        note=draft.note,
         published_at=now,
         published_by=by.get_username(),
     )
-    return _published(flow, version, by)
+    return _published(flow, version, by, {"note": draft.note} if draft.note else {})
 
 
 def _refuse_past_name(kind: str, name: str, *, is_new: bool) -> None:
@@ -165,10 +172,12 @@ def _is_same(version: FlowVersion, draft: FlowDraft) -> bool:
     )
 
 
-def _published(row: Task | Flow, version: TaskVersion | FlowVersion, by: Actor) -> Published:
+def _published(
+    row: Task | Flow, version: TaskVersion | FlowVersion, by: Actor, more: Mapping[str, str] = MappingProxyType({})
+) -> Published:
     """Bring an archived one back, and record."""
     if row.archived:
         row.archived = False
         row.save(update_fields=["archived"])
-    audit.record(by, "published", str(row._meta.model_name), row.name, {"version": version.number})
+    audit.record(by, "published", str(row._meta.model_name), row.name, {"version": version.number, **more})
     return Published(Change.CREATED if version.number == 1 else Change.UPDATED, version)

@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from flows.keys.flow import DEFAULT_CONCURRENCY
-from flows.models.draft import DRAFT_KEYS, FlowDraft, draft_of, new_definition
+from flows.models.draft import DRAFT_KEYS, FlowDraft, draft_of, keys_of_version, new_definition
 from flows.models.flow import Flow, FlowVersion
 from flows.operations.catalog import Published, publish_flow
 from flows.operations.naming import NameTaken, past_owner, refuse_misspelled
@@ -129,6 +129,22 @@ def save_draft(
 
 
 @transaction.atomic
+def restore_version(*, flow: int, revision: int, version: int, by: Actor) -> FlowDraft:
+    """Make the draft of this revision what the version was, whole; nothing is published.
+
+    Raises ``DraftChanged``, and ``NotFound`` for a version that there is not.
+    """
+    require(by, "flow.publish")
+    row = editable_flow(flow)
+    found = FlowVersion.objects.filter(flow=row, number=version).first()
+    if found is None:
+        raise NotFound(f"{row.name} has no version {version}", fields={"version": ["unknown"]})
+    draft = save_draft(flow=flow, revision=revision, changes=keys_of_version(found), by=by)
+    audit.record(by, "restored", "flow", row.name, {"version": version})
+    return draft
+
+
+@transaction.atomic
 def discard_draft(*, flow: int, revision: int | None = None, by: Actor) -> None:
     """Forget the draft; a flow that never had a version goes with it. Raises ``NoDraft``, ``Conflict``.
 
@@ -194,17 +210,14 @@ def publish_draft(
     deleted, _ = FlowDraft.objects.filter(pk=draft.pk, revision=revision).delete()
     if not deleted:
         raise DraftChanged(draft_of(draft.flow), revision)
-    published = publish_flow(
+    return publish_flow(
         name=draft.flow.name,
         definition={key: value for key, value in values.items() if key not in ("name", *SCRIPTS)},
         processing_script=values["processing_script"],
         execution_script=values["execution_script"],
+        note=note[:MAX_NOTE],
         by=by,
     )
-    if note:
-        details = {"version": published.version.number, "note": note[:MAX_NOTE]}
-        audit.record(by, "noted", "flow", draft.flow.name, details)
-    return published
 
 
 def _holds(draft: FlowDraft, changes: Mapping[str, Any]) -> bool:

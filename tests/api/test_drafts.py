@@ -130,8 +130,7 @@ def test_a_sound_draft_is_published_and_is_no_draft_any_more(author: Any) -> Non
     acts = AuditEntry.objects.filter(name="New").order_by("id").values_list("action", "details")
     assert list(acts) == [
         ("created draft", {"mode": "serial"}),
-        ("published", {"version": 1}),
-        ("noted", {"version": 1, "note": "first"}),
+        ("published", {"version": 1, "note": "first"}),
     ]
 
 

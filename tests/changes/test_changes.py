@@ -69,8 +69,8 @@ STEPS: list[tuple[str, str, list[str]]] = [
     (STOP, "# why\n" + STOP + "\n", ["comments or layout of the script alone"]),
     (STOP, STOP.rstrip(), ["comments or layout of the script alone"]),
     (STOP, "run_task('Stop service'\n",
-     ["script: 1 line new, 1 gone; it cannot be compared step by step (line 1: not valid Python 3.11: '(' was never "
-      "closed)"]),
+     [("script: 1 line new, 1 gone; it cannot be compared step by step "
+       "(line 1: not valid Python 3.11: '(' was never closed)")]),
     ("", STOP, ["new step 1 Stop service (timeout 60)"]),
     (STOP, "", ["step 1 Stop service (timeout 60) is gone"]),
 ]  # fmt: skip
@@ -195,7 +195,8 @@ LINES = st.sampled_from(
     [STOP, START, CHECK, "sleep(5)\n", "log('x')\n", "n = 1\n", "fail('no')\n", "if current == first:\n    " + STOP,
      "for n in (1, 2):\n    " + CHECK, "while r['ok']:\n    " + CHECK, "x = [run_task('A'), run_task('B')]\n",
      "try:\n    " + STOP + "finally:\n    " + START, "def f():\n    return 1\n", "# a remark\n", "(\n",
-     "run_flow('F2')\n",     "match r:\n    case 1:\n        " + STOP, "r['a'] = run_task('A', x=run_task('B'))['output'] if first else 2\n"]
+     "run_flow('F2')\n", "match r:\n    case 1:\n        " + STOP,
+     "r['a'] = run_task('A', x=run_task('B'))['output'] if first else 2\n"]
 )  # fmt: skip
 SCRIPTS = st.lists(LINES, max_size=8).map("".join)
 ANYTHING = st.recursive(

@@ -1,0 +1,102 @@
+"""What differs between versions and drafts of a flow, and whom the next version would reach."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flows.changes import Change, changes_between, line_changes
+from flows.models import Flow, FlowVersion, Schedule
+from flows.models.draft import FlowDraft, keys_of_version, new_definition
+from flows.queries.flows import callers_of
+from flowsite.kernel.errors import NotFound
+
+#: Versions of a list: each is compared with the one before it.
+MOST: Final = 20
+
+Keys = Mapping[str, Any]
+
+
+def listed_flow(pk: int) -> Flow:
+    """The flow, published or not, or ``NotFound``. One query."""
+    flow = Flow.objects.listed().filter(pk=pk).first()
+    if flow is None:
+        raise NotFound(f"there is no flow with the id {pk}")
+    return flow
+
+
+def version_of(flow: Flow, number: int) -> FlowVersion:
+    """The version of this number, or ``NotFound``. One query, 2 where there is none."""
+    found = FlowVersion.objects.filter(flow=flow, number=number).first()
+    if found is None:
+        count = FlowVersion.objects.filter(flow=flow).count()
+        raise NotFound(f"{flow.name} has no version {number}, expected one from 1 to {count}")
+    return found
+
+
+def versions_of(flow: Flow, before: int | None = None) -> list[dict[str, Any]]:
+    """The newest versions below this number, at most 20, each with its difference to the one before it. One query."""
+    rows = FlowVersion.objects.filter(flow=flow).order_by("-number")
+    if before is not None:
+        rows = rows.filter(number__lt=before)
+    found = list(rows[: MOST + 1])
+    keys: list[Keys] = [keys_of_version(version) for version in found]
+    first = {**new_definition(str(found[-1].definition.get("mode"))), **dict.fromkeys(_SCRIPTS, "")} if found else {}
+    return [
+        {
+            "number": version.number,
+            "published_at": version.published_at,
+            "published_by": version.published_by,
+            "note": version.note,
+            "words": told(changes_between(older, own)),
+        }
+        for version, own, older in zip(found[:MOST], keys, [*keys[1:], first], strict=False)
+    ]
+
+
+_SCRIPTS: Final = ("processing_script", "execution_script")
+
+
+def difference(before: Keys, after: Keys) -> dict[str, Any]:
+    """``words`` of each part, whether there are none, and the lines of both scripts."""
+    words = told(changes_between(before, after))
+    scripts = {
+        name.removesuffix("_script"): line_changes(str(before.get(name) or ""), str(after.get(name) or ""))
+        for name in _SCRIPTS
+    }
+    return {"words": words, "is_same": not words, "scripts": scripts}
+
+
+def changes_of_draft(draft: FlowDraft, keys: Keys, *, against: int | None, before: Keys | None) -> dict[str, Any]:
+    """The draft with these keys laid over it, against the version of this number, or else the current one.
+
+    With ``before`` it is compared with the draft with those keys laid over it instead: what two people made of one
+    draft. ``schedules`` and ``callers`` are what a new version reaches: enabled schedules that start the latest one,
+    and flows whose current version calls this one. At most 5 queries.
+    """
+    flow = draft.flow
+    stored = draft.keys()
+    if before is not None:
+        return {"version": None, **difference({**stored, **before}, {**stored, **keys}), **_reached(flow)}
+    version = version_of(flow, against) if against is not None else _current(flow)
+    base = keys_of_version(version) if version else {**new_definition(), **dict.fromkeys(_SCRIPTS, "")}
+    return {
+        "version": version and version.number,
+        **difference(base, {**stored, **keys}),
+        **_reached(flow),
+    }
+
+
+def told(changes: list[Change]) -> list[dict[str, str]]:
+    """As JSON."""
+    return [{"part": change.part, "text": change.text} for change in changes]
+
+
+def _current(flow: Flow) -> FlowVersion | None:
+    return FlowVersion.objects.filter(flow=flow).order_by("-number").first()
+
+
+def _reached(flow: Flow) -> dict[str, Any]:
+    schedules = Schedule.objects.filter(flow=flow, enabled=True, version="latest").order_by("next_at", "name")
+    return {
+        "schedules": list(schedules.values("id", "name", "next_at", "timezone")),
+        "callers": [name for _, name in callers_of(flow.name)],
+    }
