@@ -9,12 +9,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import TemplateView, View
 
+from flows.adapters.uses import uses_of_flow
 from flows.engine.status import RunState
 from flows.operations.archiving import StillInUse, archive_flow
 from flows.operations.drafts import create_draft
+from flows.operations.renaming import rename_flow
 from flows.queries.flows import (
     FlowRow,
-    callers_of,
     flow_detail,
     flow_rows,
     is_flow_name_taken,
@@ -28,6 +29,7 @@ from flows.queries.flows import (
 from flows.web.forms import FormPage, LookingForm, name_field
 from flows.web.listing import Column, Listing
 from flows.web.page import Page
+from flows.web.renaming import tell_renamed
 
 #: So many names of selected elements are shown before a page says how many more there are.
 SHOWN_NAMES = 40
@@ -104,7 +106,7 @@ class FlowPage(Page, TemplateView):
             processing=numbered_lines(shown.processing_script),
             execution=numbered_lines(shown.execution_script),
             steps=linked_steps(shown.execution_script),
-            callers=callers_of(detail.flow.name),
+            uses=uses_of_flow(detail.flow.pk, detail.flow.name),
             runs=last_runs_of(detail.names),
             schedules=schedules_of(detail.flow),
             **kwargs,
@@ -144,6 +146,18 @@ class NewFlow(FormPage):
     def store(self, form: Any) -> str:
         draft = create_draft(name=form.typed("name").strip(), mode=form.cleaned_data["mode"], by=self.request.user)
         return reverse("flow-edit", args=[draft.flow_id])
+
+
+class RenameFlow(Page, View):
+    """Give one another name."""
+
+    needs = post_needs = "flow.publish"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Rename it, or say what uses it."""
+        tell_renamed(request, "Flow", lambda name: rename_flow(flow=pk, name=name, by=request.user))
+        return redirect("flow", pk)
 
 
 class ArchiveFlow(Page, View):

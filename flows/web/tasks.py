@@ -11,14 +11,18 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView, View
 
+from flows.adapters.uses import uses_of_task
 from flows.models import Task, TaskVersion
 from flows.operations.archiving import StillInUse, archive_task
-from flows.queries.tasks import flows_by_task, last_results, sample_element, task_rows, task_versions
+from flows.operations.renaming import rename_task
+from flows.queries.task_history import compared, history_of
+from flows.queries.tasks import last_results_of, sample_element, task_rows, task_versions
 from flows.tasks.filter_words import FILTER_WORDS
 from flows.web.forms import FormPage
 from flows.web.inputs import InputRows
 from flows.web.listing import Column, Listing
 from flows.web.page import Page
+from flows.web.renaming import tell_renamed
 from flows.web.task_forms import NEW_TASK, TaskForm, initial_of
 from flowsite.kernel.errors import NotFound
 
@@ -124,17 +128,27 @@ class TaskPage(FormPage):
 
     def more(self, form: Any) -> dict[str, Any]:  # noqa: ARG002
         current = self.versions[0]
-        uses = flows_by_task()
-        results = last_results().get(current.name, [])
+        results = last_results_of({version.name for version in self.versions})
+        uses = uses_of_task(current.name)
         return {
-            "data": editor_data(current.name, sample_element(results, uses.of(current.name))),
+            "data": editor_data(current.name, sample_element(results, [place.id for place in uses.published])),
             "task": current,
             "shown": self.shown,
             "versions": self.versions,
-            "flows": uses.of(current.name),
-            "computing": uses.computing,
+            "history": history_of(self.versions),
+            "uses": uses,
             "results": results,
+            **self._comparison(),
         }
+
+    def _comparison(self) -> dict[str, Any]:
+        """The two versions in the address, as they are compared; else what is compared when asked to."""
+        by_number = {str(version.number): version for version in self.versions}
+        before, after = (by_number.get(self.request.GET.get(key, "")) for key in ("from", "to"))
+        if before and after:
+            return {"comparison": compared(before, after), "compare_from": before.number, "compare_to": after.number}
+        numbers = [version.number for version in self.versions]
+        return {"comparison": None, "compare_from": numbers[min(1, len(numbers) - 1)], "compare_to": numbers[0]}
 
     def store(self, form: Any) -> str:
         before = self.versions[0]
@@ -155,6 +169,18 @@ class TaskPage(FormPage):
                 f"{newest.published_by} has published version {newest.number} since you opened this form. Look at it "
                 f"in the versions, then save again to publish yours after it.",
             )
+
+
+class RenameTask(Page, View):
+    """Give one another name."""
+
+    needs = post_needs = "task.publish"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Rename it, or say what uses it."""
+        tell_renamed(request, "Task", lambda name: rename_task(task=pk, name=name, by=request.user))
+        return redirect("task", pk)
 
 
 class ArchiveTask(Page, View):

@@ -130,7 +130,7 @@ def test_a_page_tells_elements_steps_and_rules() -> None:
     text = main_text(client_of("viewer").get(f"/flows/{flow.pk}/"))
     assert f'<a href="/tasks/{stop.pk}/">Stop</a>' in text
     assert f'<a href="/flows/{child.pk}/">Child</a>' in text
-    assert f'<a href="/flows/{flow.pk}/">Restart</a>' in main_text(client_of("viewer").get(f"/flows/{child.pk}/"))
+    assert f'<a href="/flows/{flow.pk}/#execution-' in main_text(client_of("viewer").get(f"/flows/{child.pk}/"))
     assert "stops after more than 10% failed" in text
     assert "service" in text
 
@@ -233,3 +233,21 @@ def test_a_flow_in_use_is_not_archived_and_its_users_are_named() -> None:
     assert author.post(address)["Location"] == "/flows/"
     assert AuditEntry.objects.filter(action="archived", kind="flow", name="Child").exists()
     assert author.get(f"/flows/{child.pk}/").status_code == 404
+
+
+def test_a_flow_shows_who_calls_it_and_is_renamed_when_nobody_does() -> None:
+    child = make_flow_version("Child").flow
+    make_flow_version("Parent", execution_script="run_flow('Child')\n")
+    run = make_run(child.versions.get())
+    make_schedule(child)
+    author, address = client_of("author"), f"/flows/{child.pk}/"
+    assert "step 1, line 1" in main_text(author.get(address))
+    told = main_text(author.post(f"{address}rename/", {"name": "Kid"}, follow=True)).replace("&#x27;", "'")
+    assert "The flow 'Child' is in use by the flow 'Parent' at line 1." in told
+    make_flow_version("Parent", execution_script="log('x')\n")
+    assert client_of("operator").post(f"{address}rename/", {"name": "Kid"}).status_code == 403
+    told = main_text(author.post(f"{address}rename/", {"name": "Kid"}, follow=True))
+    assert "Flow Child is Kid now." in told
+    assert f'href="/runs/{run.pk}/"' in told
+    [row] = [row for row in author.get("/flows/").context["rows"] if row.name == "Kid"]
+    assert row.last_run == run.pk

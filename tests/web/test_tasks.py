@@ -8,7 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from flows.models import StepRun, Task, TaskVersion
+from flows.models import FlowDraft, StepRun, Task, TaskVersion
+from flows.tasks.filter_words import FILTER_WORDS
+from flows.tasks.sandbox import FILTERS
 from flowsite.kernel.models import AuditEntry
 from tests.factories import (
     AN_INSTANT,
@@ -391,3 +393,71 @@ def test_a_preview_shows_no_secret_and_knows_elements() -> None:
     body["inputs"] = {"peer": "db2"}
     told = author.post("/api/tasks/preview", body, content_type="application/json").json()["problems"][0]["message"]
     assert told == "input 'peer' is 'db2', expected the name of an enabled element; did you mean 'db1'?"
+
+
+def test_a_task_shows_where_it_is_used_and_is_not_renamed_while_it_is() -> None:
+    task = make_task_version("Stop").task
+    flow = make_flow_version("Restart", execution_script="log('x')\nrun_task('Stop')\n").flow
+    FlowDraft.objects.create(flow=flow, execution_script="run_task('Stop')\n", written_by="ann", written_at=AN_INSTANT)
+    author, address = client_of("author"), f"/tasks/{task.pk}/"
+    page = main_text(author.get(address))
+    assert f'href="/flows/{flow.pk}/#execution-2"' in page
+    assert "step 2, line 2" in page
+    assert "line 1, draft of ann" in page
+    told = main_text(author.post(f"{address}rename/", {"name": "Halt"}, follow=True)).replace("&#x27;", "'")
+    assert "The task 'Stop' is in use by the flow 'Restart' at line 2. Publish them without it, then rename it." in told
+    make_flow_version("Restart", execution_script="log('x')\n")
+    assert client_of("operator").post(f"{address}rename/", {"name": "Halt"}).status_code == 403
+    told = main_text(author.post(f"{address}rename/", {"name": " Halt "}, follow=True))
+    assert "Task Stop is Halt now. Rewritten: the drafts of Restart." in told
+    assert "renamed: Stop → Halt" in told
+    told = main_text(author.post(f"{address}rename/", {"name": "Halt"}, follow=True)).replace("&#x27;", "'")
+    assert "It keeps its name: the task is called 'Halt' already; give another name." in told
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator"])
+def test_who_may_not_rename_is_not_offered_it(role: str) -> None:
+    task = make_task_version("Stop").task
+    assert "Rename…" not in main_text(client_of(role).get(f"/tasks/{task.pk}/"))
+
+
+def test_versions_tell_what_they_changed_and_any_two_are_compared() -> None:
+    task = make_task_version("Stop", command="a\nb\n").task
+    make_task_version("Stop", command="a\nc\n", timeout=90, save={"x": "output"})
+    make_task_version("Stop", command="a\nc\n", timeout=30)
+    author, address = client_of("author"), f"/tasks/{task.pk}/"
+    text = main_text(author.get(address))
+    for told in ("command: 1 line new, 1 gone", "timeout: 600 s → 90 s", "saves x from output", "saves x no more"):
+        assert told in text
+    compared = author.get(f"{address}?from=1&to=3").context["comparison"]
+    assert list(compared.changes) == ["command: 1 line new, 1 gone", "timeout: 600 s → 30 s"]
+    assert list(compared.lines) == [(" ", 1, 1, "a"), ("-", 2, None, "b"), ("+", None, 2, "c")]
+    assert author.get(f"{address}?from=1&to=9").context["comparison"] is None
+    assert "They are the same." in main_text(author.get(f"{address}?from=2&to=2"))
+
+
+def test_the_preview_begins_with_an_element_that_the_task_is_used_with() -> None:
+    make_element("a1")
+    make_element("b1", profile=make_profile("other"))
+    task = make_task_version("Stop").task
+    author, address = client_of("author"), f"/tasks/{task.pk}/"
+    assert author.get(address).context["data"]["sample"] is None
+    flow = make_flow_version("Restart", execution_script="run_task('Stop')\n", target={"profile": "other"})
+    assert author.get(address).context["data"]["sample"] == "b1"
+    StepRun.objects.create(
+        run=make_run(flow), element_name="a1", site=1, turn=1, attempt=1, step="run_task", name="Stop", line=1,
+        status="succeeded", finished_at=AN_INSTANT,
+    )  # fmt: skip
+    assert author.get(address).context["data"]["sample"] == "a1"
+
+
+def test_only_the_pages_with_an_editor_let_styles_be_written_into_them() -> None:
+    task = make_task_version("Stop").task
+    author = client_of("author")
+    for address in (f"/tasks/{task.pk}/", "/tasks/new/"):
+        assert "style-src-elem 'self' 'unsafe-inline'" in author.get(address)["Content-Security-Policy"]
+    assert "unsafe-inline" not in author.get("/tasks/")["Content-Security-Policy"]
+
+
+def test_every_filter_of_a_template_is_explained() -> None:
+    assert set(FILTER_WORDS) == {name for name in FILTERS if name.isidentifier()}
