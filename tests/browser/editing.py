@@ -6,8 +6,8 @@ A *block* is a Playwright locator on the canvas: ``block(page, "run_task")`` is 
 (from 0, in reading order). The seed's processing script from nothing::
 
     page = open_editor(visitor, flow, "processing")
-    sort = drag_block(page, "sort by for each", "sort_elements", on_canvas(page))
-    chosen = drag_block(page, "else", "choose", into(sort, 1))
+    sort = drag_block(page, "sort each by", "sort_elements", on_canvas(page))
+    chosen = drag_block(page, "else", "choose", into(sort, 0))
     compared = drag_block(page, "compares", "compare", into(chosen, 1))
     drag_block(page, "value of an element", "context", into(compared, 0))
     ...

@@ -96,7 +96,7 @@ def test_the_seeds_flow_is_built_from_blocks_on_an_empty_page_and_published(visi
     flow = new_flow(visitor, "Rolling restart")
     page = open_editor(visitor, flow, "processing")
     sort = drag_block(page, "sort by", "sort_elements", editing.on_canvas(page))
-    chosen = drag_block(page, "if else", "choose", into(sort, 1))
+    chosen = drag_block(page, "if else", "choose", into(sort, 0))
     compared = drag_block(page, "compares", "compare", into(chosen, 1))
     context = drag_block(page, "value of an element", "context", into(compared, 0))
     editing.pick(page, context, "patroni_leader")
@@ -109,7 +109,7 @@ def test_the_seeds_flow_is_built_from_blocks_on_an_empty_page_and_published(visi
 
     editing.choose_script(page, "Execution")
     condition = drag_block(page, "if condition", "if", editing.on_canvas(page))
-    editing.choose(page, values_of(values_of(condition)[0])[1], "last")
+    editing.choose(page, values_of(condition)[0], "the last element")
     log = drag_block(page, "log", "log", editing.inside(condition))
     editing.write(page, values_of(log)[0], "the leader")
     restart = drag_block(page, "run Restart", "run_task", editing.below(condition))

@@ -7,12 +7,17 @@ colon, and its clauses; its body is understood.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flows.script.blocks.pattern import FIELDS, Pattern, Slot
+from flows.script.blocks.elements import ELEMENTS, ORDER
+from flows.script.blocks.holes import FIELDS, SHOWN_AS
+from flows.script.blocks.lists import DICTS, LISTS
+from flows.script.blocks.pattern import Pattern, Slot
 from flows.script.blocks.rows import Index, Row
-from flows.script.blocks.statements import STATEMENTS, STEPS
-from flows.script.blocks.values import VALUES
+from flows.script.blocks.statements import DATA, FLOW
+from flows.script.blocks.steps import STEPS
+from flows.script.blocks.texts import NUMBERS, TEXTS
+from flows.script.blocks.values import CONDITIONS, OTHERS
 
-ROWS: Final = (*STEPS, *STATEMENTS, *VALUES)
+ROWS: Final = (*STEPS, *FLOW, *ORDER, *DATA, *ELEMENTS, *CONDITIONS, *TEXTS, *NUMBERS, *DICTS, *LISTS, *OTHERS)
 BY_TYPE: Final = {row.type: row for row in ROWS}
 COMMENT: Final = "comment"
 RAW_STATEMENT: Final = "raw_statement"
@@ -32,6 +37,7 @@ def row_json(row: Row) -> dict[str, Any]:
         "shape": row.shape,
         "category": row.category,
         "scripts": list(row.scripts),
+        "is_step": row.is_step,
         "patterns": dict(row.forms),
         "label": row.label,
         "tooltip": row.tooltip,
@@ -49,7 +55,7 @@ def _holes(pattern: Pattern, picks: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": slot.name,
-            "kind": str(pattern.kinds[slot.name]),
+            "kind": str(SHOWN_AS.get(pattern.kinds[slot.name], pattern.kinds[slot.name])),
             "is_field": pattern.kinds[slot.name] in FIELDS,
             "picks": picks.get(slot.name, ""),
         }

@@ -2,13 +2,12 @@
 
 import json
 from collections import Counter
-from textwrap import indent
 from typing import Any
 
 from flows.script.blocks.catalog import COMMENT, RAW_STATEMENT, ROWS, row_json
 from flows.script.blocks.layout import comments_of
 from flows.script.blocks.meaning import body_of, meaning_of
-from flows.script.blocks.parse import Opened, open_text
+from flows.script.blocks.parse import Opened, open_text, open_uncompiled
 from flows.script.blocks.print import comment_lines, comments_at, print_workspace
 from flows.script.blocks.rows import Row
 from flows.script.blocks.tree import parse_code, same_tree
@@ -61,21 +60,15 @@ def catalog_text() -> str:
 
 def _example(row: Row) -> Workspace:
     """The blocks of a row's example, as new ones: the first is of the row."""
+    code = f"x = {row.example}" if row.shape == "value" else row.example
+    # The compiler refuses a `break` or a `return` by itself; nothing else does.
+    opened = open_uncompiled(code + "\n").workspace
     if row.shape == "value":
-        text, name = f"x = {row.example}\n", "VALUE"
-    else:
-        # A `break` stands in a loop, and a comment is no body by itself.
-        text, name = "while True:\n" + indent(row.example, "    ") + "\n    pass\n", "BODY"
-    opened = to_workspace(text)
-    around = opened.blocks.pop(opened.first or "")
-    first = around.inputs[name]
-    if row.shape == "statement":
-        opened.blocks.pop(around.inputs["TEST"])
-        opened.blocks.pop(opened.blocks[first].next or "")
-        opened.blocks[first].next = None
+        around = opened.blocks.pop(opened.first or "")
+        opened.first = around.inputs["VALUE"]
     for block in opened.blocks.values():
         block.spans, block.why = [], ""
-    return Workspace(first, opened.blocks)
+    return Workspace(opened.first, opened.blocks)
 
 
 def _comments(workspace: Workspace) -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from flows.script.analysis import sites_of
 from flows.script.blocks.catalog import RAW_VALUE, VALUE_INDEX
+from flows.script.blocks.holes import Filling, Kind
 from flows.script.blocks.layout import Layout
-from flows.script.blocks.pattern import Filling, Kind, Pattern, Slot
+from flows.script.blocks.pattern import Pattern, Slot
 from flows.script.blocks.reasons import why_value
 from flows.script.blocks.rows import CHOICE
 from flows.script.blocks.tree import parse_value, same_tree
@@ -58,7 +59,10 @@ class Expressions:
             self._waiting[start:] = reversed(self._waiting[start:])
 
     def _value(self, node: ast.expr) -> str:
-        row, option, found = next(iter(VALUE_INDEX.find(node)))
+        matches = VALUE_INDEX.find(node)
+        row, option, found = next(matches)
+        while isinstance(node, ast.JoinedStr) and not self._can_tell(found):
+            row, option, found = next(matches)
         block = self.new_block(row.type, node)
         if row.type == RAW_VALUE:
             block.why = why_value(node)
@@ -96,6 +100,8 @@ class Expressions:
                 words = [name.id for name in names if isinstance(name, ast.Name)]
                 return ", ".join(words) + ("," if len(words) == 1 else "")
             case ast.Constant(value=str(text)) if kind is Kind.TEXT:
+                if not hasattr(node, "lineno"):
+                    return text
                 written = self.text_of(node)
                 if written != repr(text) and self._is_one_token(node, written):
                     block.sources[name] = written
@@ -118,6 +124,20 @@ class Expressions:
         """The line (from 1) and column (characters from 0) where a node starts."""
         line, col = self.source.position(node)
         return line, col - 1
+
+    def _can_tell(self, found: Mapping[str, Filling]) -> bool:
+        """False for an f-string with a value whose place in the text is not certain (see ``fstrings``)."""
+        pieces = found.get("PARTS")
+        return not isinstance(pieces, list) or all(self._is_placed(piece) for piece in pieces)
+
+    def _is_placed(self, piece: ast.AST) -> bool:
+        if not isinstance(piece, ast.expr) or not hasattr(piece, "lineno"):
+            return True
+        code = self.text_of(piece)
+        try:
+            return "\\" not in code and "\n" not in code and same_tree(parse_value(code), piece)
+        except SyntaxError:
+            return False
 
     def _is_one_token(self, node: ast.expr, written: str) -> bool:
         if "\n" not in written:

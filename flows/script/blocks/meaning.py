@@ -7,14 +7,15 @@ from keyword import iskeyword
 from typing import Final
 
 from flows.script.blocks.catalog import BY_TYPE, COMMENT, RAW_STATEMENT
+from flows.script.blocks.holes import NAMED, SEVERAL, Filling, Kind
+from flows.script.blocks.matching import is_number
 from flows.script.blocks.parts import put_together
-from flows.script.blocks.pattern import Filling, Kind, Pattern, Slot, is_number
-from flows.script.blocks.precedence import ATOM, level
+from flows.script.blocks.pattern import Pattern, Slot
+from flows.script.blocks.pieces import Unprintable, print_pieces
+from flows.script.blocks.precedence import WHOLE, level
 from flows.script.blocks.rows import CHOICE, Row
 from flows.script.blocks.tree import parse_code, parse_value
 from flows.script.blocks.workspace import Block, NotFaithful, Workspace
-
-REPEATING: Final = frozenset({Kind.ITEMS, Kind.KEYWORDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,8 @@ def _value(meaning: Meaning, block: Block, row: Row) -> Value:
     _refuse_unknown(block, reader.used)
     assert isinstance(node, ast.expr)
     if "\n" in text and pattern.kinds.get("CODE") is Kind.CODE:
-        return Value(f"({text})", node, ATOM)
-    return Value(text, node, ATOM if isinstance(node, ast.Tuple) and _is_enclosed(text) else level(node))
+        return Value(f"({text})", node, WHOLE)
+    return Value(text, node, WHOLE if isinstance(node, ast.Tuple) and _is_enclosed(text) else level(node))
 
 
 def _refuse_unknown(block: Block, known: set[str]) -> None:
@@ -139,12 +140,10 @@ class _Holes:
     def _filling(self, name: str, kind: Kind) -> Filling:
         if kind is Kind.VALUE:
             return self._input(name).node
-        if kind in REPEATING:
-            nodes: list[ast.expr | ast.keyword] = []
-            for one in self._names(name):
-                node = self._input(one).node
-                nodes.append(ast.keyword(arg=self._word(one), value=node) if kind is Kind.KEYWORDS else node)
-            return nodes
+        if kind in SEVERAL:
+            return [self._input(one).node for one in self._names(name)]
+        if kind in NAMED:
+            return [ast.keyword(arg=self._word(one, kind), value=self._input(one).node) for one in self._names(name)]
         return _FIELDS[kind](self._field(name), self.block)
 
     def tell(self, slot: Slot, kind: Kind) -> list[str]:
@@ -155,7 +154,11 @@ class _Holes:
         if kind is Kind.ITEMS:
             return [self._enclosed(one, slot) for one in self._names(name)]
         if kind is Kind.KEYWORDS:
-            return [f"{self._word(one)}={self._enclosed(one, slot)}" for one in self._names(name)]
+            return [f"{self._word(one, kind)}={self._enclosed(one, slot)}" for one in self._names(name)]
+        if kind is Kind.ENTRIES:
+            return [f"{self._word(one, kind)!r}: {self._enclosed(one, slot)}" for one in self._names(name)]
+        if kind is Kind.PIECES:
+            return [self._pieces(name, slot)]
         text = self._field(name)
         if kind is Kind.TEXT:
             return [_written(text, self.block.sources.get(name))]
@@ -164,8 +167,16 @@ class _Holes:
     def _names(self, name: str) -> list[str]:
         return [f"{name}.{number}" for number in range(self.block.counts.get(name, 0))]
 
-    def _word(self, name: str) -> str:
-        return _identifier(self._field(name), self.block)
+    def _word(self, name: str, kind: Kind) -> str:
+        return self._field(name) if kind is Kind.ENTRIES else _identifier(self._field(name), self.block)
+
+    def _pieces(self, name: str, slot: Slot) -> str:
+        inputs = [(self._input(one).node, self._enclosed(one, slot)) for one in self._names(name)]
+        try:
+            return print_pieces(inputs)
+        except Unprintable as unprintable:
+            message = "a value in this text has quotes of each kind, or a backslash: give it a name above, and use that"
+            raise NotFaithful(message, self.block.id) from unprintable
 
     def _field(self, name: str) -> str:
         if name not in self.block.fields:
@@ -243,6 +254,7 @@ def _expression(text: str, block: Block) -> ast.expr:
 
 _FIELDS: Final[Mapping[Kind, Callable[[str, Block], Filling]]] = {
     Kind.NAME: _name,
+    Kind.CALLEE: _name,
     Kind.TARGET: _target,
     Kind.TEXT: _text,
     Kind.PATH: _path,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from flows.script.blocks.catalog import COMMENT, RAW_STATEMENT, STATEMENT_INDEX
 from flows.script.blocks.expressions import Expressions, site_offsets
+from flows.script.blocks.holes import Filling
 from flows.script.blocks.layout import CommentLine, Layout, Logical, lay_out
 from flows.script.blocks.parts import COMPOUND, IsElif, Part, take_apart
-from flows.script.blocks.pattern import Filling
 from flows.script.blocks.reasons import why_statement
 from flows.script.blocks.rows import CHOICE, Clause, Row
 from flows.script.blocks.tree import parse_code

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flows.script.blocks.pattern import BODIES
+from flows.script.blocks.holes import BODIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Part:
     body: Sequence[ast.stmt] | None
 
 
-COMPOUND: Final = (ast.If, ast.For, ast.While, ast.Try)
+COMPOUND: Final = (ast.If, ast.For, ast.While, ast.Try, ast.FunctionDef)
 
 
 def take_apart(statement: ast.stmt, is_elif: "IsElif") -> list[Part]:
@@ -28,6 +28,8 @@ def take_apart(statement: ast.stmt, is_elif: "IsElif") -> list[Part]:
             return list(_branches(statement, is_elif))
         case ast.For() | ast.While():
             return [Part("", statement, statement.body), *_bare("else", statement.orelse)]
+        case ast.FunctionDef():
+            return [Part("", statement, statement.body)]
         case ast.Try():
             handlers = [Part("except", handler, handler.body) for handler in statement.handlers]
             rest = [*_bare("else", statement.orelse), *_bare("finally", statement.finalbody)]

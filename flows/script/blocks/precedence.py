@@ -15,6 +15,8 @@ FACTOR: Final = 13
 POWER: Final = 14
 AWAIT: Final = 15
 ATOM: Final = 16
+WHOLE: Final = 17
+"""An atom that an attribute may follow: all but numbers."""
 
 _OPERATORS: Final[dict[type[ast.AST], int]] = {
     ast.Or: OR,
@@ -54,7 +56,9 @@ def level(node: ast.AST) -> int:
     """How tightly an expression holds together; an atom most."""
     if isinstance(node, ast.BoolOp | ast.BinOp | ast.UnaryOp):
         return _OPERATORS[type(node.op)]
-    return _LEVELS.get(type(node), ATOM)
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float | complex):
+        return ATOM
+    return _LEVELS.get(type(node), WHOLE)
 
 
 def required(parent: ast.AST, field: str) -> int:
@@ -72,7 +76,11 @@ def required(parent: ast.AST, field: str) -> int:
             return level(parent) + (field == "right")
         case ast.UnaryOp():
             return level(parent)
-        case ast.Subscript() | ast.Attribute() | ast.Call() if field in ("value", "func"):
+        case ast.Attribute():
+            return WHOLE
+        case ast.Subscript() | ast.Call() if field in ("value", "func"):
             return ATOM
+        case ast.comprehension() | ast.FormattedValue():
+            return OR
         case _:
             return TEST

@@ -1,17 +1,20 @@
 """What a row of the catalog says, and how rows are found by the code that they stand for."""
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
 
-from flows.script.blocks.pattern import Filling, Kind, Pattern, compile_pattern, is_hole
+from flows.script.blocks.holes import Filling, Kind, is_hole
+from flows.script.blocks.pattern import Pattern, compile_pattern
+from flows.script.language import STEPS
 
 Shape = Literal["statement", "value"]
 Category = Literal["do", "wait", "decide", "elements", "data", "raw"]
 Script = Literal["execution", "processing"]
 BOTH: Final[tuple[Script, ...]] = ("execution", "processing")
+ANY: Final = ("", "")
 CHOICE: Final = "CHOICE"
 """The field of a row that has more than one form: which of them it is."""
 
@@ -66,6 +69,13 @@ class Row:
         return {option: compile_pattern(text, self.kinds, is_value=is_value) for option, text in self.forms.items()}
 
     @cached_property
+    def is_step(self) -> bool:
+        """True for the call of a step, so that the block has the number of a step site."""
+        node = next(iter(self.patterns.values())).node
+        call = node.value if isinstance(node, ast.Expr) else node
+        return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in STEPS
+
+    @cached_property
     def has_body(self) -> bool:
         """True for a compound statement."""
         return next(iter(self.forms.values())).endswith(":")
@@ -82,35 +92,51 @@ class Row:
         return self.clause[kind].pattern if kind in self.clause else None
 
 
+Key = tuple[str, str]
+Form = tuple[Row, str, Pattern]
+"""A row, one of its options, and the pattern of that."""
+
+
 class Index:
-    """The rows of one shape, by what the node looks like, so that few are tried; earlier rows win."""
+    """The rows of one shape, by what a node looks like, so that few are tried; earlier rows win."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self._by_key: dict[tuple[str, str], list[tuple[Row, str, Pattern]]] = {}
-        for row in rows:
-            for option, pattern in row.patterns.items():
-                if pattern.node is not None:
-                    self._by_key.setdefault(key(pattern.node), []).append((row, option, pattern))
+        forms = [(row, option, pattern) for row in rows for option, pattern in row.patterns.items()]
+        found = [(key(form[2].node), form) for form in forms if form[2].node is not None]
+        kinds = {(wanted[0], "") for wanted, _ in found}
+        self._alike = {own: _like(own, found) for own in (*(wanted for wanted, _ in found), *kinds, ANY)}
 
-    def find(self, node: ast.AST) -> Iterable[tuple[Row, str, dict[str, Filling]]]:
+    def find(self, node: ast.AST) -> Iterator[tuple[Row, str, dict[str, Filling]]]:
         """The rows that the node is an example of, with the option and what fills the holes."""
         own = key(node)
-        for wanted in dict.fromkeys((own, (own[0], ""), ("", ""))):
-            for row, option, pattern in self._by_key.get(wanted, ()):
-                found = pattern.match(node)
-                if found is not None:
-                    yield row, option, found
+        forms = self._alike.get(own) or self._alike.get((own[0], "")) or self._alike[ANY]
+        for row, option, pattern in forms:
+            found = pattern.match(node)
+            if found is not None:
+                yield row, option, found
 
 
-def key(node: ast.AST) -> tuple[str, str]:
+def _like(own: Key, forms: Iterable[tuple[Key, Form]]) -> list[Form]:
+    """The forms that a node with this key may be an example of, in the order of the rows."""
+    alike = (own, (own[0], ""), ANY)
+    return [form for wanted, form in forms if wanted in alike]
+
+
+def key(node: ast.AST) -> Key:
     """The node's type and what tells it from others of this type; two empty texts for a hole."""
     if is_hole(node):
-        return "", ""
+        return ANY
     kind = type(node).__name__
     match node:
         case ast.Expr(value=value):
-            return ("", "") if is_hole(value) else (kind, key(value)[1])
-        case ast.Call(func=ast.Name(id=name)) | ast.Name(id=name):
+            return ANY if is_hole(value) else (kind, key(value)[1])
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return kind, f".{name}"
+        case ast.Call(func=ast.Name(id=name) as called):
+            return kind, "" if is_hole(called) else name
+        case ast.Name(id=name):
+            return kind, name
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
             return kind, name
         case ast.Compare(ops=[operator]):
             return kind, type(operator).__name__

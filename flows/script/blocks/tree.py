@@ -3,7 +3,7 @@
 import ast
 import warnings
 
-from flows.script.blocks.pattern import UNSAID
+from flows.script.blocks.holes import UNSAID
 from flows.script.source import PYTHON
 
 

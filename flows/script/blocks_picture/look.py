@@ -78,7 +78,9 @@ _BY_KIND: Final = {
     "continue": "dot",
     "pass": "dot",
     "sort_elements": "sort",
+    "sort_elements_then": "sort",
     "sort_elements_with": "sort",
+    "reverse_elements": "sort",
     "comment": "hash",
     "note": "text",
 }

@@ -24,7 +24,10 @@ export interface Row {
   readonly type: string
   readonly shape: 'statement' | 'value'
   readonly category: Category
+  /** Where the toolbox offers it; none for what is only read and shown. */
   readonly scripts: readonly Script[]
+  /** It calls a step: it has the number of a site. */
+  readonly is_step: boolean
   readonly label: string
   readonly tooltip: string
   readonly holes: readonly Hole[]
@@ -48,5 +51,5 @@ export function rowOf(type: string): Row {
 
 /** The rows that may hold a step: they show its number. */
 export function mayHoldSites(row: Row): boolean {
-  return row.category === 'do' || row.category === 'wait' || row.type.startsWith('raw_')
+  return row.is_step || row.type.startsWith('raw_')
 }

@@ -59,7 +59,7 @@ describe('what a field offers', () => {
     expect(freeKeyword(offers, ['service'])).toBe('wait')
     expect(fillerFor(rowOf('run_task'), 'INPUTS', known, 'Restart', 'wait').type).toBe('block_number')
     expect(fillerFor(rowOf('run_task'), 'INPUTS', known, 'Restart', 'check').fields).toEqual({ CHOICE: 'False' })
-    expect(fillerFor(rowOf('if'), 'TEST', null, null, null).type).toBe('block_compare')
+    expect(fillerFor(rowOf('if'), 'TEST', null, null, null).type).toBe('block_place')
   })
 })
 

@@ -56,7 +56,7 @@ def test_a_changed_name_keeps_what_the_statement_says_else() -> None:
 
 def test_a_changed_header_keeps_its_body_and_its_clauses() -> None:
     def edit(workspace: Workspace) -> None:
-        find(workspace, "compare").fields["CHOICE"] = "!="
+        find(workspace, "place").fields["CHOICE"] = "not the first element"
 
     assert edited(edit) == TEXT.replace("if  current==first :", "if current != first:")
 
@@ -190,7 +190,7 @@ REFUSED: dict[str, Callable[[Workspace], object]] = {
     "two places": lambda w: find(w, "sleep").__setattr__("next", find(w, "log").id),
     "not there": lambda w: find(w, "run_task", 1).__setattr__("next", "gone"),
     "no block": lambda w: put_first(w, add(w, "teleport")),
-    "no choice": lambda w: find(w, "compare").fields.update(CHOICE="<=>"),
+    "no choice": lambda w: find(w, "place").fields.update(CHOICE="<=>"),
     "no part": lambda w: find(w, "if").clauses.append("finally"),
     "no input": lambda w: find(w, "sleep").inputs.update(BODY=add(w, "pass").id),
     "statement for a value": lambda w: find(w, "sleep").inputs.update(SECONDS=add(w, "pass").id),
