@@ -195,9 +195,15 @@ export interface DraftPlan {
   readonly plan: PlanSummary | null
   /** The names of the first elements in the order of the run. */
   readonly rows: readonly string[]
+  /** Of the flow itself and of its children. */
+  readonly rows_total: number
   readonly columns: readonly PlanColumn[]
-  readonly cells: readonly (readonly [row: number, column: number, waves: readonly number[]])[]
+  readonly columns_total: number
+  readonly cells: readonly PlanCell[]
 }
+
+/** `count` stands only where there are more waves than are told. */
+export type PlanCell = readonly [row: number, column: number, waves: readonly number[], count?: number]
 
 export interface PlanSummary {
   readonly mode: Mode
@@ -225,6 +231,8 @@ export interface PlanColumn {
   readonly name: string | null
   readonly line: number
   readonly may_run: boolean
+  /** The place of the column that calls its flow. */
+  readonly within: number | null
 }
 
 /** What the processing script makes of the selected elements (docs/api.md). */
@@ -247,7 +255,9 @@ export interface OrderRow {
 /** A context key that the script read. */
 export interface ReadKey {
   readonly key: string
+  /** The first of them. */
   readonly missing: readonly string[]
+  readonly missing_total: number
   readonly oldest_at: string | null
   readonly newest_at: string | null
   readonly origins: Readonly<Record<string, number>>
