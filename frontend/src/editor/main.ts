@@ -15,6 +15,7 @@ import { Canvas } from './canvas'
 import type { Draft, Script } from './documents'
 import { blockAt, isSameScript, linesOf } from './flat'
 import { OrderCard } from './order'
+import { Planning } from './planning'
 import { Python } from './python'
 import { RulesCard } from './rules'
 import { Sentence } from './sentence'
@@ -74,6 +75,7 @@ class Editor implements Page {
   private readonly python: Python
   private readonly parts: readonly { draw(state: State): void }[]
   private readonly work: Work
+  private readonly planning: Planning
   private readonly draw = oncePerFrame(() => this.drawAll())
   private drawn: { readonly state: State; readonly loads: string } | null = null
   private atProblem = -1
@@ -107,11 +109,13 @@ class Editor implements Page {
       new RulesCard(need('#card-rules', HTMLElement), this, data.input_types),
     ]
     this.work = new Work(this)
+    this.planning = new Planning(this)
   }
 
   begin(): void {
     this.listen()
     this.work.look()
+    this.planning.look()
     void this.work.learnNames()
     this.draw()
     window.setInterval(this.draw, 1_000)
@@ -131,6 +135,7 @@ class Editor implements Page {
       )
     }
     this.work.look()
+    this.planning.look()
     this.draw()
   }
 
