@@ -1,7 +1,7 @@
 """What a person does in the editor, as steps of a browser test: drags blocks with the mouse, fills in fields.
 
 A *block* is a Playwright locator on the canvas: ``block(page, "run_task")`` is the last one of a type of the catalog.
-``drag_block`` finds a block by words, as a person does in the search above the canvas, and drops it at a *spot*:
+``drag_block`` finds a block by words, as a person does in the toolbox, and drops it at a *spot*:
 ``on_canvas(page)`` for the first, ``below(block)``, ``inside(block)``, or ``into(block, n)`` in place of its n-th value
 (from 0, in reading order). The seed's processing script from nothing::
 
@@ -32,9 +32,11 @@ Spot = Callable[[], tuple[float, float, int]]
 side that it comes from, -1 for the left: of two places that are near, the canvas keeps the one that came first."""
 
 CANVAS = ".blocklySvg .blocklyBlockCanvas"
-GRIP_PX = 5.0
+GRIP_PX = 3.0
 """How far from a block's left edge it is taken: no field is there."""
-INDENT_PX = 13.0
+CARRIED_PX = 12.0
+"""How far from its upper left corner a block is held that comes out of the toolbox."""
+INDENT_PX = 18.0
 
 
 def open_editor(visitor: Visitor, flow: int, script: Literal["execution", "processing"] = "execution") -> Page:
@@ -73,16 +75,35 @@ def block(page: Page, kind: str) -> Locator:
 def drag_block(page: Page, words: str, kind: str, spot: Spot) -> Locator:
     """Find a block by words, drag it to the spot, and give it back."""
     before = _ids(page)
-    page.get_by_role("searchbox", name="Find a block").fill(words)
-    source = page.locator(f".blocklyFlyout .block_{kind}").first
+    search = page.locator("#block-search")
+    search.fill(words)
+    source = page.locator(f'#toolbox [role=option][data-type="block_{kind}"]').first
     source.wait_for()
-    page.wait_for_timeout(100)
-    _drag(page, source, spot)
-    page.get_by_role("searchbox", name="Find a block").fill("")
+    x, y, side = spot()
+    box = source.bounding_box()
+    assert box is not None
+    is_value = source.get_attribute("data-value") == "true"
+    _pull(
+        page, (box["x"] + 20, box["y"] + box["height"] / 2), (x + CARRIED_PX, y if is_value else y + CARRIED_PX), side
+    )
+    search.fill("")
     settled(page)
-    new = page.locator(f"{CANVAS} .block_{kind}").evaluate_all("all => all.map(one => one.dataset.id)")
-    [made, *_] = [one for one in new if one not in before]
-    return _named(page, made)
+    return _new(page, kind, before)
+
+
+def insert_block(page: Page, words: str, kind: str) -> Locator:
+    """Find a block by words with the key ``a``, put it in with Enter, and give it back. The canvas has the focus."""
+    before = _ids(page)
+    page.keyboard.press("a")
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+    settled(page)
+    return _new(page, kind, before)
+
+
+def badges_of(holder: Locator) -> list[str]:
+    """What the badges of a block say, from left to right."""
+    return [text.replace("\xa0", " ") for text in holder.locator(":scope > .field-badge").all_text_contents()]
 
 
 def move_block(page: Page, moved: Locator, spot: Spot) -> None:
@@ -97,7 +118,7 @@ def on_canvas(page: Page) -> Spot:
     def spot() -> tuple[float, float, int]:
         box = page.locator("#canvas").bounding_box()
         assert box is not None
-        return box["x"] + 160, box["y"] + 120, 1
+        return box["x"] + 60, box["y"] + 60, 1
 
     return spot
 
@@ -144,7 +165,7 @@ def values_of(holder: Locator) -> list[Locator]:
 
 def fields_of(holder: Locator) -> Locator:
     """The fields of a block that can be edited, from left to right."""
-    return holder.locator(":scope > .blocklyEditableField:not(.field-control)")
+    return holder.locator(":scope > .blocklyEditableField:not(.field-control, .field-badge)")
 
 
 def pick(page: Page, holder: Locator, name: str, nth: int = 0) -> None:
@@ -210,16 +231,28 @@ def _drag(page: Page, dragged: Locator, spot: Spot) -> None:
     outline, is_value = _outline(dragged), _is_value(dragged)
     down = outline["height"] / 2 if is_value else 8.0
     x, y, side = spot()
-    start_x, start_y = outline["x"] + GRIP_PX, outline["y"] + down
-    end_x, end_y = x + GRIP_PX, y if is_value else y + down
+    start = outline["x"] + GRIP_PX, outline["y"] + down
+    _pull(page, start, (x + GRIP_PX, y if is_value else y + down), side)
+
+
+def _pull(page: Page, start: tuple[float, float], end: tuple[float, float], side: int) -> None:
+    """Press, move to the end from one side, let go."""
+    (start_x, start_y), (end_x, end_y) = start, end
     page.mouse.move(start_x, start_y)
     page.mouse.down()
     page.mouse.move(start_x + 10, start_y + 8, steps=3)
-    page.mouse.move(end_x + 90 * side, end_y + 70, steps=6)
+    page.mouse.move(end_x + 60 * side, end_y + 50, steps=6)
     page.mouse.move(end_x + 14 * side, end_y + 4, steps=6)
     page.mouse.move(end_x + 2 * side, end_y, steps=3)
     page.wait_for_timeout(50)
     page.mouse.up()
+
+
+def _new(page: Page, kind: str, before: list[str]) -> Locator:
+    """The block of this type that was not there before."""
+    now = page.locator(f"{CANVAS} .block_{kind}").evaluate_all("all => all.map(one => one.dataset.id)")
+    [made, *_] = [one for one in now if one not in before]
+    return _named(page, made)
 
 
 def _outline(shown: Locator) -> FloatRect:

@@ -1,43 +1,66 @@
 /** Makes Blockly's block definitions from the catalog, and carries out the + and − on a block. */
 import * as Blockly from 'blockly/core'
 
+import { plainField } from './badges'
 import { rowOf, ROWS, type Hole, type Row } from './catalog'
 import { addClause, addItem, dropClause, dropItem, type Change } from './changes'
+import { squareOff } from './dense'
 import type { Extra } from './documents'
+import { FieldBadge } from './field_badge'
 import { FieldControl } from './field_control'
+import { FieldHead } from './field_head'
 import { FieldLines } from './field_lines'
 import { FieldPick } from './field_pick'
 import { fillerFor, freeKeyword } from './fillers'
 import { canvasType, flatType } from './flat'
 import { offersFor, type Known, type Offered } from './offers'
 import { CHOICE, partsOf, type Part } from './parts'
+import { signOf } from './signs'
+import { badgeOn, sentenceOf } from './speech'
+import { linesFor } from './wrapping'
 
 export interface CatalogBlock extends Blockly.BlockSvg {
   extra: Extra
+  /** The keywords whose value a badge says. */
+  badged: ReadonlySet<string>
+  /** The values that stand on a line below their words. */
+  below: ReadonlySet<string>
 }
+
+/** The field of a statement that shows its step's number. */
+export const HEAD = 'HEAD'
 
 const REVERSE: Readonly<Record<string, string>> = {
   '': 'smallest first',
   False: 'smallest first (said so)',
   True: 'largest first',
 }
-const MOST_COMMENT = 60
+const MOST_COMMENT = 36
+const NONE: ReadonlySet<string> = new Set()
+
+/** What the next block is made with, so that it is laid out once. */
+let given: { readonly extra: Extra; readonly badged: ReadonlySet<string> } | null = null
 
 /** `known` is asked whenever a field is drawn or opened. */
 export function defineBlocks(known: () => Known): void {
   for (const row of ROWS) {
     Blockly.Blocks[canvasType(row.type)] = {
       init(this: CatalogBlock) {
-        this.extra = {}
-        if (row.shape === 'value') this.setOutput(true)
-        else {
+        this.extra = given?.extra ?? {}
+        this.badged = given?.badged ?? NONE
+        this.below = NONE
+        if (row.shape === 'value') {
+          this.setOutput(true)
+          squareOff(this)
+        } else {
           this.setPreviousStatement(true)
           this.setNextStatement(true)
         }
         this.setInputsInline(true)
         this.setStyle(`tint-${row.category}`)
-        this.setTooltip(row.tooltip)
+        this.setTooltip(() => tipOf(this, row))
         this.addClass(`shape-${row.shape}`)
+        this.addClass(`tint-${row.category}`)
         lay(this, row, known)
       },
       saveExtraState(this: CatalogBlock): Extra | null {
@@ -47,8 +70,90 @@ export function defineBlocks(known: () => Known): void {
         this.extra = extra
         lay(this, row, known)
       },
+      getAriaLabel(this: CatalogBlock): string {
+        return this.isInsertionMarker() ? '' : sentenceOf(this, numberOf(this))
+      },
     }
   }
+}
+
+/** A new block with this extra, and badges for these keywords. */
+export function makeBlock(
+  workspace: Blockly.WorkspaceSvg,
+  type: string,
+  id: string,
+  extra: Extra,
+  badged: ReadonlySet<string>,
+): Blockly.BlockSvg {
+  given = { extra, badged }
+  try {
+    return workspace.newBlock(canvasType(type), id)
+  } finally {
+    given = null
+  }
+}
+
+/** Breaks long blocks into lines that fit into `width`, in pixels at full size; looks alone, no change of the script. */
+export function wrapLongBlocks(blocks: readonly Blockly.BlockSvg[], width: number, known: () => Known): void {
+  Blockly.Events.disable()
+  try {
+    for (const [block, { isOne, below }] of linesFor(blocks, width)) {
+      const wasOne = block.getInputsInline()
+      if (wasOne !== isOne) block.setInputsInline(isOne)
+      if (!isCatalogBlock(block)) continue
+      const movesSign = wasOne !== isOne && rowOf(flatType(block.type)).clauses.length > 0
+      if (!movesSign && isSameSet(block.below, below)) continue
+      block.below = below
+      lay(block, rowOf(flatType(block.type)), known)
+    }
+  } finally {
+    Blockly.Events.enable()
+  }
+}
+
+function isSameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((name) => other.has(name))
+}
+
+/** Gives each call the badges that its values make, and takes out those that they no longer make. */
+export function dressWithBadges(blocks: readonly Blockly.BlockSvg[], known: () => Known): void {
+  for (const block of blocks) {
+    if (!isCatalogBlock(block) || block.isInsertionMarker()) continue
+    const row = rowOf(flatType(block.type))
+    const hole = row.holes.find((one) => one.kind === 'keywords')
+    if (hole === undefined) continue
+    const names = [...Array(block.extra.counts?.[hole.name] ?? 0).keys()].map((index) => `${hole.name}.${index}`)
+    const badged = new Set(names.filter((name) => badgeOn(block, name) !== null))
+    if (isSameSet(badged, block.badged)) {
+      for (const name of badged) badgeField(block, name)?.forceRerender()
+      continue
+    }
+    block.badged = badged
+    const hadFocus = focusedBlock() === block
+    lay(block, row, known)
+    if (hadFocus) Blockly.getFocusManager().focusNode(block)
+  }
+}
+
+function badgeField(block: CatalogBlock, name: string): Blockly.Field | null {
+  const fields = block.inputList.flatMap((input) => input.fieldRow)
+  return fields.find((field) => field instanceof FieldBadge && field.name === `BADGE ${name}`) ?? null
+}
+
+function focusedBlock(): Blockly.Block | null {
+  const node = Blockly.getFocusManager().getFocusedNode()
+  return node instanceof Blockly.Field ? node.getSourceBlock() : null
+}
+
+/** The number of the step, as it stands on the block. */
+export function numberOf(block: Blockly.Block): string {
+  const text: unknown = block.getFieldValue(HEAD)
+  return typeof text === 'string' ? text : ''
+}
+
+function tipOf(block: CatalogBlock, row: Row): string {
+  const comments = (block.extra.comments ?? []).flat()
+  return [...comments, block.extra.why ?? row.tooltip].join('\n')
 }
 
 export function isCatalogBlock(block: Blockly.Block | null): block is CatalogBlock {
@@ -59,27 +164,48 @@ export function isCatalogBlock(block: Blockly.Block | null): block is CatalogBlo
 function lay(block: CatalogBlock, row: Row, known: () => Known): void {
   Blockly.Events.disable()
   try {
-    const values = fieldValues(block)
-    const held = block.inputList.filter((input) => input.connection !== null).map((input) => hold(input))
+    const values = [...fieldValues(block), [HEAD, numberOf(block)] as const]
+    const held = block.inputList.filter((input) => input.connection !== null).map((input) => keep(input))
     for (const input of [...block.inputList]) block.removeInput(input.name)
     place(
       block,
-      partsOf(row, block.extra).map((part) => ({ part, field: fieldFor(part, block, row, known) })),
+      inLines(block, partsOf(row, block.extra, block.badged)).map((part) => ({ part, field: fieldFor(part, block, row, known) })),
     )
     for (const [name, value] of values) block.getField(name)?.setValue(value)
-    for (const { name, child, shadow } of held) {
+    for (const { name, child, shadow, isShadow } of held) {
       const connection = block.getInput(name)?.connection ?? null
-      if (connection !== null) put(connection, child, shadow)
+      if (connection === null) {
+        if (isShadow) child?.dispose(false)
+        continue
+      }
+      put(connection, child, shadow)
+      if (isShadow) child?.setShadow(true)
     }
   } finally {
     Blockly.Events.enable()
   }
 }
 
+/** A block of several lines has its + in the first: alone it would take a line of its own. */
+function inLines(block: CatalogBlock, parts: readonly Part[]): readonly Part[] {
+  const at = parts.findIndex((part) => part.kind === 'add-clause')
+  const sign = parts[at]
+  if (sign === undefined || block.getInputsInline()) return parts
+  return [...parts.slice(0, 2), sign, ...parts.slice(2, at), ...parts.slice(at + 1)]
+}
+
 interface Held {
   readonly name: string
   readonly child: Blockly.Block | null
   readonly shadow: Blockly.serialization.blocks.State | null
+}
+
+/** Takes out what an input holds, and keeps a shadow as the block that it is. */
+function keep(input: Blockly.Input): Held & { readonly isShadow: boolean } {
+  const child = input.connection?.targetBlock() ?? null
+  const isShadow = child !== null && !child.isDisposed() && child.isShadow()
+  if (isShadow) child.setShadow(false)
+  return { ...hold(input), isShadow }
 }
 
 /** Takes out what an input holds. */
@@ -98,9 +224,9 @@ function put(
   child: Blockly.Block | null,
   shadow: Blockly.serialization.blocks.State | null,
 ): void {
-  if (shadow !== null) connection.setShadowState(shadow)
   const end = child?.outputConnection ?? child?.previousConnection
   if (end) connection.connect(end)
+  if (shadow !== null) connection.setShadowState(shadow)
 }
 
 type Placed = { readonly part: Part; readonly field: Blockly.Field | null }
@@ -113,8 +239,15 @@ function place(block: CatalogBlock, placed: readonly Placed[]): void {
     waiting = []
   }
   for (const { part, field } of placed) {
+    if (part.kind === 'badge') {
+      const hidden = block.appendValueInput(part.name).appendField(fieldOfKeyword(), part.name)
+      hidden.setVisible(false)
+    }
     if (field !== null) waiting.push({ field, name: nameOf(part) })
-    else if (part.kind === 'value') flush(block.appendValueInput(part.name))
+    else if (part.kind === 'value') {
+      if (block.below.has(part.name) && waiting.length > 0) flush(block.appendDummyInput(`LINE${(rows += 1)}`))
+      flush(block.appendValueInput(part.name))
+    }
     else if (part.kind === 'body') {
       if (waiting.length > 0) flush(block.appendDummyInput(`LINE${(rows += 1)}`))
       block.appendStatementInput(part.name)
@@ -123,19 +256,36 @@ function place(block: CatalogBlock, placed: readonly Placed[]): void {
   if (waiting.length > 0 || block.inputList.length === 0) flush(block.appendDummyInput('LAST'))
 }
 
+/** Holds the keyword of a badge: there for the script, not to be seen. */
+function fieldOfKeyword(): Blockly.Field {
+  return new FieldPick('', () => ({ offers: [], what: 'input', isClosed: false }))
+}
+
 function nameOf(part: Part): string | undefined {
+  if (part.kind === 'head') return HEAD
+  if (part.kind === 'badge') return `BADGE ${part.name}`
   if (part.kind === 'field' || part.kind === 'keyword') return part.name
   return part.kind === 'choice' ? CHOICE : undefined
 }
 
 function fieldFor(part: Part, block: CatalogBlock, row: Row, known: () => Known): Blockly.Field | null {
   switch (part.kind) {
+    case 'head':
+      return new FieldHead(signOf(row))
     case 'label':
       return new Blockly.FieldLabel(part.text)
     case 'field':
-      return textField(part.hole, block, known)
+      return textField(part.hole, block, row, known)
     case 'keyword':
-      return new FieldPick('', () => offered(part.hole, block, known))
+      return new FieldPick('', () => offered(part.hole, block, known), 'quiet', () =>
+        apply(block, { change: dropItem(block.extra, part.hole.name, part.index), fill: null }, known),
+      )
+    case 'badge':
+      return new FieldBadge(() => String(block.getFieldValue(part.name)), () => badgeOn(block, part.name) ?? '', {
+        value: () => plainOf(block, part.name)?.getText() ?? null,
+        set: (value) => plainOf(block, part.name)?.setValue(value),
+        drop: () => apply(block, { change: dropItem(block.extra, part.hole.name, part.index), fill: null }, known),
+      })
     case 'choice':
       return new Blockly.FieldDropdown(
         part.options.map((option): [string, string] => [wordFor(option, part.options), option]),
@@ -177,9 +327,18 @@ function fieldFor(part: Part, block: CatalogBlock, row: Row, known: () => Known)
   }
 }
 
-function textField(hole: Hole, block: CatalogBlock, known: () => Known): Blockly.Field {
-  if (hole.picks !== '') return new FieldPick('', () => offered(hole, block, known))
+/** The field of the plain value that a badge says. */
+function plainOf(block: CatalogBlock, name: string): Blockly.Field | null {
+  const held = block.getInput(name)?.connection?.targetBlock() ?? null
+  const field = held === null ? null : plainField({ type: flatType(held.type) })
+  return field === null ? null : (held?.getField(field) ?? null)
+}
+
+function textField(hole: Hole, block: CatalogBlock, row: Row, known: () => Known): Blockly.Field {
+  const isCall = hole.picks === 'tasks' || hole.picks === 'flows'
+  if (hole.picks !== '') return new FieldPick('', () => offered(hole, block, known), isCall ? 'strong' : 'plain', null)
   if (hole.kind === 'code') return new FieldLines('', 'code')
+  if (row.type === 'comment') return new FieldLines('', 'comment')
   if (hole.kind === 'text') return new FieldLines('', 'text')
   return new Blockly.FieldTextInput('', null, { spellcheck: false })
 }

@@ -2,34 +2,48 @@
 import * as Blockly from 'blockly/core'
 import * as words from 'blockly/msg/en'
 
+import { dressWithBadges, HEAD, isCatalogBlock, numberOf, wrapLongBlocks, type CatalogBlock } from './blocks'
 import { mayHoldSites, rowOf } from './catalog'
-import { fieldValues, isCatalogBlock, type CatalogBlock } from './blocks'
-import type { Blocks, Fault, FlatBlock, Site } from './documents'
-import { canvasType, flatType, type State } from './flat'
-import { canvasTheme, shownTheme } from './look'
+import { RENDERER } from './dense'
+import type { Blocks, Fault, Site } from './documents'
+import { flatType, type State } from './flat'
+import { firstOf, flatBlock, load } from './loading'
+import { canvasTheme, paintVariables, shownTheme } from './look'
+import type { Known } from './offers'
+import { blockOf, focusedOn, join, statementPlace, toldPlace, valuePlace, type Place } from './places'
 import { keepReal, WelcomingChecker } from './shadows'
-import type { Entry, Shelf } from './toolbox'
-import { wrapLongBlocks } from './wrapping'
+import { phraseOf } from './speech'
+import type { Entry } from './toolbox'
+import { whereabouts, blockThere, type Whereabouts } from './whereabouts'
 
 export interface CanvasEvents {
   readonly changed: () => void
   readonly selected: (block: string | null) => void
 }
 
-const EMPTY_TOOLBOX: Blockly.utils.toolbox.ToolboxDefinition = { kind: 'categoryToolbox', contents: [] }
-const SCALE = 0.75
+const SCALE = 1
 /** A script that is wider than the window is drawn smaller, as long as it can be read. */
-const LEAST_SCALE = 0.6
-const SITE = 'SITE'
-const MARGIN = 24
+const LEAST_SCALE = 0.85
+const MARGIN = 16
+/** The script stands this far from the left edge: room for the + between its blocks. */
+const HOME = 28
+/** How far from its left edge a block is held that is carried out of the toolbox. */
+const GRIP = 12
 
 export class Canvas {
-  private readonly workspace: Blockly.WorkspaceSvg
+  readonly workspace: Blockly.WorkspaceSvg
 
-  constructor(place: HTMLElement, isReadOnly: boolean, events: CanvasEvents) {
+  constructor(
+    place: HTMLElement,
+    isReadOnly: boolean,
+    private readonly known: () => Known,
+    events: CanvasEvents,
+  ) {
+    Blockly.Scrollbar.scrollbarThickness = 10
     Blockly.setLocale(words as unknown as Record<string, string>)
+    paintVariables(shownTheme())
     this.workspace = Blockly.inject(place, {
-      renderer: 'zelos',
+      renderer: RENDERER,
       media: '/static/dist/blockly/',
       theme: canvasTheme(shownTheme()),
       readOnly: isReadOnly,
@@ -39,25 +53,29 @@ export class Canvas {
       disable: false,
       trashcan: false,
       plugins: { connectionChecker: WelcomingChecker },
-      zoom: { controls: true, wheel: false, pinch: true, startScale: SCALE, minScale: 0.4, maxScale: 1.5 },
+      zoom: { controls: true, wheel: false, pinch: true, startScale: SCALE, minScale: 0.5, maxScale: 2 },
       move: { scrollbars: true, drag: true, wheel: true },
-      ...(isReadOnly ? {} : { toolbox: EMPTY_TOOLBOX }),
     })
+    this.workspace.MAX_UNDO = 0
     this.workspace.addChangeListener((event) => this.hear(event, events))
   }
 
   /** Draws these blocks in place of those before. The window stays where it is, unless `isAnother` script is shown: then `fit`. */
   show(blocks: Blocks, isAnother: boolean): void {
     const { scrollX, scrollY } = this.workspace
+    const before = isAnother ? null : this.whereabouts()
+    const hasFocus = Blockly.getFocusManager().getFocusedTree() === this.workspace
     Blockly.Events.disable()
     try {
       this.workspace.clear()
-      load(blocks, this.workspace)
+      load(blocks, this.workspace, this.width(), this.known)
     } finally {
       Blockly.Events.enable()
     }
-    this.workspace.clearUndo()
-    if (!isAnother) this.workspace.scroll(scrollX, scrollY)
+    if (isAnother) return
+    this.workspace.scroll(scrollX, scrollY)
+    const again = before === null ? null : blockThere(before, this.workspace, firstOf(this.workspace))
+    if (again !== null) this.select(again, hasFocus)
   }
 
   /** Shows the script from its upper left corner, as much of its width as can be read. */
@@ -66,7 +84,7 @@ export class Canvas {
     const { width } = this.workspace.getMetricsManager().getViewMetrics(false)
     const fitting = (width - 2 * MARGIN) / Math.max(1, right - left)
     this.workspace.setScale(Math.min(SCALE, Math.max(LEAST_SCALE, fitting)))
-    this.workspace.scroll(MARGIN, MARGIN)
+    this.workspace.scroll(HOME, MARGIN)
   }
 
   /** Draws all that `change` does at once: each text is measured once, however many blocks hold it. */
@@ -83,8 +101,9 @@ export class Canvas {
   /** What stands on the canvas now. The script is the largest stack; whatever is loose is told too. */
   read(sites: readonly string[]): Blocks {
     const blocks = this.workspace.getAllBlocks(true).filter((block) => !block.isInsertionMarker())
-    wrapLongBlocks(blocks)
-    return { first: firstOf(this.workspace), blocks: blocks.map(flatBlock), sites }
+    this.dress(blocks)
+    bringHome(this.workspace)
+    return { first: firstOf(this.workspace)?.id ?? null, blocks: blocks.map(flatBlock), sites }
   }
 
   isBusy(): boolean {
@@ -130,37 +149,67 @@ export class Canvas {
       for (const input of block.inputList) for (const field of input.fieldRow) field.forceRerender()
   }
 
-  stock(shelves: readonly Shelf[]): void {
-    if (this.workspace.options.readOnly) return
-    this.workspace.updateToolbox({
-      kind: 'categoryToolbox',
-      contents: shelves.map(({ title, category, entries }) => ({
-        kind: 'category',
-        name: title,
-        categorystyle: `tint-${category}`,
-        contents: entries.map((entry) => ({ kind: 'block', ...entry.state })),
-      })),
-    })
+  /** Where a new block would go, if `at` does not say it; null for a value that has no free hole. */
+  placeFor(isValue: boolean): Place | null {
+    return isValue ? valuePlace(this.workspace) : statementPlace(this.workspace, this.end())
   }
 
-  /** Shows these blocks beside the toolbox, as one of its categories would. */
-  offer(entries: readonly Entry[]): void {
-    this.workspace.getToolbox()?.clearSelection()
-    const flyout = this.workspace.getFlyout()
-    if (entries.length === 0) flyout?.hide()
-    else flyout?.show(entries.map((entry) => ({ kind: 'block', ...entry.state })))
+  told(place: Place): string {
+    return toldPlace(place, (block) => [numberOf(block), phraseOf(block)].filter((text) => text !== '').join(' '))
   }
 
-  /** Puts a new block below the selected one, or at the end. */
-  insert(state: State): void {
-    const after = statementAround(selectedOn(this.workspace)) ?? this.end()
+  /** Puts a new block in, and the focus on it. A value that would be loose is not put in: false. */
+  insert(entry: Pick<Entry, 'isValue' | 'state'>, at: Place | null): boolean {
+    const place = at ?? this.placeFor(entry.isValue)
+    if (place === null) {
+      say('There is no free place for a value. Select the value that it is to replace, or a step with a free place.')
+      return false
+    }
+    this.put([entry.state], place)
+    return true
+  }
+
+  /** Puts stacks in, one below the other, as one change. */
+  put(states: readonly State[], at: Place): void {
     const group = Blockly.Events.getGroup()
     Blockly.Events.setGroup(true)
-    const block = Blockly.serialization.blocks.append({ ...state }, this.workspace, { recordUndo: true })
-    if (after?.nextConnection && block.previousConnection) after.nextConnection.connect(block.previousConnection)
-    else block.moveBy(0, MARGIN)
+    let place = at
+    let first: Blockly.BlockSvg | null = null
+    for (const state of states) {
+      const block = this.append(state)
+      join(block, place)
+      first ??= block
+      const last = block.lastConnectionInStack(true)?.getSourceBlock()
+      if (last instanceof Blockly.BlockSvg) place = { kind: 'below', block: last }
+    }
+    this.dress(this.workspace.getAllBlocks(false))
     Blockly.Events.setGroup(group)
-    if (block instanceof Blockly.BlockSvg) Blockly.getFocusManager().focusNode(block)
+    if (first !== null) this.select(first, true)
+  }
+
+  /** Makes the block under the pointer and leaves it to Blockly's own drag, which shows where it will land. */
+  carry(entry: Entry, down: PointerEvent): void {
+    const at = new Blockly.utils.Coordinate(down.clientX, down.clientY)
+    const { x, y } = Blockly.utils.svgMath.screenToWsCoordinates(this.workspace, at)
+    const group = Blockly.Events.getGroup()
+    Blockly.Events.setGroup(true)
+    const block = this.append({ ...entry.state, x: x - GRIP, y: y - GRIP })
+    Blockly.Events.setGroup(group)
+    Blockly.renderManagement.triggerQueuedRenders()
+    Blockly.Touch.shouldHandleEvent(down)
+    const gesture = this.workspace.getGesture(down)
+    gesture?.handleBlockStart(down, block)
+    gesture?.handleWsStart(down, this.workspace)
+  }
+
+  /** What is dragged onto this element is thrown away. */
+  throwAwayOver(element: HTMLElement): void {
+    this.workspace.getComponentManager().addComponent({
+      component: new ThrowAway(element),
+      weight: 1,
+      capabilities: [Blockly.ComponentManager.Capability.DELETE_AREA, Blockly.ComponentManager.Capability.DRAG_TARGET],
+    })
+    this.workspace.recordDragTargets()
   }
 
   focus(): void {
@@ -169,10 +218,45 @@ export class Canvas {
 
   resize(): void {
     Blockly.svgResize(this.workspace)
+    this.atOnce(() => wrapLongBlocks(this.workspace.getAllBlocks(false), this.width(), this.known))
   }
 
   takeTheme(): void {
+    paintVariables(shownTheme())
     this.workspace.setTheme(canvasTheme(shownTheme()))
+  }
+
+  /** The last statement of the script. */
+  end(): Blockly.BlockSvg | null {
+    const last = firstOf(this.workspace)?.lastConnectionInStack(true)?.getSourceBlock()
+    return last instanceof Blockly.BlockSvg ? last : null
+  }
+
+  private append(state: State): Blockly.BlockSvg {
+    const { id } = Blockly.serialization.blocks.append({ ...state }, this.workspace)
+    const block = this.workspace.getBlockById(id)
+    if (block === null) throw new Error(`The block ${state.type} was not made. Reload the page.`)
+    return block
+  }
+
+  private select(block: Blockly.BlockSvg, takeFocus: boolean): void {
+    if (takeFocus) Blockly.getFocusManager().focusNode(block)
+    else Blockly.common.setSelected(block)
+  }
+
+  private whereabouts(): Whereabouts | null {
+    const block = blockOf(focusedOn(this.workspace))
+    return block === null ? null : whereabouts(block)
+  }
+
+  private dress(blocks: readonly Blockly.BlockSvg[]): void {
+    dressWithBadges(blocks, this.known)
+    wrapLongBlocks(blocks, this.width(), this.known)
+  }
+
+  /** What a line of blocks may fill, in pixels at full size. */
+  private width(): number {
+    return this.workspace.getInjectionDiv().clientWidth - 2 * MARGIN - 24
   }
 
   private hear(event: Blockly.Events.Abstract, events: CanvasEvents): void {
@@ -185,82 +269,46 @@ export class Canvas {
   private blocks(): readonly CatalogBlock[] {
     return this.workspace.getAllBlocks(false).filter(isCatalogBlock)
   }
+}
 
-  private end(): Blockly.Block | null {
-    const first = firstOf(this.workspace)
-    return first === null
-      ? null
-      : (this.workspace.getBlockById(first)?.lastConnectionInStack(true)?.getSourceBlock() ?? null)
+class ThrowAway extends Blockly.DeleteArea {
+  constructor(private readonly element: HTMLElement) {
+    super()
+    this.id = 'toolbox'
+  }
+
+  override getClientRect(): Blockly.utils.Rect {
+    const { top, bottom, left, right } = this.element.getBoundingClientRect()
+    return new Blockly.utils.Rect(top, bottom, left, right)
   }
 }
 
-/** Makes the blocks one by one: Blockly's own way goes from each to the next, and a long script is too deep for it. */
-function load(document: Blocks, workspace: Blockly.WorkspaceSvg): void {
-  const made = new Map<string, Blockly.BlockSvg>()
-  for (const { id, type, extra, fields } of document.blocks) {
-    const block = workspace.newBlock(canvasType(type), id)
-    block.setConnectionTracking(false)
-    if (Object.keys(extra).length > 0) block.loadExtraState?.(extra)
-    for (const [name, value] of Object.entries(fields)) block.setFieldValue(value, name)
-    made.set(id, block)
-  }
-  for (const { id, inputs, next } of document.blocks) {
-    const block = made.get(id)
-    for (const [name, child] of Object.entries(inputs)) join(block?.getInput(name)?.connection, made.get(child))
-    if (next !== null) join(block?.nextConnection, made.get(next))
-  }
-  for (const block of [...made.values()].toReversed()) {
-    block.initSvg()
-    void block.queueRender()
-  }
-  wrapLongBlocks([...made.values()])
-  for (const block of workspace.getTopBlocks(false)) block.setConnectionTracking(true)
-}
-
-function join(above: Blockly.Connection | null | undefined, below: Blockly.Block | undefined): void {
-  const end = below?.outputConnection ?? below?.previousConnection
-  if (!above || !end || !above.connect(end))
-    throw new Error(`The block ${below?.type ?? ''} fits nowhere. Reload the page.`)
-}
-
-function flatBlock(block: Blockly.BlockSvg): FlatBlock {
-  const inputs = block.inputList.flatMap((input): [string, string][] => {
-    const child = input.connection?.targetBlock() ?? null
-    return child === null || child.isInsertionMarker() ? [] : [[input.name, child.id]]
-  })
-  return {
-    id: block.id,
-    type: flatType(block.type),
-    fields: Object.fromEntries(fieldValues(block)),
-    inputs: Object.fromEntries(inputs),
-    next: block.getNextBlock()?.id ?? null,
-    extra: isCatalogBlock(block) ? block.extra : {},
-  }
-}
-
-function firstOf(workspace: Blockly.WorkspaceSvg): string | null {
-  const stacks = workspace.getTopBlocks(true).filter((block) => !block.isInsertionMarker())
-  const sizes = stacks.map((block) => ({
-    id: block.id,
-    size: block.getDescendants(false).length + (block.outputConnection ? 0 : 1e6),
-  }))
-  return (
-    sizes.reduce<{ id: string; size: number } | null>(
-      (best, one) => (best === null || one.size > best.size ? one : best),
-      null,
-    )?.id ?? null
-  )
+/** Tells those who hear the page, and those who see it, why nothing happened. */
+function say(message: string): void {
+  document.dispatchEvent(new CustomEvent('canvas-said', { detail: message }))
 }
 
 function writeSite(block: CatalogBlock, text: string): void {
-  const field = block.getField(SITE)
-  if (text === '' && field === null) return
+  const field = block.getField(HEAD)
+  if (text === (field?.getText() ?? '')) return
   Blockly.Events.disable()
   try {
-    const [input] = block.inputList
-    if (text === '') input?.removeField(SITE)
-    else if (field !== null) field.setValue(text)
-    else input?.insertFieldAt(0, new Blockly.FieldLabel(text, 'site-number'), SITE)
+    if (field !== null) field.setValue(text)
+    else block.inputList[0]?.insertFieldAt(0, new Blockly.FieldLabel(text, 'site-number'), HEAD)
+  } finally {
+    Blockly.Events.enable()
+  }
+}
+
+/** A script that stands alone has no reason to stand elsewhere than at the left, where the window begins. */
+function bringHome(workspace: Blockly.WorkspaceSvg): void {
+  const [only, ...others] = workspace.getTopBlocks(false)
+  const { x, y } = only?.getRelativeToSurfaceXY() ?? { x: 0, y: 0 }
+  if (only === undefined || others.length > 0 || (x === 0 && y === 0)) return
+  Blockly.Events.disable()
+  try {
+    only.moveBy(-x, -y)
+    workspace.scroll(HOME, MARGIN)
   } finally {
     Blockly.Events.enable()
   }
@@ -270,17 +318,4 @@ function isInWindow(block: Blockly.BlockSvg, workspace: Blockly.WorkspaceSvg): b
   const { top, left } = block.getBoundingRectangleWithoutChildren()
   const view = workspace.getMetricsManager().getViewMetrics(true)
   return top >= view.top && top <= view.top + view.height - 40 && left >= view.left && left <= view.left + view.width
-}
-
-/** The block that is selected on this canvas, or was before the focus went to another part of the page. */
-function selectedOn(workspace: Blockly.WorkspaceSvg): Blockly.Block | null {
-  const node = Blockly.FocusableTreeTraverser.findFocusedNode(workspace)
-  if (node instanceof Blockly.Field) return node.getSourceBlock()
-  return node instanceof Blockly.Block ? node : null
-}
-
-function statementAround(selected: Blockly.Block | null): Blockly.Block | null {
-  let block = selected
-  while (block?.outputConnection) block = block.getParent()
-  return block
 }

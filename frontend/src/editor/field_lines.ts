@@ -1,22 +1,22 @@
 /** A text field of one or more lines: what it holds is shown as it is, and no line end is lost when it is edited. */
 import * as Blockly from 'blockly/core'
 
-import { shown } from './texts'
+import { folded, shown } from './texts'
 
 const SVG = 'http://www.w3.org/2000/svg'
 
-export type LinesKind = 'code' | 'text'
+export type LinesKind = 'code' | 'text' | 'comment'
 
 export class FieldLines extends Blockly.FieldTextInput {
   private readonly kind: LinesKind
   /** The value that is drawn: a block asks for its fields' sizes many times, and measuring is dear. */
   private measured: string | null = null
 
-  /** `code` is set in the fixed font, and Enter makes a new line; in a text Shift+Enter does. */
+  /** `code` is set in the fixed font, and Enter makes a new line; in a text Shift+Enter does. A comment shows one line. */
   constructor(value: string, kind: LinesKind) {
     super(Blockly.Field.SKIP_SETUP)
     this.kind = kind
-    this.spellcheck_ = kind === 'text'
+    this.spellcheck_ = kind !== 'code'
     this.setValue(value)
   }
 
@@ -28,11 +28,14 @@ export class FieldLines extends Blockly.FieldTextInput {
     super.initView()
     this.measured = null
     this.fieldGroup_?.classList.add(`field-${this.kind}`)
+    this.textElement_?.classList.add(`is-${this.kind}`)
+    if (this.kind === 'comment') this.setTooltip(() => this.getValue() ?? '')
   }
 
   /** What is seen, so that the name of the field holds it. */
   override getAriaValue(): string {
-    return shown(this.getValue() ?? '').join(' ')
+    const value = this.getValue() ?? ''
+    return this.kind === 'comment' ? value : shown(value).join(' ')
   }
 
   protected override updateSize_(): void {
@@ -40,7 +43,7 @@ export class FieldLines extends Blockly.FieldTextInput {
     const text = this.textElement_
     const value = this.getValue() ?? ''
     if (!constants || !text || this.measured === value) return
-    const lines = shown(value)
+    const lines = this.kind === 'comment' ? [folded(value)] : shown(value)
     const lineHeight = constants.FIELD_TEXT_HEIGHT + 2
     const padding = constants.FIELD_BORDER_RECT_X_PADDING
     text.replaceChildren(...lines.map((line, index) => lineElement(index < lines.length - 1 ? `${line} ` : line)))

@@ -10,13 +10,25 @@ export class FieldPick extends Blockly.Field<string> {
   override SERIALIZABLE = true
   override EDITABLE = true
   override maxDisplayLength = 60
-  private readonly offered: (field: FieldPick) => Offered
 
-  /** `offered` is asked when the list opens and when the field is drawn. */
-  constructor(value: string, offered: (field: FieldPick) => Offered) {
+  /**
+   * `offered` is asked when the list opens and when the field is drawn; `takeOut` takes away what the field names, where
+   * that is possible.
+   */
+  constructor(
+    value: string,
+    private readonly offered: (field: FieldPick) => Offered,
+    private readonly look: 'plain' | 'strong' | 'quiet' = 'plain',
+    private readonly takeOut: (() => void) | null = null,
+  ) {
     super(Blockly.Field.SKIP_SETUP)
-    this.offered = offered
     this.setValue(value)
+  }
+
+  override initView(): void {
+    super.initView()
+    this.fieldGroup_?.classList.add(`field-${this.look}`)
+    this.textElement_?.classList.add(`is-${this.look}`)
   }
 
   isMissing(): boolean {
@@ -54,7 +66,7 @@ export class FieldPick extends Blockly.Field<string> {
       'aria-label': `Search or type: ${what}`,
       placeholder: `Search or type: ${what}`,
     })
-    const box = make('div', { class: 'pick', 'data-picks': what }, input, list)
+    const box = make('div', { class: 'pick', 'data-picks': what }, input, list, this.wayOut())
     const choose = (value: string): void => {
       Blockly.DropDownDiv.hideIfOwner(this)
       if (value !== '') this.setValue(value)
@@ -96,6 +108,21 @@ export class FieldPick extends Blockly.Field<string> {
     Blockly.DropDownDiv.setColour('var(--tblr-bg-surface)', 'var(--tblr-border-color)')
     Blockly.DropDownDiv.showPositionedByField(this)
     input.focus({ preventScroll: true })
+  }
+
+  private wayOut(): HTMLElement | null {
+    const { takeOut } = this
+    if (takeOut === null) return null
+    const button = make('button', { type: 'button', class: 'btn btn-sm' }, `Take out “${this.getValue() ?? ''}”`)
+    button.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') Blockly.DropDownDiv.hideIfOwner(this)
+      event.stopPropagation()
+    })
+    button.addEventListener('click', () => {
+      Blockly.DropDownDiv.hideIfOwner(this)
+      takeOut()
+    })
+    return button
   }
 }
 

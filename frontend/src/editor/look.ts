@@ -1,40 +1,49 @@
-/** The canvas's colours in both themes: white text on every block has a contrast of at least 4.5. */
+/** The canvas's colours in both themes, from tints.ts: Blockly's theme, and variables for canvas.css and the toolbox. */
 import * as Blockly from 'blockly/core'
 
-import { TINTS } from './tints'
+import { INKS, TINTS, type ThemeName } from './tints'
 
 const CANVAS = {
-  light: { ground: '#f6f8fb', panel: '#ffffff', text: '#1d273b', scroll: '#8894a4', glow: '#0a5bb5' },
-  dark: { ground: '#191a1c', panel: '#242629', text: '#dce3ec', scroll: '#7d8897', glow: '#7db8ff' },
+  light: { panel: '#ffffff', text: '#1d273b', scroll: '#8894a4', glow: '#0a5bb5' },
+  dark: { panel: '#242629', text: '#dce3ec', scroll: '#7d8897', glow: '#7db8ff' },
 } as const
 
-export type Theme = 'light' | 'dark'
-
-export function shownTheme(): Theme {
+export function shownTheme(): ThemeName {
   return document.documentElement.dataset['bsTheme'] === 'dark' ? 'dark' : 'light'
 }
 
-export function canvasTheme(theme: Theme): Blockly.Theme {
-  const { ground, panel, text, scroll, glow } = CANVAS[theme]
+/** Makes the colours known to the style sheets: `--tint-do-mark`, `--ink-quiet` and so on. */
+export function paintVariables(theme: ThemeName): void {
+  const { style } = document.documentElement
+  for (const [category, tint] of Object.entries(TINTS[theme])) {
+    style.setProperty(`--tint-${category}-ground`, tint.ground)
+    style.setProperty(`--tint-${category}-border`, tint.border)
+    style.setProperty(`--tint-${category}-mark`, tint.mark)
+  }
+  for (const [name, colour] of Object.entries<string>({ ...INKS[theme] })) style.setProperty(`--ink-${name}`, colour)
+}
+
+export function canvasTheme(theme: ThemeName): Blockly.Theme {
+  const { panel, text, scroll, glow } = CANVAS[theme]
   const tints = Object.entries(TINTS[theme])
   return new Blockly.Theme(
     `flowsite-${theme}`,
     Object.fromEntries(
-      tints.map(([category, [colourPrimary, colourSecondary, colourTertiary]]) => [
+      tints.map(([category, { ground, shadow, border }]) => [
         `tint-${category}`,
-        { colourPrimary, colourSecondary, colourTertiary, hat: '' },
+        { colourPrimary: ground, colourSecondary: shadow, colourTertiary: border, hat: '' },
       ]),
     ),
-    Object.fromEntries(tints.map(([category, [colour]]) => [`tint-${category}`, { colour }])),
+    {},
     {
-      workspaceBackgroundColour: ground,
+      workspaceBackgroundColour: INKS[theme].canvas,
       toolboxBackgroundColour: panel,
       toolboxForegroundColour: text,
       flyoutBackgroundColour: panel,
       flyoutForegroundColour: text,
       flyoutOpacity: 1,
       scrollbarColour: scroll,
-      insertionMarkerColour: text,
+      insertionMarkerColour: glow,
       insertionMarkerOpacity: 0.35,
       selectedGlowColour: glow,
       cursorColour: glow,

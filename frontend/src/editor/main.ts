@@ -12,6 +12,7 @@ import { THEME_CHANGED } from '../frame/theme'
 import { askAboutConflict, askAboutDiscarding } from './asking'
 import { defineBlocks } from './blocks'
 import { Canvas } from './canvas'
+import { registerDenseRenderer } from './dense'
 import type { Draft, Script } from './documents'
 import { blockAt, isSameScript, linesOf } from './flat'
 import { OrderCard } from './order'
@@ -36,7 +37,7 @@ import {
 import { TargetCard, type Fleet } from './target'
 import { TargetList } from './target_list'
 import { withEndsOf } from './texts'
-import { searched, shelvesFor } from './toolbox'
+import { ToolboxView } from './toolbox_view'
 import { listenForViews, remember } from './panes'
 import { drawBar, drawCard, drawNotes, drawProblems, drawSaid } from './views'
 import { Work } from './work'
@@ -72,6 +73,7 @@ async function start(): Promise<void> {
 class Editor implements Page {
   readonly canWrite: boolean
   private readonly canvas: Canvas
+  private readonly toolbox: ToolboxView | null
   private readonly python: Python
   private readonly parts: readonly { draw(state: State): void }[]
   private readonly work: Work
@@ -92,10 +94,12 @@ class Editor implements Page {
       inputs: this.now.other.inputs,
     })
     defineBlocks(known)
-    this.canvas = new Canvas(need('#canvas', HTMLElement), !this.canWrite, {
+    registerDenseRenderer()
+    this.canvas = new Canvas(need('#canvas', HTMLElement), !this.canWrite, known, {
       changed: () => this.blocksChanged(),
       selected: (block) => this.dispatch({ type: 'pointed', block, by: 'blocks' }),
     })
+    this.toolbox = this.canWrite ? new ToolboxView(need('#toolbox', HTMLElement), this.canvas) : null
     this.python = new Python(need('#code', HTMLElement), !this.canWrite, () => this.now.script, known, {
       edited: (text) => this.textEdited(text),
       moved: (line) => this.dispatch({ type: 'pointed', block: blockAt(this.side().placed, line), by: 'text' }),
@@ -181,8 +185,7 @@ class Editor implements Page {
     drawNotes(state, acts)
     drawProblems(state, acts)
     for (const part of this.parts) part.draw(state)
-    if (before?.names !== state.names || before.script !== state.script)
-      this.canvas.stock(shelvesFor(state.script, state.names))
+    this.toolbox?.draw(state)
     const isNew = before === null || before.script !== state.script || before.sides[state.script] !== side
     if (isNew) {
       const isLoaded = this.drawn?.loads !== loadKey(state)
@@ -273,24 +276,7 @@ class Editor implements Page {
       if (holdsUnsaved(this.now)) event.preventDefault()
     })
     listenForViews()
-    this.listenForSearch()
     tellKeys(KEYS)
-  }
-
-  private listenForSearch(): void {
-    const input = document.querySelector('#block-search')
-    if (!(input instanceof HTMLInputElement)) return
-    const found = (): ReturnType<typeof searched> =>
-      input.value.trim() === '' ? [] : searched(shelvesFor(this.now.script, this.now.names), input.value)
-    input.addEventListener('input', () => this.canvas.offer(found()))
-    input.addEventListener('keydown', (event) => {
-      const [first] = found()
-      if (event.key === 'Enter' && first !== undefined) this.canvas.insert(first.state)
-      if (event.key !== 'Enter' && event.key !== 'Escape') return
-      input.value = ''
-      this.canvas.offer([])
-      if (event.key === 'Escape') this.canvas.focus()
-    })
   }
 
   private hearKey(event: KeyboardEvent): void {
@@ -300,7 +286,6 @@ class Editor implements Page {
       event.target instanceof Element &&
       event.target.closest('#canvas') !== null &&
       event.target.closest('input, textarea') === null
-    const search = document.querySelector('#block-search')
     if (isSave) {
       this.readCanvas()
       void this.work.save()
@@ -312,9 +297,9 @@ class Editor implements Page {
       !event.ctrlKey &&
       !event.metaKey &&
       !event.altKey &&
-      search instanceof HTMLInputElement
+      this.toolbox !== null
     )
-      search.focus()
+      this.toolbox.focus()
     else return
     event.preventDefault()
     event.stopPropagation()

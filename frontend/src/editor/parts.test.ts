@@ -18,14 +18,27 @@ describe('the parts of a block', () => {
     expect(parts.filter((part) => part.kind === 'body' && part.name === 'BODY')).toHaveLength(row.body ? 1 : 0)
   })
 
-  test('each input that a call is given has its name, its value and a way out', () => {
+  test('each input that a call is given has its name and its value', () => {
     const kinds = partsOf(rowOf('run_task'), { counts: { INPUTS: 1 } }).map((part) => part.kind)
-    expect(kinds).toEqual(['label', 'field', 'keyword', 'label', 'value', 'drop-item', 'add-item'])
+    expect(kinds).toEqual(['head', 'field', 'add-item', 'keyword', 'value'])
+  })
+
+  test('what a badge says comes last and has no hole to see', () => {
+    const parts = partsOf(rowOf('run_task'), { counts: { INPUTS: 2 } }, new Set(['INPUTS.0']))
+    expect(parts.map((part) => ('name' in part ? `${part.kind} ${part.name}` : part.kind))).toEqual([
+      'head',
+      'field NAME',
+      'add-item',
+      'keyword INPUTS.1',
+      'value INPUTS.1',
+      'badge INPUTS.0',
+    ])
   })
 
   test('a clause stands before its own body, with its comment', () => {
     const parts = partsOf(rowOf('if'), { clauses: ['elif', 'else'], comments: [[], ['# why'], []] })
     expect(parts.map((part) => ('name' in part ? part.name : part.kind))).toEqual([
+      'head',
       'label',
       'TEST',
       'add-clause',

@@ -3,9 +3,13 @@ import type { Clause, Hole, Row } from './catalog'
 import type { Extra } from './documents'
 
 export type Part =
+  /** The step's number and the block's icon. */
+  | { readonly kind: 'head' }
   | { readonly kind: 'label'; readonly text: string }
   | { readonly kind: 'field'; readonly name: string; readonly hole: Hole }
-  | { readonly kind: 'keyword'; readonly name: string; readonly hole: Hole }
+  | { readonly kind: 'keyword'; readonly name: string; readonly hole: Hole; readonly index: number }
+  /** A keyword whose value is said in a few words: its own field and input are there, and hidden. */
+  | { readonly kind: 'badge'; readonly name: string; readonly hole: Hole; readonly index: number }
   | { readonly kind: 'choice'; readonly options: readonly string[] }
   | { readonly kind: 'value'; readonly name: string }
   | { readonly kind: 'body'; readonly name: string }
@@ -16,10 +20,12 @@ export type Part =
   | { readonly kind: 'drop-clause'; readonly index: number; readonly word: string }
 
 export const CHOICE = 'CHOICE'
+const NONE: ReadonlySet<string> = new Set()
 
-/** The parts in reading order; a body ends the line that stands before it. */
-export function partsOf(row: Row, extra: Extra): readonly Part[] {
-  const parts: Part[] = [...lineOf(row.label, row.holes, '', row, extra)]
+/** The parts in reading order; a body ends the line that stands before it. `badged` are the keywords that a badge says. */
+export function partsOf(row: Row, extra: Extra, badged = NONE): readonly Part[] {
+  const parts: Part[] = row.shape === 'statement' ? [{ kind: 'head' }] : []
+  parts.push(...lineOf(labelOf(row), row.holes, '', row, extra, badged))
   const addable = addableClauses(row, extra)
   if (addable.length > 0) parts.push({ kind: 'add-clause', clauses: addable })
   parts.push(...commentOf(extra, 0))
@@ -28,7 +34,7 @@ export function partsOf(row: Row, extra: Extra): readonly Part[] {
     const number = at + 1
     const clause = row.clauses.find((one) => one.kind === kind)
     if (clause === undefined) throw new Error(`There is no "${kind}" in the block "${row.type}". Reload the page.`)
-    parts.push(...lineOf(clause.label, clause.holes, String(number), row, extra))
+    parts.push(...lineOf(clause.label, clause.holes, String(number), row, extra, badged))
     parts.push({ kind: 'drop-clause', index: at, word: wordOf(clause.label) })
     parts.push(...commentOf(extra, number), { kind: 'body', name: `BODY${number}` })
   })
@@ -50,7 +56,19 @@ export function wordOf(label: string): string {
   return label.replaceAll(/\s*,?\s*\w*\s*\{[A-Z_]+\}/g, '').trim() || label
 }
 
-function* lineOf(label: string, holes: readonly Hole[], suffix: string, row: Row, extra: Extra): Generator<Part> {
+/** The icon of a call says "run", that of a comment "#". */
+function labelOf(row: Row): string {
+  return row.shape === 'statement' ? row.label.replace(/^run (flow )?(?=\{NAME\})|^# /, '') : row.label
+}
+
+function* lineOf(
+  label: string,
+  holes: readonly Hole[],
+  suffix: string,
+  row: Row,
+  extra: Extra,
+  badged: ReadonlySet<string>,
+): Generator<Part> {
   for (const [at, piece] of label.split(/\{([A-Z_]+)\}/).entries()) {
     if (at % 2 === 0) {
       if (piece.trim() !== '') yield { kind: 'label', text: piece.trim() }
@@ -59,29 +77,40 @@ function* lineOf(label: string, holes: readonly Hole[], suffix: string, row: Row
     } else {
       const hole = holes.find((one) => one.name === piece)
       if (hole === undefined) throw new Error(`The label of "${row.type}" names ${piece}, which it has not.`)
-      yield* holeOf(hole, suffix, extra)
+      yield* holeOf(hole, suffix, extra, badged)
     }
   }
 }
 
-function* holeOf(hole: Hole, suffix: string, extra: Extra): Generator<Part> {
+function* holeOf(hole: Hole, suffix: string, extra: Extra, badged: ReadonlySet<string>): Generator<Part> {
   const name = hole.name + suffix
   if (hole.is_field) yield { kind: 'field', name, hole }
   else if (hole.kind === 'value') yield { kind: 'value', name }
-  else yield* repeatedOf(hole, name, extra.counts?.[name] ?? 0)
+  else if (hole.kind === 'keywords') yield* keywordsOf(hole, name, extra.counts?.[name] ?? 0, badged)
+  else yield* itemsOf(hole, name, extra.counts?.[name] ?? 0)
 }
 
-function* repeatedOf(hole: Hole, name: string, count: number): Generator<Part> {
+/** First the sign that adds one; badges come behind what has a value of its own to see. */
+function* keywordsOf(hole: Hole, name: string, count: number, badged: ReadonlySet<string>): Generator<Part> {
+  yield { kind: 'add-item', hole: name, word: 'input' }
+  const indexes = [...Array(count).keys()]
+  for (const index of indexes) {
+    if (badged.has(`${name}.${index}`)) continue
+    yield { kind: 'keyword', name: `${name}.${index}`, hole, index }
+    yield { kind: 'value', name: `${name}.${index}` }
+  }
+  for (const index of indexes)
+    if (badged.has(`${name}.${index}`)) yield { kind: 'badge', name: `${name}.${index}`, hole, index }
+}
+
+function* itemsOf(hole: Hole, name: string, count: number): Generator<Part> {
   const least = hole.name === 'MORE' ? 1 : 0
   for (let index = 0; index < count; index += 1) {
-    if (hole.kind === 'keywords') {
-      yield { kind: 'keyword', name: `${name}.${index}`, hole }
-      yield { kind: 'label', text: '=' }
-    } else if (index > 0) yield { kind: 'label', text: ',' }
+    if (index > 0) yield { kind: 'label', text: ',' }
     yield { kind: 'value', name: `${name}.${index}` }
     if (count > least) yield { kind: 'drop-item', hole: name, index }
   }
-  yield { kind: 'add-item', hole: name, word: hole.kind === 'keywords' ? 'input' : 'value' }
+  yield { kind: 'add-item', hole: name, word: 'value' }
 }
 
 function commentOf(extra: Extra, part: number): readonly Part[] {

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Category } from './catalog'
 import { defaultText, valueOf } from './values'
 import { difference, plainEnds, shown, withEndsOf } from './texts'
-import { TINTS } from './tints'
 import { agoOf } from './status'
 
 describe('texts', () => {
@@ -50,25 +48,3 @@ describe('texts', () => {
     ])
   })
 })
-
-describe('colours', () => {
-  const all = (['light', 'dark'] as const).flatMap((theme) =>
-    Object.entries(TINTS[theme]).map(([category, tints]) => [theme, category as Category, tints] as const),
-  )
-
-  test.each(all)(
-    'in the %s theme white text can be read on %s, shadow or not',
-    (_theme, _category, [primary, secondary]) => {
-      expect(contrastWithWhite(primary)).toBeGreaterThanOrEqual(4.5)
-      expect(contrastWithWhite(secondary)).toBeGreaterThanOrEqual(4.5)
-    },
-  )
-})
-
-/** WCAG 2.2, relative luminance. */
-function contrastWithWhite(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5]
-    .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
-    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
-  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
-}

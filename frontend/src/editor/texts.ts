@@ -2,6 +2,7 @@
 
 const MOST_LINES = 12
 export const MOST_CHARACTERS = 56
+const MOST_FOLDED = 48
 
 /** CodeMirror keeps lines without their ends. */
 export function plainEnds(text: string): string {
@@ -30,13 +31,20 @@ export function difference(
 
 /** Long lines are folded between words; the field holds them as they are. */
 export function shown(value: string): readonly string[] {
-  const lines = value.split(/\r\n|\r|\n/).flatMap((line) => folded(line))
+  const lines = value.split(/\r\n|\r|\n/).flatMap((line) => wrapped(line))
   return lines.length > MOST_LINES
     ? [...lines.slice(0, MOST_LINES - 1), `… ${lines.length - MOST_LINES + 1} more lines`]
     : lines
 }
 
-function folded(line: string): readonly string[] {
+/** The first line, and how many more there are. */
+export function folded(value: string): string {
+  const [first = '', ...more] = value.split(/\r\n|\r|\n/)
+  const line = first.length > MOST_FOLDED ? `${first.slice(0, first.lastIndexOf(' ', MOST_FOLDED))}…` : first
+  return more.length === 0 ? line : `${line.replace(/…$/, '')}… ${more.length} more`
+}
+
+function wrapped(line: string): readonly string[] {
   const lines: string[] = []
   let rest = line
   while (rest.length > MOST_CHARACTERS) {

@@ -3,12 +3,20 @@ import { ROWS, rowOf, type Category, type Row } from './catalog'
 import type { Blocks, FlatBlock, FlowName, Names, Script, TaskName } from './documents'
 import { ofType } from './fillers'
 import { canvasType, stateOf, type State } from './flat'
+import { signOf } from './signs'
 
 export interface Entry {
-  /** What stands on it, or the name of what it calls, without the values. */
+  /** What stands on it, or the name of what it calls, without the values; in small letters, for the search. */
   readonly title: string
   /** What a search looks through. */
   readonly words: string
+  /** What the list shows, and what it says beside it. */
+  readonly label: string
+  readonly note: string
+  readonly sign: string
+  readonly category: Category
+  /** A value goes into a hole, a statement below another. */
+  readonly isValue: boolean
   readonly state: State
 }
 
@@ -16,12 +24,13 @@ export interface Shelf {
   readonly title: string
   readonly category: Category
   readonly entries: readonly Entry[]
+  /** How many of the entries are names of the site; they come first. */
+  readonly names: number
 }
 
-const MOST_NAMES = 200
 const TITLES: readonly (readonly [Category, string])[] = [
-  ['do', 'Steps'],
-  ['wait', 'Wait'],
+  ['wait', 'Wait and ask'],
+  ['do', 'Other steps'],
   ['decide', 'Decide'],
   ['elements', 'Elements'],
   ['data', 'Data'],
@@ -37,18 +46,20 @@ export function shelvesFor(script: Script, names: Names | null): readonly Shelf[
           {
             title: 'Tasks',
             category: 'do',
+            names: names?.tasks.length ?? 0,
             entries: [...ready('run_task', names?.tasks ?? []), ...rowsOn(rows, 'tasks', script)],
           },
           {
             title: 'Flows',
             category: 'do',
+            names: names?.flows.length ?? 0,
             entries: [...ready('run_flow', names?.flows ?? []), ...rowsOn(rows, 'flows', script)],
           },
         ]
   const rest = rows.filter((row) => shelfOf(row) === null)
   for (const [category, title] of TITLES) {
     const entries = rest.filter((row) => row.category === category).map((row) => entryOf(row, script))
-    if (entries.length > 0) shelves.push({ title, category, entries })
+    if (entries.length > 0) shelves.push({ title, category, entries, names: 0 })
   }
   return shelves
 }
@@ -89,8 +100,22 @@ function entryOf(row: Row, script: Script): Entry {
   return {
     title,
     words: `${title} ${row.label.replaceAll(/[{}_]/g, ' ')} ${row.tooltip}`.toLowerCase(),
+    label: shownLabel(row),
+    note: '',
+    sign: signOf(row),
+    category: row.category,
+    isValue: row.shape === 'value',
     state: stateOf(example, row.example.first ?? '', true),
   }
+}
+
+/** The row's label with an ellipsis for each hole: "keep of … where …". Rows that are one choice show what is chosen from. */
+function shownLabel(row: Row): string {
+  if (row.label === '{CHOICE}') return row.options.join(', ')
+  const bare = row.label.replaceAll(/\s*\{(CHOICE|INPUTS|OPTIONS)\}/g, '')
+  if (/^\{\w+\}$/.test(bare)) return bare === '{CODE}' ? 'Python' : bare.slice(1, -1).toLowerCase()
+  const symbol = row.label.includes('{CHOICE}') && !/[a-z]/.test(row.label) ? ` ${row.options[0] ?? ''} ` : ' '
+  return bare.replaceAll(/\{\w+\}/g, '…').replaceAll(/…\s+…/g, `…${symbol}…`)
 }
 
 /** The tasks and flows of the examples are not those of this site: theirs are to be chosen. */
@@ -134,11 +159,16 @@ function standInFor(type: string): Pick<FlatBlock, 'type' | 'fields' | 'inputs'>
 /** A block that calls each of them, with the inputs that it must have. */
 function ready(type: string, names: readonly (TaskName | FlowName)[]): readonly Entry[] {
   const verb = rowOf(type).label.split(' {')[0] ?? ''
-  return names.slice(0, MOST_NAMES).map((one) => {
+  return names.map((one) => {
     const inputs = one.inputs.filter((input) => input.required && input.default === null)
     return {
       title: wordsOf(one.name).join(' '),
       words: wordsOf(`${verb} ${one.name} ${type}`).join(' '),
+      label: one.name,
+      note: 'class' in one ? one.class : one.mode,
+      sign: signOf(rowOf(type)),
+      category: rowOf(type).category,
+      isValue: false,
       state: {
         type: canvasType(type),
         fields: {

@@ -1,0 +1,51 @@
+/** What a statement begins with: the number of its step, and its icon. */
+import * as Blockly from 'blockly/core'
+
+const SVG = 'http://www.w3.org/2000/svg'
+const SPRITE = '/static/dist/icons.svg'
+const ICON = 15
+const GAP = 5
+const HEIGHT = 20
+
+export class FieldHead extends Blockly.Field<string> {
+  override EDITABLE = false
+  override SERIALIZABLE = false
+  private icon: SVGUseElement | null = null
+
+  constructor(private readonly sign: string) {
+    super('')
+  }
+
+  override isLabelField(): boolean {
+    return true
+  }
+
+  override computeAriaLabel(): string {
+    return ''
+  }
+
+  protected override initView(): void {
+    this.createTextElement_()
+    this.textElement_?.classList.add('site-number')
+    this.icon = document.createElementNS(SVG, 'use')
+    this.icon.setAttribute('href', `${SPRITE}#${this.sign}`)
+    this.icon.setAttribute('width', String(ICON))
+    this.icon.setAttribute('height', String(ICON))
+    this.icon.setAttribute('y', String((HEIGHT - ICON) / 2))
+    this.fieldGroup_?.classList.add('field-head', 'blocklyLabelField')
+    this.fieldGroup_?.setAttribute('aria-hidden', 'true')
+    this.fieldGroup_?.append(this.icon)
+  }
+
+  protected override getDisplayText_(): string {
+    return this.getValue() ?? ''
+  }
+
+  protected override updateSize_(): void {
+    const isNumbered = (this.getValue() ?? '') !== ''
+    const number = isNumbered && this.textElement_ ? Blockly.utils.dom.getTextWidth(this.textElement_) + GAP : 0
+    this.icon?.setAttribute('x', String(number))
+    this.size_ = new Blockly.utils.Size(number + ICON, HEIGHT)
+    this.positionTextElement_(0, number)
+  }
+}
