@@ -16,6 +16,7 @@ from flows.models.draft import FlowDraft
 from flows.queries.schedules import next_start_by_flow
 from flows.script.analysis import analyse
 from flows.script.problem import Unreadable
+from flows.script.references import references_of
 from flowsite.kernel.errors import NotFound
 
 LAST_RUNS = 10
@@ -168,6 +169,13 @@ def linked_steps(script: str) -> list[dict[str, Any]]:
         }
         for step in steps
     ]
+
+
+def callers_of(flow: str) -> list[tuple[int, str]]:
+    """Id and name of the flows whose current version calls this one by name. One query."""
+    rows = FlowVersion.objects.current().order_by("flow__name")
+    scripts = rows.values_list("flow_id", "flow__name", "execution_script")
+    return [(pk, name) for pk, name, script in scripts if flow in references_of(script).flows]
 
 
 def target_in_words(target: Mapping[str, Any] | None) -> str:
