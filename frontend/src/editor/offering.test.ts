@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
 import { ROWS, rowOf, type Category } from './catalog'
-import { completionsAt } from './completions'
 import type { Names } from './documents'
 import { aFlow, aTask, WORDS } from './fixtures'
 import { fillerFor, freeKeyword } from './fillers'
@@ -114,28 +113,5 @@ describe('the toolbox', () => {
   test('every category has a shelf', () => {
     const categories = new Set(shelvesFor('execution', names).map((shelf) => shelf.category))
     expect([...categories].toSorted()).toEqual(['data', 'decide', 'do', 'elements', 'raw', 'wait'] satisfies Category[])
-  })
-})
-
-describe('completion in Python', () => {
-  const values = (before: string): readonly string[] =>
-    completionsAt(before, 'execution', known)?.offers.map((offer) => offer.value) ?? []
-
-  test('inside a call the names of what is called', () => {
-    expect(values("run_task('Re")).toEqual(['Restart', 'Health'])
-    expect(values('    run_flow("')).toEqual(['Child'])
-    expect(values("inputs['")).toEqual(['version'])
-  })
-
-  test('inside a context the keys of that level', () => {
-    expect(values("element['context']['")).toEqual(['env', 'net'])
-    expect(values("element['context']['net']['0']['")).toEqual(['hostname', 'mac'])
-  })
-
-  test('elsewhere steps and variables, but not in texts and comments', () => {
-    expect(values('run')).toContain('run_task')
-    expect(values("log('cur")).toEqual([])
-    expect(values('# run')).toEqual([])
-    expect(completionsAt('sle', 'processing', known)?.offers.some((offer) => offer.value === 'sleep')).toBe(false)
   })
 })

@@ -21,6 +21,8 @@ export interface Offered {
 export interface Known {
   readonly names: Names | null
   readonly inputs: readonly InputSpec[]
+  /** The names of the elements that the flow's target selects. */
+  readonly elements?: readonly string[]
 }
 
 const NOTES: Readonly<Record<string, string>> = {

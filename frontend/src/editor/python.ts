@@ -16,14 +16,18 @@ import {
   drawSelection,
   EditorView,
   highlightActiveLine,
+  hoverTooltip,
   keymap,
   lineNumbers,
   type DecorationSet,
+  type Tooltip,
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 
+import { make } from '../lib/dom'
 import { completionsAt } from './completions'
 import type { Fault, Script } from './documents'
+import { toldAt } from './hover'
 import type { Known } from './offers'
 import { difference, plainEnds } from './texts'
 
@@ -77,6 +81,7 @@ export class Python {
         indentUnit.of('    '),
         syntaxHighlighting(colours),
         autocompletion({ override: [(context) => complete(context, script(), known())], icons: false }),
+        hoverTooltip((view, place) => told(view, place, script(), known())),
         keymap.of([...completionKeymap, ...defaultKeymap]),
         EditorState.readOnly.of(isReadOnly),
         EditorView.contentAttributes.of({ 'aria-label': 'The script in Python' }),
@@ -127,15 +132,33 @@ export class Python {
 }
 
 function complete(context: CompletionContext, script: Script, known: Known): CompletionResult | null {
-  const line = context.state.doc.lineAt(context.pos)
-  const found = completionsAt(line.text.slice(0, context.pos - line.from), script, known)
+  const found = completionsAt(context.state.doc.sliceString(0, context.pos), script, known)
   if (found === null || (found.typed === '' && !context.explicit && !found.isText)) return null
-  const options: Completion[] = found.offers.map((offer) => ({
-    label: offer.value,
-    detail: offer.note,
-    type: found.isText ? 'text' : 'variable',
-  }))
+  const options = found.offers.map(
+    ({ value, note, doc, apply }): Completion => ({
+      label: value,
+      detail: note,
+      type: found.isText ? 'text' : 'variable',
+      ...(doc ? { info: () => make('div', { class: 'told-doc' }, doc) } : {}),
+      ...(apply === undefined ? {} : { apply, boost: 1 }),
+    }),
+  )
   return { from: context.pos - found.typed.length, options, validFor: found.isText ? /^[^'"\n]*$/ : /^\w*$/ }
+}
+
+/** What is said of the word under the pointer. */
+function told(view: EditorView, place: number, script: Script, known: Known): Tooltip | null {
+  const found = toldAt(view.state.doc.toString(), place, script, known)
+  if (found === null) return null
+  const create = (): { dom: HTMLElement } => ({
+    dom: make(
+      'div',
+      { class: 'told' },
+      make('code', {}, found.title),
+      ...found.lines.map((line) => make('div', {}, line)),
+    ),
+  })
+  return { pos: found.from, end: found.to, above: true, create }
 }
 
 function linesLit(doc: Text, lines: readonly [first: number, last: number] | null): DecorationSet {
@@ -147,8 +170,13 @@ function linesLit(doc: Text, lines: readonly [first: number, last: number] | nul
 
 function diagnostic(doc: Text, problem: Fault): Diagnostic {
   const line = lineAt(doc, problem.line)
-  const from = Math.min(line.to, line.from + Math.max(0, problem.col - 1))
-  return { from, to: line.to, severity: 'error', message: problem.message }
+  const text = doc.sliceString(line.from, line.to)
+  const before = Array.from(text).slice(0, Math.max(0, problem.col - 1)).join('').length
+  const from = line.from + before
+  // The word or the text at that place; at the end of a line the whole line.
+  const length = /^(\w+|'[^']*'|"[^"]*"|\S)/.exec(text.slice(before))?.[0].length ?? 0
+  const isWord = length > 0
+  return { from: isWord ? from : line.from, to: isWord ? from + length : line.to, severity: 'error', message: problem.message }
 }
 
 function lineAt(doc: Text, number: number): { readonly from: number; readonly to: number } {
