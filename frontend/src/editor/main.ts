@@ -2,6 +2,7 @@
 import './editor.css'
 import './canvas.css'
 import './cards.css'
+import './dock.css'
 import './loop.css'
 import './python.css'
 
@@ -11,6 +12,7 @@ import { call } from '../wire/api'
 import { THEME_CHANGED } from '../frame/theme'
 import { askAboutConflict, askAboutDiscarding } from './asking'
 import { defineBlocks } from './blocks'
+import { Dock } from './dock'
 import { Canvas } from './canvas'
 import { registerDenseRenderer } from './dense'
 import type { Draft, Script } from './documents'
@@ -78,6 +80,7 @@ class Editor implements Page {
   private readonly parts: readonly { draw(state: State): void }[]
   private readonly work: Work
   private readonly planning: Planning
+  private readonly dock: Dock
   private readonly draw = oncePerFrame(() => this.drawAll())
   private drawn: { readonly state: State; readonly loads: string } | null = null
   private atProblem = -1
@@ -114,6 +117,7 @@ class Editor implements Page {
     ]
     this.work = new Work(this)
     this.planning = new Planning(this)
+    this.dock = new Dock(need('#dock', HTMLElement), this, this.planning)
   }
 
   begin(): void {
@@ -184,6 +188,7 @@ class Editor implements Page {
     drawCard(state)
     drawNotes(state, acts)
     drawProblems(state, acts)
+    this.dock.draw(state)
     for (const part of this.parts) part.draw(state)
     this.toolbox?.draw(state)
     const isNew = before === null || before.script !== state.script || before.sides[state.script] !== side
