@@ -84,7 +84,8 @@ def _render(
     except InputRefused as refused:
         return None, tuple(PreviewProblem("inputs", 0, "error", text) for text in refused.problems)
     except TemplateFault as fault:
-        return None, (PreviewProblem("command", fault.line, "error", str(fault)),)
+        place = f"template of task '{spec.name}' for {item['name']}" + (f", line {fault.line}" if fault.line else "")
+        return None, (PreviewProblem("command", fault.line, "error", str(fault).removeprefix(f"{place}: ")),)
 
 
 def _sample_run() -> dict[str, Any]:

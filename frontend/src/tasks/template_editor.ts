@@ -7,6 +7,7 @@ import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemi
 import { Annotation, EditorState, type Text } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 
+import { make } from '../lib/dom'
 import { codeColours } from '../lib/code_colours'
 import type { PreviewProblem } from './preview'
 import { placeAt, type Offer, type Place } from './template_completion'
@@ -60,8 +61,8 @@ export class TemplateEditor {
   }
 
   private takeThePlaceOf(field: HTMLTextAreaElement): void {
-    field.before(this.view.dom)
-    this.view.dom.classList.add('template-editor')
+    // CodeMirror writes the classes of its own element.
+    field.before(make('div', { class: 'template-editor' }, this.view.dom))
     field.classList.add('replaced-field')
     field.tabIndex = -1
     field.setAttribute('aria-hidden', 'true')
