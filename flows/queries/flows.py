@@ -1,7 +1,7 @@
 """Flows as lists and pages show them: their version or draft, their last run, their next start, their steps."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from flows.keys.fields import Fields
 from flows.keys.flow import read_flow_keys
 from flows.models import Flow, FlowVersion, Run, Schedule, Task
 from flows.models.draft import FlowDraft
+from flows.queries.pictures import small_pictures
 from flows.queries.schedules import next_start_by_flow
 from flows.script.analysis import analyse
 from flows.script.problem import Unreadable
@@ -24,7 +25,10 @@ LAST_RUNS = 10
 
 @dataclass(frozen=True, slots=True)
 class FlowRow:
-    """One flow of a list. ``version`` is None where there is a draft alone; ``draft_by`` is who wrote a draft."""
+    """One flow of a list. ``version`` is None where there is a draft alone; ``draft_by`` is who wrote a draft.
+
+    ``picture`` is the thumbnail of its current version, where ``with_pictures`` was asked.
+    """
 
     pk: int
     name: str
@@ -36,6 +40,8 @@ class FlowRow:
     last_state: str
     last_at: datetime | None
     next_at: datetime | None
+    version_pk: int | None = None
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,12 @@ def flow_rows(search: str = "") -> list[FlowRow]:
         if row.pk in current or row.pk in drafts
     ]
     return sorted(found, key=lambda row: natural_key(row.name))
+
+
+def with_pictures(rows: Sequence[FlowRow]) -> list[FlowRow]:
+    """These rows with their thumbnails. One query."""
+    pictures = small_pictures([row.version_pk for row in rows if row.version_pk is not None])
+    return [replace(row, picture=pictures.get(row.version_pk or 0, "")) for row in rows]
 
 
 def flow_detail(pk: int, version: str | None = None) -> FlowDetail:
@@ -202,6 +214,7 @@ def _row(flow: Any, version: FlowVersion | None, draft: FlowDraft | None, next_a
         last_state=flow.last_state or "",
         last_at=flow.last_at,
         next_at=next_at,
+        version_pk=version.pk if version else None,
     )
 
 

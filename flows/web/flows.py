@@ -1,5 +1,6 @@
 """Flows: the list, a new one, and the page of one: what it does, on which elements, and how it went."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -25,7 +26,10 @@ from flows.queries.flows import (
     numbered_lines,
     schedules_of,
     target_in_words,
+    with_pictures,
 )
+from flows.script.blocks_picture.flow import linked_picture
+from flows.script.blocks_picture.full import Links
 from flows.web.forms import FormPage, LookingForm, name_field
 from flows.web.listing import Column, Listing
 from flows.web.page import Page
@@ -37,6 +41,7 @@ SHOWN_NAMES = 40
 _COLUMNS = (
     Column("Name", "name"),
     Column("Mode", "mode"),
+    Column("Blocks", css="when-wide"),
     Column("Elements", css="when-wide"),
     Column("Last run", "last"),
     Column("Next start", "next"),
@@ -68,7 +73,7 @@ class Flows(Page, TemplateView):
             rows.reverse()
         shown = listing.slice_of(rows)
         return super().get_context_data(
-            rows=shown.object_list,
+            rows=with_pictures(list(shown.object_list)),
             listing=listing,
             pages=listing.pages(shown),
             chosen=chosen,
@@ -91,6 +96,7 @@ class FlowPage(Page, TemplateView):
         target = definition["target"]
         is_current = detail.is_draft_alone or shown == detail.versions[0]
         names, problem = names_of_target(target) if is_current else ([], "")
+        steps = linked_steps(shown.execution_script)
         return super().get_context_data(
             detail=detail,
             flow=detail.flow,
@@ -105,7 +111,10 @@ class FlowPage(Page, TemplateView):
             target_problem=problem,
             processing=numbered_lines(shown.processing_script),
             execution=numbered_lines(shown.execution_script),
-            steps=linked_steps(shown.execution_script),
+            steps=steps,
+            picture=linked_picture(
+                shown.processing_script, shown.execution_script, f"Blocks of {detail.flow.name}", _links(steps)
+            ),
             uses=uses_of_flow(detail.flow.pk, detail.flow.name),
             runs=last_runs_of(detail.names),
             schedules=schedules_of(detail.flow),
@@ -175,6 +184,12 @@ class ArchiveFlow(Page, View):
             return redirect("flow", pk)
         messages.success(request, f"Flow {name} is archived. Its runs stay.")
         return redirect("flows")
+
+
+def _links(steps: Sequence[Mapping[str, Any]]) -> Links:
+    """Each step leads to the task or flow that it runs."""
+    pages = [(step, kind) for step in steps for kind in ("task", "flow") if step[kind] is not None]
+    return Links({(step["site"],): reverse(kind, args=[step[kind]]) for step, kind in pages})
 
 
 def _is_chosen(row: FlowRow, chosen: dict[str, str]) -> bool:

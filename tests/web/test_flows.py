@@ -1,5 +1,6 @@
 """Flows in the browser: the list, the page of one, a new one, archiving."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -104,7 +105,7 @@ def test_a_list_costs_the_same_queries_whatever_its_length() -> None:
         version = make_flow_version(f"F{number + 1}")
         make_run(version)
         make_schedule(version.flow)
-    assert queries() == few <= 8
+    assert queries() == few <= 9
 
 
 def test_a_page_tells_elements_steps_and_rules() -> None:
@@ -128,11 +129,25 @@ def test_a_page_tells_elements_steps_and_rules() -> None:
     assert [step["task"] for step in context["steps"]] == [None, None, None]
     stop, child = make_task_version("Stop").task, make_flow_version("Child").flow
     text = main_text(client_of("viewer").get(f"/flows/{flow.pk}/"))
+    assert re.search(rf'<a class="pic-step" href="/tasks/{stop.pk}/" aria-label="Step 2[^"]*Stop', text)
     assert f'<a href="/tasks/{stop.pk}/">Stop</a>' in text
     assert f'<a href="/flows/{child.pk}/">Child</a>' in text
     assert f'<a href="/flows/{flow.pk}/#execution-' in main_text(client_of("viewer").get(f"/flows/{child.pk}/"))
     assert "stops after more than 10% failed" in text
     assert "service" in text
+
+
+def test_a_list_and_a_page_show_the_blocks_as_pictures() -> None:
+    flow = make_flow_version("Restart", execution_script="run_task('<Stop>')\n").flow
+    FlowDraft.objects.create(flow=make_flow_version("Broken", execution_script="if:\n").flow, written_at=AN_INSTANT)
+    viewer = client_of("viewer")
+    rows = main_text(viewer.get("/flows/"))
+    assert rows.count('class="pic pic-small"') == 2
+    assert "1 step: 1 run &lt;Stop&gt;" in rows
+    assert "This script cannot be read" in rows
+    page = main_text(viewer.get(f"/flows/{flow.pk}/"))
+    assert page.count('class="pic pic-full"') == 1
+    assert "&lt;Stop&gt;" in page
 
 
 def test_a_page_tells_batches_and_what_runs_first() -> None:

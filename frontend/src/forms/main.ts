@@ -1,5 +1,6 @@
 /** Lists and forms of elements, tasks and flows. They work without this script; it saves steps. */
 import './forms.css'
+import '../lib/picture.css'
 
 import { askBeforeSending } from './confirm'
 import { addRowsWhenAsked, goToTheFirstProblem, showWhatTheChoiceNeeds } from './fields'
