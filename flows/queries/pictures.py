@@ -38,8 +38,10 @@ def small_pictures(versions: Sequence[int]) -> dict[int, str]:
 def picture_of_run(run: Run) -> str:
     """What this run executes, with the blocks of its children as they were when its root started.
 
-    One query for each level of children, if the version is selected with the run.
+    Empty where that is not kept. One query for each level of children, if the version is selected with the run.
     """
+    if run.flow_version is None and not hasattr(run, "tried"):
+        return ""
     source = source_of(run)
     children = _scripts_below(source.execution_script, run.root or run)
     return unfolded_picture(source.processing_script, source.execution_script, "Blocks of this run", children)

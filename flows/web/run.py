@@ -4,6 +4,7 @@ from typing import Any
 
 from django.views.generic import TemplateView
 
+from flows.queries.pictures import picture_of_run
 from flows.queries.run_page import describe_for_page, run_of_page
 from flows.web.page import Page
 
@@ -17,4 +18,8 @@ class RunPage(Page, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Raises ``NotFound``."""
         run = run_of_page(kwargs["run"])
-        return super().get_context_data(**kwargs) | {"run": run, "data": describe_for_page(run)}
+        return super().get_context_data(**kwargs) | {
+            "run": run,
+            "data": describe_for_page(run),
+            "picture": picture_of_run(run),
+        }

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import NewVisitor, make_administrator
 from tests.journeys.site import Site
@@ -99,6 +100,44 @@ def test_cancel_says_first_what_it_will_do(site: Site, new_visitor: NewVisitor) 
     box.get_by_role("button", name="Cancel the run").click()
     page.get_by_text("Cancelled by visitor. 3 not started, 1 left mid-way.").wait_for()
     assert following.end().status == "cancelled"
+
+
+CALLING = """\
+kind: Flow
+name: Whole
+mode: serial
+target: {all: true}
+execution_script: |
+  if current == first:
+      approve('Go on?')
+  run_flow('Restart', seconds=0)
+  log('done')
+"""
+
+
+def test_the_blocks_are_lit_as_they_run_and_lead_to_the_matrix(site: Site, new_visitor: NewVisitor) -> None:
+    site.apply(CALLING)
+    visitor = new_visitor(site)
+    visitor.sign_in()
+    following = site.begin_run("Whole")
+    run = following.until(lambda event: event["type"] == "question_asked")["run"]
+    page = visitor.open(f"/runs/{run}/")
+    page.get_by_role("tab", name="Matrix").press("ArrowRight")
+    blocks = page.get_by_role("list", name="Steps")
+    blocks.get_by_role(
+        "button", name="Step 1: ask for approval: 'Go on?': 0 of 4 done, 1 waiting", exact=True
+    ).wait_for()
+    blocks.get_by_role("button", name="Step 2.1: run Stop service seconds=inputs['seconds']: not reached").wait_for()
+    page.get_by_role("button", name="Approve").click()
+    start = blocks.get_by_role("button", name="Step 2.2: run Start service: 2 of 3 done, 1 failed", exact=True)
+    start.wait_for(timeout=60_000)
+    following.end()
+    blocks.get_by_role("button", name="Step 3: log 'done': 2 of 4 done", exact=True).wait_for()
+    assert visitor.axe() == []
+    assert "?tab=blocks" in page.url
+    page.reload()
+    start.press("Enter")
+    expect(page.get_by_role("gridcell", name=re.compile("db3, 2 Start service: failed"))).to_be_focused()
 
 
 ASKING = """\

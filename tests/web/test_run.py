@@ -120,3 +120,20 @@ def test_the_matrix_draws_each_state_with_the_icon_that_it_has_everywhere() -> N
     css = (BASE_DIR / "frontend" / "src" / "run" / "run.css").read_text()
     drawn = re.findall(r"data-state='(\w+)'\] \{ --mx-icon: url\('[^']*/([\w-]+)\.svg'\)", css)
     assert dict(drawn) == {state: look["icon"] for state, look in looks().items()}
+
+
+def test_the_blocks_of_a_run_are_those_of_its_version_and_of_its_children_as_they_were() -> None:
+    make_flow_version("Child", execution_script="run_task('As it was')\n")
+    version = make_flow_version("Parent", execution_script="run_flow('Child')\n")
+    make_flow_version("Parent", execution_script="log('newer')\n")
+    make_flow_version("Child", execution_script="run_task('As it is')\n", at=AN_INSTANT + timedelta(days=1))
+    picture = opened(make_run(version, state="running", started_at=AN_INSTANT)).context["picture"]
+    assert 'data-path="1" data-sites="1" data-said="Step 1.1: run As it was"' in picture
+    assert "newer" not in picture
+    assert "As it is" not in picture
+
+
+def test_a_run_whose_version_is_not_kept_says_so() -> None:
+    answer = opened(make_run(None, flow_name="Gone", state="succeeded", ended_at=AN_INSTANT))
+    assert answer.context["picture"] == ""
+    assert "is not kept any more" in answer.text

@@ -100,9 +100,12 @@ def _head(title: str, y: int) -> str:
 
 
 def _list(title: str, lines: Sequence[Line], top: int, links: Links) -> str:
+    """The lines, and over them the bars: those of the lines around each go on along it."""
+    rows = [_row(line, top + ROW * at, links.of(line)) for at, line in enumerate(lines)]
     ends = _ends(lines)
-    rows = [_row(line, top + ROW * at, ends[at] - at, links.of(line)) for at, line in enumerate(lines)]
-    return element("g", *rows, role="list", aria_label=title)
+    bars = [_bar(line, top + ROW * at, ends[at] - at) for at, line in enumerate(lines)]
+    listed = element("g", *rows, role="list", aria_label=title)
+    return listed + element("g", *bars, class_="pic-bars", aria_hidden="true", pointer_events="none")
 
 
 def _ends(lines: Sequence[Line]) -> list[int]:
@@ -116,10 +119,15 @@ def _ends(lines: Sequence[Line]) -> list[int]:
     return ends
 
 
-def _row(line: Line, y: int, height: int, address: str | None) -> str:
-    x = NUMBERS + INDENT * min(line.depth, MOST_INDENT)
+def _bar(line: Line, y: int, rows: int) -> str:
     ink = INK[line.tint][0]
-    bar = element("rect", class_="pic-bar", x=x, y=1, width=3, height=ROW * height - 2, fill=ink)
+    height = ROW * rows - 2
+    return element("rect", class_=f"pic-bar pic-{line.tint}", x=_left(line), y=y + 1, width=3, height=height, fill=ink)
+
+
+def _row(line: Line, y: int, address: str | None) -> str:
+    x = _left(line)
+    ink = INK[line.tint][0]
     icon = element(
         "path", class_="pic-icon", d=shape_of(line.kind, line.tint), transform=f"translate({x + 10} 6)",
         fill="none", stroke=ink, stroke_width=1.5, stroke_linecap="round", stroke_linejoin="round",
@@ -133,10 +141,15 @@ def _row(line: Line, y: int, height: int, address: str | None) -> str:
     place = ".".join(map(str, line.path)) or None
     hint = element("title", words(_said(line))) if ELLIPSIS in _said(line) else ""
     return element(
-        "g", hint, bar, *inside, class_=f"pic-line pic-{line.tint}", role="listitem",
+        "g", hint, *inside, class_=f"pic-line pic-{line.tint}", role="listitem",
         transform=f"translate(0 {y})", data_line=line.line or None, data_path=place,
         data_sites=" ".join(map(str, line.sites)) or None,
+        data_said=_said(line) if line.sites else None,
     )  # fmt: skip
+
+
+def _left(line: Line) -> int:
+    return NUMBERS + INDENT * min(line.depth, MOST_INDENT)
 
 
 def _step(line: Line, inside: Sequence[str], address: str | None) -> str:
@@ -149,15 +162,19 @@ def _step(line: Line, inside: Sequence[str], address: str | None) -> str:
 
 def _said(line: Line) -> str:
     """The line as one sentence."""
-    numbers = " and ".join(map(str, line.sites))
-    return f"Step {numbers}: {sentence(line.words)}" if line.sites else sentence(line.words)
+    return f"Step {_numbers(line)}: {sentence(line.words)}" if line.sites else sentence(line.words)
+
+
+def _numbers(line: Line) -> str:
+    """``3``, ``3–4`` for several, ``2.3`` in the child that step 2 calls."""
+    first, last = line.sites[0], line.sites[-1]
+    return ".".join(map(str, (*line.path, first))) + ("" if first == last else f"–{last}")
 
 
 def _number(line: Line) -> str:
     if not line.sites:
         return ""
-    first, last = line.sites[0], line.sites[-1]
-    told = ".".join(map(str, (*line.path, first))) + ("" if first == last else f"–{last}")
+    told = f"{_numbers(line)} "  # apart from the words, for who hears them
     return element("text", told, class_="pic-site", x=NUMBERS - 8, y=16, text_anchor="end", fill=GREY[0], font_size=12)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from flows.script.blocks.catalog import RAW_STATEMENT
+from flows.script.blocks.catalog import COMMENT, RAW_STATEMENT
 from flows.script.blocks.codec import to_workspace
 from flows.script.blocks.meaning import Meaning, meaning_of, row_of
 from flows.script.blocks.rows import Category
@@ -15,6 +15,9 @@ from flows.script.problem import Unreadable
 
 DEEPEST_CHILD: Final = 5
 """Levels of children that are unfolded: more than a plan that can be read has."""
+
+_TOLD_WHOLE: Final = {RAW_STATEMENT: "CODE", COMMENT: "TEXT"}
+"""Blocks that say what stands in one field of theirs."""
 
 _PART: Final = re.compile(r"[A-Z_]+?(\d*)(?:\.\d+)?")
 """The name of an input: its hole, the number of its clause, its place among several."""
@@ -121,8 +124,8 @@ class _Reader:
         span = block.spans[part] if part < len(block.spans) else None
         told = self._told(block) or block
         words = of_label(self.workspace, self.meaning, block, label, str(part or ""))
-        if row.type == RAW_STATEMENT:
-            words = plain(block.fields.get("CODE", ""), "value")
+        if row.type in _TOLD_WHOLE:
+            words = plain(block.fields.get(_TOLD_WHOLE[row.type], ""), "value")
         name = told.fields.get("NAME") if told.type in ("run_flow", "run_flow_result") else None
         return Line(
             depth=depth,

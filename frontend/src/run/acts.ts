@@ -1,10 +1,11 @@
 /** What a person does on the page, in one place: clicks by `data-act`, keys of the grid, the address. */
 import { hasSingleKeys } from '../lib/shortcuts'
 import type { ElementState } from '../wire/types'
-import { readAddress } from './address'
+import { knownTab, readAddress, TABS } from './address'
 import type { Asking } from './asking'
 import { logText } from './drawer'
 import { moved, nextTrouble } from './keys'
+import { placeOfBlock } from './lights'
 import { type Layout, rowY } from './layout'
 import type { Matrix } from './matrix'
 import type { EventReader } from './reading'
@@ -25,6 +26,7 @@ export interface Acts {
 
 interface Places {
   readonly matrix: HTMLElement
+  readonly blocks: HTMLElement
   readonly tabs: HTMLElement
   readonly drawer: HTMLElement
   readonly cancel: HTMLDialogElement
@@ -32,7 +34,7 @@ interface Places {
 
 export function listen(places: Places, acts: Acts): void {
   document.addEventListener('click', (event) => {
-    const target = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-act]') : null
+    const target = event.target instanceof Element ? event.target.closest<HTMLElement | SVGElement>('[data-act]') : null
     if (target !== null) ACTS[target.dataset['act'] ?? '']?.(target.dataset, acts, target)
   })
   places.tabs.addEventListener('input', (event) => {
@@ -53,6 +55,7 @@ export function listen(places: Places, acts: Acts): void {
     if (place !== null) acts.store.dispatch({ type: 'focus', focus: place })
   })
   places.matrix.addEventListener('keydown', (event) => gridKey(event, acts))
+  places.blocks.addEventListener('keydown', pressButton)
   document.addEventListener('keydown', (event) => pageKey(event, acts))
   window.addEventListener('hashchange', () => {
     acts.store.dispatch({ type: 'address', shown: readAddress(location.search, location.hash) })
@@ -63,7 +66,7 @@ export function listen(places: Places, acts: Acts): void {
 type Data = DOMStringMap
 
 /** By `data-act`. */
-const ACTS: Readonly<Record<string, (data: Data, acts: Acts, target: HTMLElement) => void>> = {
+const ACTS: Readonly<Record<string, (data: Data, acts: Acts, target: HTMLElement | SVGElement) => void>> = {
   pause: (_, { asking }) => asking.control('pause'),
   resume: (_, { asking }) => asking.control('resume'),
   cancel: (_, acts) => acts.askToCancel(),
@@ -71,7 +74,8 @@ const ACTS: Readonly<Record<string, (data: Data, acts: Acts, target: HTMLElement
     const chosen = state as ElementState
     store.dispatch({ type: 'filter state', state: store.state().filter.state === chosen ? null : chosen })
   },
-  tab: ({ tab }, { store }) => store.dispatch({ type: 'tab', tab: tab === 'events' ? 'events' : 'matrix' }),
+  tab: ({ tab }, { store }) => store.dispatch({ type: 'tab', tab: knownTab(tab) }),
+  column: ({ path, sites }, acts) => goToColumn(path ?? '', (sites ?? '').split(' ').map(Number), acts),
   fold: ({ run, open }, { store }) => store.dispatch({ type: 'fold', run: Number(run), open: open === 'true' }),
   close: (_, acts) => closeDrawer(acts),
   attempt: ({ turn, attempt }, { store }) => store.dispatch({ type: 'choose attempt', turn: Number(turn), attempt: Number(attempt) }),
@@ -144,6 +148,29 @@ function goTo(place: Focus, acts: Acts): void {
   acts.focusSoon()
 }
 
+/** From a block to its column, at the row that the block is lit for; a filter that hides that row is taken away. */
+function goToColumn(path: string, sites: readonly number[], acts: Acts): void {
+  const { tree } = acts.store.state()
+  const place = tree === null ? null : placeOfBlock(tree, path, sites)
+  if (place === null) return
+  acts.store.dispatch({ type: 'tab', tab: 'matrix' })
+  acts.store.dispatch({ type: 'fold', run: place.run, open: true })
+  if (rowY(acts.layout(), place.run, place.position) === null) {
+    acts.store.dispatch({ type: 'filter state', state: null })
+    acts.store.dispatch({ type: 'filter text', text: '' })
+  }
+  // What is hidden cannot be scrolled: the matrix is drawn first.
+  requestAnimationFrame(() => goTo(place, acts))
+}
+
+/** An element of a picture that is a button has to be told so. */
+function pressButton(event: KeyboardEvent): void {
+  if (event.key !== 'Enter' && event.key !== ' ') return
+  if (!(event.target instanceof SVGElement) || event.target.dataset['act'] === undefined) return
+  event.preventDefault()
+  event.target.dispatchEvent(new MouseEvent('click', { bubbles: true }))
+}
+
 /** Brings the row of the open drawer into view; the page calls it when a link led there. */
 export function showOpened(acts: Acts): void {
   const { drawer, tree } = acts.store.state()
@@ -165,12 +192,13 @@ function closeDrawer(acts: Acts): void {
 function otherTab(event: KeyboardEvent, places: Places, acts: Acts): void {
   if (!(event.target instanceof Element) || event.target.getAttribute('role') !== 'tab') return
   event.preventDefault()
-  const tab = acts.store.state().tab === 'matrix' ? 'events' : 'matrix'
+  const step = event.key === 'ArrowRight' ? 1 : TABS.length - 1
+  const tab = TABS[(TABS.indexOf(acts.store.state().tab) + step) % TABS.length] ?? 'matrix'
   acts.store.dispatch({ type: 'tab', tab })
   places.tabs.querySelector<HTMLElement>(`[data-tab=${tab}]`)?.focus()
 }
 
-function copyLog(button: HTMLElement, acts: Acts): void {
+function copyLog(button: Element, acts: Acts): void {
   const log = acts.store.state().drawer?.log
   if (log === null || log === undefined) return
   const say = (word: string): void => {

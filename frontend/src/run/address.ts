@@ -3,7 +3,8 @@ import type { ElementState } from '../wire/types'
 import type { Filter } from './layout'
 import { ELEMENT_STATES } from './tree'
 
-export type Tab = 'matrix' | 'events'
+export const TABS = ['matrix', 'blocks', 'events'] as const
+export type Tab = (typeof TABS)[number]
 
 /** What the drawer shows: an element of a run, or one step of it. */
 export interface Opened {
@@ -22,14 +23,14 @@ export function readAddress(search: string, hash: string): Shown {
   const query = new URLSearchParams(search)
   return {
     filter: { state: knownState(query.get('state')), text: query.get('q') ?? '' },
-    tab: query.get('tab') === 'events' ? 'events' : 'matrix',
+    tab: knownTab(query.get('tab')),
     opened: readHash(hash),
   }
 }
 
 export function writeAddress(path: string, { filter, tab, opened }: Shown): string {
   const query = new URLSearchParams()
-  if (tab === 'events') query.set('tab', 'events')
+  if (tab !== 'matrix') query.set('tab', tab)
   if (filter.state !== null) query.set('state', filter.state)
   if (filter.text !== '') query.set('q', filter.text)
   const text = query.toString()
@@ -53,6 +54,10 @@ function decoded(text: string): string {
   } catch {
     return text // somebody typed a lone %
   }
+}
+
+export function knownTab(text: string | null | undefined): Tab {
+  return TABS.find((tab) => tab === text) ?? 'matrix'
 }
 
 function knownState(text: string | null): ElementState | null {

@@ -1,5 +1,6 @@
 /** The page of a run: keeps its one state, draws it once a frame, and does what actions ask for. */
 import './run.css'
+import '../lib/picture.css'
 
 import { make, need, oncePerFrame, pageData } from '../lib/dom'
 import { morphChildren } from '../lib/morph'
@@ -13,6 +14,7 @@ import { follow } from './following'
 import { cancelView, headView } from './header'
 import { type Layout, layOut, windowsFor } from './layout'
 import { makeMatrix, type Seen } from './matrix'
+import { makeBlocks } from './blocks'
 import { noticesView, questionsView } from './notices'
 import { makeEventReader, readDrawers } from './reading'
 import { firstState, type PageData, type PageState } from './state'
@@ -32,6 +34,7 @@ function startRunPage(data: PageData): void {
   const matrix = makeMatrix(places.matrix, ask)
   const drawDrawer = makeDrawer(places.drawer)
   const drawEvents = makeEventsList(places.events)
+  const drawBlocks = makeBlocks(places.blocks)
   const events = makeEventReader(store)
   let takesFocus = false
   let isShown = false
@@ -58,9 +61,11 @@ function startRunPage(data: PageData): void {
     morphChildren(places.notices, noticesView(state))
     morphChildren(places.questions, questionsView(state))
     places.matrix.hidden = state.tab !== 'matrix'
+    places.blocks.hidden = state.tab !== 'blocks'
     places.events.hidden = state.tab !== 'events'
     places.drawer.hidden = state.drawer === null
     if (state.tab === 'matrix') drawMatrix(state, seen)
+    else if (state.tab === 'blocks') drawBlocks(state)
     else drawEvents(state)
     drawDrawer(state)
   }
@@ -98,7 +103,7 @@ function startRunPage(data: PageData): void {
 function findPlaces() {
   return {
     head: need('#run-head', HTMLElement), tabs: need('#run-tabs', HTMLElement), notices: need('#run-notices', HTMLElement),
-    questions: need('#run-questions', HTMLElement), matrix: need('#run-matrix', HTMLElement), events: need('#run-events', HTMLElement),
+    questions: need('#run-questions', HTMLElement), matrix: need('#run-matrix', HTMLElement), blocks: need('#run-blocks', HTMLElement), events: need('#run-events', HTMLElement),
     drawer: need('#run-drawer', HTMLElement), cancel: need('#run-cancel', HTMLDialogElement),
   }
 }

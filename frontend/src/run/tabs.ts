@@ -9,7 +9,7 @@ export function tabsView(state: PageState): HTMLElement {
   const trouble = counts.some((one) => (one.failed ?? 0) + (one.unreachable ?? 0) + (one.stopped ?? 0) + (one.cancelled ?? 0) > 0)
   return make(
     'div', {},
-    make('div', { class: 'run-tablist', role: 'tablist', 'aria-label': 'Views of the run' }, tab(state, 'matrix', 'Matrix'), tab(state, 'events', 'Events')),
+    make('div', { class: 'run-tablist', role: 'tablist', 'aria-label': 'Views of the run' }, tab(state, 'matrix', 'Matrix'), tab(state, 'blocks', 'Blocks'), tab(state, 'events', 'Events')),
     state.tab === 'matrix' && trouble
       ? make(
           'button', { type: 'button', class: 'btn btn-sm', 'data-act': 'next trouble', 'data-key': 'trouble', title: 'Next element in trouble (n)' },

@@ -11,8 +11,8 @@ import type {
 export const ELEMENT_STATES: readonly ElementState[] = [
   'queued', 'waiting', 'running', 'succeeded', 'failed', 'unreachable', 'stopped', 'cancelled', 'excluded', 'skipped', 'not_started',
 ]
-/** Code 0 is a step that was not reached. */
-const STEP_STATES: readonly StepState[] = [
+/** The worst last. Code 0 is a step that was not reached. */
+export const STEP_STATES: readonly StepState[] = [
   'succeeded', 'skipped', 'queued', 'waiting', 'running', 'retrying', 'cancelled', 'unknown', 'still_running_there', 'interrupted',
   'unreachable', 'failed',
 ]
