@@ -6,7 +6,7 @@ import { Combobox, type Choice } from './combobox'
 import { completionOf, taken } from './filter_text'
 import { addButton, focusSoon, iconButton, rows, type Part } from './form_parts'
 import type { Page } from './state'
-import { effectWords, leftBefore } from './target_words'
+import { effectWords, isUnfinished, leftBefore } from './target_words'
 
 const HELP = 'A context key, name or address, then ==, !=, <, <=, >, >=, in, contains, matches or exists. All of them must hold.'
 
@@ -62,7 +62,8 @@ class Filters {
   private tell(says: HTMLElement, input: HTMLInputElement, text: string, index: number): void {
     const answer = this.effect()
     const effect = answer?.filters[index]
-    const isWrong = effect !== undefined && effect.problem !== '' && text.trim() !== ''
+    const isGoingOn = document.activeElement === input && isUnfinished(effect)
+    const isWrong = effect !== undefined && effect.problem !== '' && text.trim() !== '' && !isGoingOn
     const words = effectWords(text, effect, leftBefore(answer, index))
     input.setAttribute('aria-invalid', String(isWrong))
     says.classList.toggle('is-wrong', isWrong)

@@ -53,23 +53,27 @@ class Inputs {
   }
 
   row(index: number): Part {
-    const parts: readonly Part[] = [
-      this.namePart(index),
-      this.typePart(index),
-      this.requiredPart(index),
+    const first = [this.namePart(index), this.typePart(index), this.requiredPart(index)]
+    const second = [
       this.only(index, (spec) => spec.type === 'list', this.itemsPart(index)),
       this.only(index, hasChoices, this.choicesPart(index)),
       ...this.defaultParts(index),
       this.descriptionPart(index),
-      wrongPlace(`input-${index}-wrong`, [`inputs.${index}`]),
     ]
+    const wrong = wrongPlace(`input-${index}-wrong`, [`inputs.${index}`])
     const acts = make('div', { class: 'card-input-acts' }, ...this.acts(index))
     acts.hidden = !this.page.canWrite
-    const node = make('div', { class: 'card-input', role: 'group', 'aria-label': `Input ${index + 1}` }, ...parts.map((part) => part.node), acts)
+    const node = make(
+      'div',
+      { class: 'card-input', role: 'group', 'aria-label': `Input ${index + 1}` },
+      make('div', { class: 'card-input-line' }, ...first.map((part) => part.node), acts),
+      make('div', { class: 'card-input-line' }, ...second.map((part) => part.node)),
+      wrong.node,
+    )
     return {
       node,
       draw: (form) => {
-        for (const part of parts) part.draw(form)
+        for (const part of [...first, ...second, wrong]) part.draw(form)
       },
     }
   }

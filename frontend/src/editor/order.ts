@@ -71,15 +71,16 @@ function problemOf({ line, message }: NonNullable<OrderPreview['problem']>): HTM
     make(
       'div',
       {},
-      make('strong', {}, 'The run would fail here, before its first step.'),
+      make('strong', {}, line === 0 ? 'There is no order yet.' : 'The run would fail here, before its first step.'),
       make('p', {}, message.startsWith('line ') || line === 0 ? message : `line ${line}: ${message}`),
-      make('p', { class: 'side-note' }, wayOut(message)),
+      make('p', { class: 'side-note' }, wayOut(line, message)),
     ),
   )
 }
 
 /** What to do about it: most often a fact is missing in some elements. */
-function wayOut(message: string): string {
+function wayOut(line: number, message: string): string {
+  if (line === 0) return 'Mend it in Target or in Rules.'
   if (message.includes('no context key'))
     return "Give these elements the fact (a task of “Read facts first” in Rules can), leave them out in Target with “key exists”, or read it with x['context'].get('key', …)."
   return 'Mend the script, or take the line out.'

@@ -22,8 +22,13 @@ export function orderPhrase(side: Side, { answer, isAsking, problem }: Asked<Ord
   if (fault !== undefined) return phrase(fault.line > 0 ? `stops at line ${fault.line}` : 'not ready', fault.message)
   if (side.text.trim() === '') return phrase('by name')
   if (answer === null) return problem === null ? waiting('sorting…') : phrase('not known yet', problem)
-  if (answer.problem !== null) return phrase(`stops at line ${answer.problem.line}`, answer.problem.message)
+  if (answer.problem !== null) return stopped(answer.problem)
   return { ...ordered(answer), isWaiting: isAsking }
+}
+
+/** A problem without a line is not of the script: the target cannot be read. */
+function stopped({ line, message }: NonNullable<OrderPreview['problem']>): Phrase {
+  return phrase(line > 0 ? `stops at line ${line}` : 'no order yet', message)
 }
 
 function ordered({ words, selected, kept }: OrderPreview): Phrase {

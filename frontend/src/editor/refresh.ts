@@ -12,7 +12,7 @@ export function refreshPart(page: Page): Part {
   const names = (): readonly string[] => page.state().other.refresh ?? []
   const change = (refresh: readonly string[]): void => page.dispatch({ type: 'keys-changed', keys: { refresh } })
   const list = make('div', { class: 'card-rows' })
-  const add = addButton('add-refresh', 'Read facts first', () => {
+  const add = addButton('add-refresh', 'Add a task', () => {
     const { length } = names()
     change([...names(), ''])
     focusSoon(`refresh-${length}`)

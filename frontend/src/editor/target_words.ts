@@ -33,3 +33,8 @@ export function leftBefore(answer: TargetEffect | null, index: number): number |
   const told = (answer?.filters ?? []).slice(0, index).findLast(({ left }) => left !== null)
   return told?.left ?? answer?.base ?? null
 }
+
+/** True where more has to be typed, and nothing of what stands there is wrong. */
+export function isUnfinished(effect: FilterEffect | undefined): boolean {
+  return effect?.problem.startsWith('found the end') === true
+}

@@ -22,7 +22,8 @@ describe('the rules of a flow in words', () => {
   it('say how many elements are worked on together', () => {
     expect(rules({})).toBe('one at a time, stop at the first failure')
     expect(rules({ concurrency: 4 })).toBe('4 at a time, stop at the first failure')
-    expect(rules({ mode: 'parallel', concurrency: 50 })).toBe('step by step, at most 50 at once, stop at the first failure')
+    expect(rules({ mode: 'parallel', concurrency: 8 })).toBe('step by step, at most 8 at once, stop at the first failure')
+    expect(rules({ mode: 'parallel', concurrency: 50 })).toBe('step by step, stop at the first failure')
   })
 
   it('say the batches, the last of which repeats, and what passes between them', () => {

@@ -2,7 +2,7 @@
 import type { Target } from '../wire/types'
 import type { OtherKeys } from './state'
 
-/** `open` is what a person does about it, where there is something to do. */
+/** A part of the sentence; `isWaiting` while a newer answer is on its way. */
 export interface Phrase {
   readonly text: string
   readonly problem: string | null
@@ -10,6 +10,8 @@ export interface Phrase {
 }
 
 const MOST_CONDITIONS = 3
+/** What a parallel flow has that says nothing of it, and so goes without saying. */
+const USUAL_AT_ONCE = 50
 
 export function phrase(text: string, problem: string | null = null): Phrase {
   return { text, problem, isWaiting: false }
@@ -43,7 +45,8 @@ export function rulesWords(keys: OtherKeys): string {
 /** How many elements are worked on together. */
 export function paceWords({ mode, concurrency, batches }: OtherKeys): string {
   if (mode === 'serial') return concurrency === null || concurrency === 1 ? 'one at a time' : `${concurrency} at a time`
-  const width = concurrency === null ? '' : `, ${concurrency === 1 ? 'one' : `at most ${concurrency}`} at once`
+  const isUsual = concurrency === null || concurrency === USUAL_AT_ONCE
+  const width = isUsual ? '' : `, ${concurrency === 1 ? 'one' : `at most ${concurrency}`} at once`
   return `${batchWords(batches ?? [])}${width}`
 }
 
