@@ -3,23 +3,20 @@ import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { morphChildren } from '../lib/morph'
 import type { OrderPreview, OrderRow, ReadKey } from './documents'
-import { agesOf, factText, missingIn } from './order_words'
-import { Ordering, ROWS } from './ordering'
+import { agesOf, factText, missingIn, readerOf } from './order_words'
 import { starters, withLine, type Starter } from './starters'
 import type { Page, State } from './state'
 import { counted } from './words'
 
+const MOST_DROPPED = 200
 const OLD_MS = 24 * 3600 * 1000
+const STALE = 'A run takes these facts as they are. To read them first, add a task under “Read facts first” in Rules.'
 
 export class OrderCard {
-  private readonly ordering: Ordering
-  private wasOpen = false
-
   constructor(
     private readonly place: HTMLElement,
     private readonly page: Page,
   ) {
-    this.ordering = new Ordering(page)
     place.classList.add('side')
     place.addEventListener('click', (event) => {
       const button = event.target instanceof Element ? event.target.closest('button[data-line]') : null
@@ -28,11 +25,7 @@ export class OrderCard {
   }
 
   draw(state: State): void {
-    this.ordering.look(state)
-    const isOpen = state.card === 'order'
-    if (isOpen && !this.wasOpen) this.ordering.again()
-    this.wasOpen = isOpen
-    if (isOpen) morphChildren(this.place, viewOf(state, Date.now()))
+    if (state.card === 'order') morphChildren(this.place, viewOf(state, Date.now()))
   }
 
   private put(line: string): void {
@@ -49,7 +42,7 @@ function viewOf(state: State, now: number): readonly Node[] {
     make('p', { class: 'side-count', role: 'status', 'data-key': 'count' }, ...countOf(answer, isAsking, problem, state)),
     ...(answer?.problem ? [problemOf(answer.problem)] : []),
     ...(isEmpty && state.canWrite ? [startersOf(starters(state.names))] : []),
-    ...(answer === null ? [] : [...tableOf(answer), ...droppedOf(answer), ...keysOf(answer, now)]),
+    ...(answer === null ? [] : [...tableOf(answer), ...droppedOf(answer), ...keysOf(answer, state, now)]),
   ]
 }
 
@@ -120,7 +113,7 @@ function factsOf({ facts }: OrderRow, names: readonly string[]): readonly Node[]
 
 function droppedOf({ dropped, selected, kept }: OrderPreview): readonly Node[] {
   if (dropped.length === 0) return []
-  const items = dropped.slice(0, ROWS).map(({ name, why }) =>
+  const items = dropped.slice(0, MOST_DROPPED).map(({ name, why }) =>
     make('li', { 'data-key': name }, make('s', {}, name), make('span', { class: 'side-why' }, why)),
   )
   return [
@@ -129,24 +122,27 @@ function droppedOf({ dropped, selected, kept }: OrderPreview): readonly Node[] {
   ]
 }
 
-function keysOf({ keys }: OrderPreview, now: number): readonly Node[] {
+function keysOf({ keys }: OrderPreview, state: State, now: number): readonly Node[] {
   if (keys.length === 0) return []
+  const readers = keys.map(({ key }) => readerOf(key, state.other.refresh ?? [], state.names))
+  const note = readers.includes(null) ? [make('p', { class: 'side-note', 'data-key': 'facts-note' }, STALE)] : []
   return [
     make('h3', { 'data-key': 'facts-title' }, 'Facts that decide it'),
-    make('dl', { class: 'side-facts', 'data-key': 'facts' }, ...keys.flatMap((key) => factOf(key, now))),
-    make('p', { class: 'side-note', 'data-key': 'facts-note' }, 'The run reads them anew if Rules say so under “Read facts first”.'),
+    make('dl', { class: 'side-facts', 'data-key': 'facts' }, ...keys.flatMap((key, index) => factOf(key, readers[index] ?? null, now))),
+    ...note,
   ]
 }
 
-function factOf(key: ReadKey, now: number): readonly Node[] {
-  const isOld = key.oldest_at !== null && now - Date.parse(key.oldest_at) > OLD_MS
-  const missing = missingIn(key.missing)
+function factOf(key: ReadKey, reader: string | null, now: number): readonly Node[] {
+  const isOld = reader === null && key.oldest_at !== null && now - Date.parse(key.oldest_at) > OLD_MS
+  const missing = missingIn(key.missing, key.missing_total)
   return [
     make('dt', {}, key.key),
     make(
       'dd',
       {},
       make('span', { class: isOld ? 'is-old' : '' }, isOld ? icon('hourglass') : null, agesOf(key, now)),
+      reader === null ? null : make('span', {}, `read anew at the start by ${reader}`),
       missing === '' ? null : make('span', { class: 'is-wrong' }, icon('alert-triangle'), missing),
     ),
   ]
