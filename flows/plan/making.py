@@ -145,7 +145,9 @@ def _notes(definitions: Definitions, root: str, flows: Sequence[str], soaks: Map
 def _soaked(seconds: float, times: int) -> str:
     if times == 1:
         return f"Its batches soak for {seconds:g} s, once."
-    return f"Its batches soak for {seconds:g} s, {times} times: {seconds * times / 60:.3g} min in all."
+    whole = seconds * times
+    told = f"{whole:g} s" if whole < 120 else f"{whole / 60:.3g} min"
+    return f"Its batches soak for {seconds:g} s, {times} times: {told} in all."
 
 
 def _refreshed(spec: FlowSpec) -> str:

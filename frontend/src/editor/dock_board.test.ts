@@ -89,7 +89,7 @@ describe('the board of a plan', () => {
 
   it('tells a wave, a cell and a step', () => {
     const told = serial(['E1', 'E2'], ['A', 'B'])
-    expect(toldWave(told, 0)).toBe('4 waves')
+    expect(toldWave(told, 0)).toBe('All waves')
     expect(toldWave(told, 3)).toBe('Wave 3 of 4: 1 A on E2')
     expect(toldWave(plan([column(1, 'A')], ['E1', 'E2'], [[0, 0, [1]], [1, 0, [1]]]), 1)).toBe('Wave 1 of 1: 1 A on 2 elements')
     const [row] = boardOf(told, new Set()).rows

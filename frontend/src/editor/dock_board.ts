@@ -133,7 +133,7 @@ export function waveAt(plan: DraftPlan, wave: number): { readonly column: PlanCo
 
 export function toldWave(plan: DraftPlan, wave: number): string {
   const total = plan.plan?.waves_total ?? 0
-  if (wave === 0) return total === 1 ? '1 wave' : `${total} waves`
+  if (wave === 0) return 'All waves'
   const at = waveAt(plan, wave)
   const head = `Wave ${wave} of ${total}`
   if (at === null) return head
