@@ -69,11 +69,12 @@ def compile_pattern(text: str, kinds: Mapping[str, Kind], *, is_value: bool) -> 
         segments.append(text[at : hole.start()] + ("" if stars else lead))
         segments.append(Slot(name, lead if stars else "", _between(node, found[name]), levels.get(name, TEST)))
         at = hole.end()
+    segments.append(text[at:])
+    used = {segment.name for segment in segments if isinstance(segment, Slot)}
     if Kind.PIECES in found.values():
         # An f-string is printed as one: its quotes depend on what stands in it.
-        segments, text = [slot for slot in segments if isinstance(slot, Slot)], ""
-    used = {segment.name for segment in segments if isinstance(segment, Slot)}
-    return Pattern(text, node, {k: v for k, v in found.items() if k in used}, (*segments, text[at:]))
+        segments = [segment for segment in segments if isinstance(segment, Slot)]
+    return Pattern(text, node, {k: v for k, v in found.items() if k in used}, tuple(segments))
 
 
 def _tree(text: str, *, is_value: bool) -> ast.AST | None:

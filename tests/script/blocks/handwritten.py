@@ -220,4 +220,170 @@ finally:
 """,
     "form_feed": "x = 1\n\x0c\ny = 2\n",
     "star_except": "try:\n    log('a')\nexcept* ValueError:\n    pass\n",
+    "order_of_a_cluster": """# replicas first, the leader of each cluster last
+filter_flow_elements(elements, lambda e: e['context']['env'] == 'prod')
+order_flow_elements(elements, lambda e: (e['context']['cluster'], e['context']['role'] == 'leader', e['name']))
+elements = elements[:inputs['at_most']]
+elements.reverse()
+""",
+    "order_by_a_function": """def weight(element):
+    # leaders are heavy
+    if element['context'].get('role') == 'leader':
+        return 10
+    return element['context'].get('weight', 1)
+
+
+order_flow_elements(elements, lambda e: -weight(e))
+""",
+    "only_a_share": """half = len(elements) // 2
+elements = elements[:max(half, 1)]
+""",
+    "canary": """if current == first:
+    run_task('Deploy', version=inputs['version'])
+    sleep(300)
+    errors = int(run_task('Count errors')['output'].strip())
+    if errors > inputs['most_errors']:
+        abort(f"{errors} errors in 5 minutes on {element['name']}: at most {inputs['most_errors']} are fine")
+    approve(f"version {inputs['version']} works on {element['name']}: go on with {last} others?")
+else:
+    run_task('Deploy', version=inputs['version'])
+""",
+    "disk_space": """facts = run_task('Disk')['data']
+full = [disk['mount'] for disk in facts['disks'] if disk['used_percent'] > 90]
+if full:
+    log(f"{', '.join(full)} are nearly full")
+    run_task('Clean logs', mounts=full)
+    left = [disk for disk in run_task('Disk')['data']['disks'] if disk['used_percent'] > 90]
+    assert not left, f"still full: {len(left)} of {len(full)}"
+finish(f'{len(full)} cleaned')
+""",
+    "wait_until_ready": """tries = 0
+while not run_task('Ready', check=False)['ok']:
+    tries += 1
+    if tries >= 30:
+        fail(f"not ready after {tries} tries")
+    sleep(min(2 ** tries, 60))
+log(f'ready after {tries}')
+""",
+    "count_versions": """counts = {}
+for e in elements:
+    version = e['context'].get('version', 'unknown')
+    counts[version] = counts.get(version, 0) + 1
+for version, count in counts.items():
+    log(f'{version}: {count}')
+oldest = sorted(counts)[0]
+set_context('oldest', oldest)
+""",
+    "maintenance_window": """name = element['name'].upper()
+run_task('Silence alerts', name=name, minutes=30)
+try:
+    run_task('Stop')
+    run_task('Patch', timeout=1800)
+    run_task('Start')
+except StepFailed as error:
+    log(f'{name} failed: {error}')
+    raise
+finally:
+    run_task('Unsilence alerts', name=name)
+""",
+    "retry_by_hand": """for attempt in range(1, 4):
+    try:
+        run_task('Failover')
+        break
+    except StepFailed as error:
+        if attempt == 3:
+            raise StepFailed(f'gave up after {attempt}: {error}')
+        sleep(attempt * 10)
+""",
+    "children_in_groups": """clusters = {e['context']['cluster']: [] for e in elements}
+for e in elements:
+    clusters[e['context']['cluster']].append(e['name'])
+if current == first:
+    failed = []
+    for cluster in sorted(clusters):
+        result = run_flow('Upgrade cluster', elements=clusters[cluster], check=False, cluster=cluster)
+        if not result['ok']:
+            failed.extend(result['failed'])
+    assert len(failed) == 0, 'failed: ' + ', '.join(failed)
+""",
+    "read_a_report": """lines = run_task('Report')['output'].splitlines()
+errors = [line.strip() for line in lines if line.startswith('ERROR')]
+numbers = [float(line.split(':')[1]) for line in lines if ':' in line]
+log(f'{len(errors)} errors, mean {round(sum(numbers) / len(numbers), 1)}, worst {max(numbers)}')
+if any('disk' in line.lower() for line in errors):
+    run_task('Check disk')
+""",
+    "replace_in_names": """backup = element['name'].replace('db', 'backup')
+if not backup.endswith('1'):
+    backup = backup[:-1] + '1'
+run_task('Copy', element=backup, source=element['address'])
+""",
+    "switch_over": """cluster = element['context']['cluster']
+peers = [e for e in elements if e['context']['cluster'] == cluster and e['id'] != element['id']]
+leader = get_context()['role'] == 'leader'
+if leader and peers:
+    target = peers[-1:][0]['name']
+    answer = approve(f'make {target} the leader?', check=False)
+    if not answer['ok']:
+        finish('left as it is: ' + (answer['comment'] or 'no answer'))
+    run_task('Switchover', to=target)
+""",
+    "every_second": """for number, other in enumerate(elements[::-1]):
+    if number % 2:
+        continue
+    log(f'{number} {other["name"]}')
+""",
+    "guard": """assert len(elements) > 1, 'alone: there is nobody to take over'
+assert all(e['context']['replication'] == 'ok' for e in elements)
+def is_safe(e):
+    return e['profile'] == 'postgres' and 'prod' not in e['groups']
+
+
+if not is_safe(element):
+    fail(f'{element["name"]} may not be touched')
+""",
+    "a_table": """PORTS = {'postgres': 5432, 'redis': 6379}
+port = PORTS.get(element['profile'])
+if port is None:
+    finish(f"no port for {element['profile']}")
+run_task('Open port', port=port, rule={'from': '10.0.0.0/8', 'comment': f'run {run["id"]} of {run["flow"]}'})
+""",
+    "changes_in_place": """window = {'start': 22, 'end': 6}
+window['end'] += 24
+hours = list(range(window['start'], window['end']))
+hours.remove(23)
+hours.append(hours[0] - 1)
+log('hours: ' + ' '.join([str(hour) for hour in hours]))
+""",
+    "texts_of_every_kind": """log(f'{current + 1}/{len(elements)}')
+log(f"{{braces}} and 'quotes' {element['name']!s}")
+log(f'{inputs["a"]:>10}')
+log(f"tab\\t{element['name']}\\n")
+log(f'''{element["context"]["it's"]}
+''')
+log(f"{'a' if current == last else 'b'}" f'{last}')
+log(f'')
+""",
+    "short_forms": """x = -element['id'] if not current else abs(-5) ** -2
+y = (x + 1) // 2 % 3
+z = elements[1:3] + elements[-1:] + list([])
+w = min(x, y, 3) == max(x, y) or sum([1, 2]) >= sum(e['id'] for e in z)
+log(f"{y}") if w else log("no")
+""",
+    "comments_in_new_blocks": """counts = {
+    'a': 1,  # one
+    'b': 2,
+}  # both
+counts['a'] = sum(  # all
+    [1, 2],
+)
+def f(  # a function
+    x,
+    y,
+):  # of two
+    return x + y  # together
+assert f(1, 2) == 3, (  # sure
+    'no'
+)
+""",
 }
