@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 
-import { argumentOf, removeArgument, setArgument, type Argument, type Call, type Edited } from './call_text'
+import { argumentOf, removeArgument, setArgument, type Edited } from './call_text'
+import type { Argument, CallRange } from './documents'
 
 /** The call that stands in a text, as the server finds it: arguments between ‹ and ›, the keyword right before. */
-function marked(script: string): { readonly text: string; readonly call: Call } {
+function marked(script: string): { readonly text: string; readonly call: CallRange } {
   const args: Argument[] = []
   let text = ''
   for (const [at, part] of script.split(/([‹›])/).entries()) {

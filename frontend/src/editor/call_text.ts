@@ -1,30 +1,14 @@
 /** Edits of one call in the text of a script: only what is asked for changes, every other byte and comment stays. Pure.
  *
- * A `Call` is where the server found a step's call (`sites[].call` of `POST scripts/blocks`); offsets count in UTF-16
+ * A call's range is where the server found a step's call (`sites[].call` of `POST scripts/blocks`); offsets count in UTF-16
  * units. Every edit gives the new text with the call as it stands there, so that edits can follow each other.
  */
+import type { Argument, CallRange } from './documents'
 
-export interface Place {
-  readonly start: number
-  readonly end: number
-}
-
-/** Start and end of the value; `from` is where the keyword begins. */
-export interface Argument extends Place {
-  readonly name: string | null
-  readonly code: string
-  readonly from?: number
-}
-
-/** The whole call; `close` is the place of its closing parenthesis. */
-export interface Call extends Place {
-  readonly args: readonly Argument[]
-  readonly close: number
-}
 
 export interface Edited {
   readonly text: string
-  readonly call: Call
+  readonly call: CallRange
 }
 
 interface Piece {
@@ -34,7 +18,7 @@ interface Piece {
 }
 
 /** The argument that is given by this name, or as the `place`-th without a name. */
-export function argumentOf(call: Call, name: string, place: number | null = null): Argument | null {
+export function argumentOf(call: CallRange, name: string, place: number | null = null): Argument | null {
   const named = call.args.find((one) => one.name === name)
   if (named !== undefined || place === null) return named ?? null
   const unnamed = call.args.filter((one) => one.name === null)
@@ -43,7 +27,7 @@ export function argumentOf(call: Call, name: string, place: number | null = null
 }
 
 /** Gives the argument this code: in its place if it is there, else behind the others. */
-export function setArgument(text: string, call: Call, name: string, code: string, place: number | null = null): Edited {
+export function setArgument(text: string, call: CallRange, name: string, code: string, place: number | null = null): Edited {
   const given = argumentOf(call, name, place)
   if (given !== null) return withValue(text, call, given, code)
   const isUnnamed = place !== null && place === call.args.filter((one) => one.name === null).length
@@ -51,7 +35,7 @@ export function setArgument(text: string, call: Call, name: string, code: string
 }
 
 /** Takes the argument out with its comma; a line that is empty then goes too, a comment stays. */
-export function removeArgument(text: string, call: Call, name: string, place: number | null = null): Edited {
+export function removeArgument(text: string, call: CallRange, name: string, place: number | null = null): Edited {
   const given = argumentOf(call, name, place)
   if (given === null) return { text, call }
   const from = given.from ?? openedBefore(text, call, given)
@@ -60,7 +44,7 @@ export function removeArgument(text: string, call: Call, name: string, place: nu
   return applied(text, { ...call, args: call.args.filter((one) => one !== given) }, pieces)
 }
 
-function withValue(text: string, call: Call, given: Argument, code: string): Edited {
+function withValue(text: string, call: CallRange, given: Argument, code: string): Edited {
   const edited = applied(text, call, [{ from: given.start, to: given.end, insert: code }])
   const args = edited.call.args.map((one, at) =>
     call.args[at] === given ? { ...one, start: given.start, end: given.start + code.length, code } : one,
@@ -69,7 +53,7 @@ function withValue(text: string, call: Call, given: Argument, code: string): Edi
 }
 
 /** Behind the last argument: on a line of its own if that one has such a line. */
-function inserted(text: string, call: Call, name: string | null, code: string): Edited {
+function inserted(text: string, call: CallRange, name: string | null, code: string): Edited {
   const word = name === null ? code : `${name}=${code}`
   const last = call.args.at(-1)
   if (last === undefined) return withArgument(text, call, name, code, call.close, word, 0)
@@ -94,7 +78,7 @@ function inserted(text: string, call: Call, name: string | null, code: string): 
 /** `skips` is how much of what is inserted stands before the argument. */
 function withArgument(
   text: string,
-  call: Call,
+  call: CallRange,
   name: string | null,
   code: string,
   at: number,
@@ -117,7 +101,7 @@ function firstOut(text: string, from: number, comma: number): readonly Piece[] {
 }
 
 /** The last argument has the comma before it. */
-function lastOut(text: string, call: Call, given: Argument, from: number, end: number): readonly Piece[] {
+function lastOut(text: string, call: CallRange, given: Argument, from: number, end: number): readonly Piece[] {
   const at = call.args.indexOf(given)
   const before = call.args[at - 1]
   if (before === undefined) return [emptied(text, from, end)]
@@ -138,7 +122,7 @@ function emptied(text: string, from: number, to: number): Piece {
 }
 
 /** What stands between an argument and the next one: where its own parentheses end, and its comma if there is one. */
-function tailOf(text: string, call: Call, argument: Argument): { readonly comma: number | null; readonly end: number } {
+function tailOf(text: string, call: CallRange, argument: Argument): { readonly comma: number | null; readonly end: number } {
   const next = call.args[call.args.indexOf(argument) + 1]
   const until = next === undefined ? call.close : (next.from ?? next.start)
   let end = argument.end
@@ -152,7 +136,7 @@ function tailOf(text: string, call: Call, argument: Argument): { readonly comma:
 }
 
 /** Where an argument without a keyword begins, with the parentheses around it. */
-function openedBefore(text: string, call: Call, given: Argument): number {
+function openedBefore(text: string, call: CallRange, given: Argument): number {
   const before = call.args[call.args.indexOf(given) - 1]
   const floor = before === undefined ? text.indexOf('(', call.start) + 1 : before.end
   let start = given.start
@@ -160,7 +144,7 @@ function openedBefore(text: string, call: Call, given: Argument): number {
   return start
 }
 
-function applied(text: string, call: Call, pieces: readonly Piece[]): Edited {
+function applied(text: string, call: CallRange, pieces: readonly Piece[]): Edited {
   let shown = ''
   let at = 0
   for (const piece of pieces) {

@@ -5,6 +5,7 @@ import './cards.css'
 import './dock.css'
 import './loop.css'
 import './python.css'
+import './inspector.css'
 
 import { may, need, oncePerFrame, pageData } from '../lib/dom'
 import { tellKeys } from '../lib/shortcuts'
@@ -17,6 +18,9 @@ import { Canvas } from './canvas'
 import { registerDenseRenderer } from './dense'
 import type { Draft, Script } from './documents'
 import { blockAt, isSameScript, linesOf } from './flat'
+import { Inspector } from './inspector'
+import { listenForNewTask } from './new_task'
+import type { Known } from './offers'
 import { OrderCard } from './order'
 import { Planning } from './planning'
 import { Python } from './python'
@@ -92,9 +96,10 @@ class Editor implements Page {
   ) {
     this.canWrite = now.canWrite
     document.body.classList.add('has-editor')
-    const known = (): { names: State['names']; inputs: State['other']['inputs'] } => ({
+    const known = (): Known => ({
       names: this.now.names,
       inputs: this.now.other.inputs,
+      elements: this.now.selection !== null && 'names' in this.now.selection ? this.now.selection.names : [],
     })
     defineBlocks(known)
     registerDenseRenderer()
@@ -114,10 +119,12 @@ class Editor implements Page {
       new TargetCard(need('#card-target', HTMLElement), this, data, () => list.effect()),
       new OrderCard(need('#order-preview', HTMLElement), this),
       new RulesCard(need('#card-rules', HTMLElement), this, data.input_types),
+      new Inspector(need('#inspector', HTMLElement), this),
     ]
     this.work = new Work(this)
     this.planning = new Planning(this)
     this.dock = new Dock(need('#dock', HTMLElement), this, this.planning)
+    listenForNewTask(this, () => this.work.learnNames())
   }
 
   begin(): void {

@@ -2,7 +2,8 @@
  *
  * Lines inside a text of several lines keep what stands at their beginning: it is part of a value.
  */
-import { endOfLine, endOfLines, startOfLine, type Place } from './call_text'
+import { endOfLine, endOfLines, startOfLine } from './call_text'
+import type { Range } from './documents'
 
 const STEP = '    '
 const HANDLER = 'except StepFailed as error:'
@@ -10,7 +11,7 @@ const HANDLER = 'except StepFailed as error:'
 const HANDLED = 'log(str(error))'
 
 /** The statement in a `try` that catches its failure; null where it shares its lines with another statement. */
-export function wrappedInTry(text: string, statement: Place): string | null {
+export function wrappedInTry(text: string, statement: Range): string | null {
   const first = startOfLine(text, statement.start)
   const last = endOfLine(text, statement.end)
   const indent = text.slice(first, statement.start)

@@ -1,0 +1,458 @@
+/** The inspector: the settings of the selected step, edited in the text of the script so that nothing else changes. */
+import { make } from '../lib/dom'
+import { icon } from '../lib/icons'
+import { Around } from './around'
+import { aboutBlock, guideOf, rawCodeOf } from './block_view'
+import { argumentOf, removeArgument, setArgument, type Edited } from './call_text'
+import { Combobox } from './combobox'
+import type { CallRange, FlatBlock, Site } from './documents'
+import { failingView, type Failing, type FailingView } from './failing'
+import { linesOf } from './flat'
+import { drawnField, modeFor, type Drawn, type FieldActs, type Mode } from './inspector_fields'
+import { shownValue } from './field_text'
+import { stepOf, type Field, type Step } from './inspected'
+import { literalOf, pythonOf, quoteOf } from './literals'
+import { askForNewTask } from './new_task'
+import { expressions } from './sampled'
+import { SampleStore } from './sample_store'
+import { Rendered } from './rendered'
+import { shutSide, type Page, type Side, type State } from './state'
+import { unwrappedFromTry, wrappedInTry } from './statement_text'
+
+type Edit = (text: string, call: CallRange, step: Step) => Edited | string | null
+
+/** The call after edits that the server has not seen yet. */
+interface Local {
+  readonly text: string
+  readonly call: CallRange
+  readonly site: number
+}
+
+const ICONS: Readonly<Record<string, string>> = {
+  run_task: 'player-play',
+  run_flow: 'route',
+  sleep: 'hourglass',
+  approve: 'hand-stop',
+  set_context: 'database',
+  get_context: 'database',
+  log: 'message',
+}
+const TITLES: Readonly<Record<string, string>> = {
+  run_task: 'Run a task',
+  run_flow: 'Run a flow',
+  sleep: 'Wait',
+  approve: 'Ask for approval',
+  set_context: 'Store a setting',
+  get_context: 'Read the context',
+  log: 'Write to the log',
+}
+const CALLEES: Readonly<Record<string, 'task' | 'flow'>> = { run_task: 'task', run_flow: 'flow' }
+
+export class Inspector {
+  private around: Around | null = null
+  private drawnFor: readonly unknown[] = []
+  private shape = ''
+  private readonly modes = new Map<string, Mode>()
+  private modesOf = ''
+  private chosen = 0
+  private local: Local | null = null
+  private readonly waiting = new Map<string, Edit>()
+  private waitingFor = 0
+  private step: Step | null = null
+  private fields = new Map<string, Drawn>()
+  private failing: FailingView | null = null
+  private wanted: Failing | null = null
+  private callee: Combobox | null = null
+  private readonly rendered: Rendered
+  private readonly note = make('div', { class: 'in-note', role: 'status', hidden: true })
+  private readonly wrong = make('div', { class: 'in-wrong' })
+  private readonly noSuch = make('div', { class: 'in-wrong' })
+  private readonly links = make('div', { class: 'in-links' })
+  private readonly store: SampleStore
+
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly page: Page,
+  ) {
+    this.store = new SampleStore(page.state().stored.flow, () => this.redraw())
+    this.rendered = new Rendered(this.store)
+  }
+
+  draw(state: State): void {
+    const side = state.sides[state.script]
+    const key = [state.card, state.pointed.block, side, state.names, state.other.inputs, state.selection]
+    if (this.drawnFor.length > 0 && key.every((one, index) => one === this.drawnFor[index])) return
+    const isOtherText = this.drawnFor[2] !== side
+    this.drawnFor = key
+    if (this.around === null || isOtherText) this.around = new Around(side.placed)
+    if (state.card !== 'steps' && state.card !== 'order') return
+    const block = this.around.block(state.pointed.block)
+    if (block === null) this.show('nothing', () => guideOf(state, () => this.page.dispatch({ type: 'card-chosen', card: 'rules' })), state)
+    else this.drawBlock(state, block, this.around)
+  }
+
+  private redraw(): void {
+    this.drawnFor = []
+    this.draw(this.page.state())
+  }
+
+  private drawBlock(state: State, block: FlatBlock, around: Around): void {
+    const side = state.sides[state.script]
+    const sites = state.script === 'execution' ? around.sites(block.id, side.sites) : []
+    const site = sites.find((one) => one.site === this.chosen) ?? sites[0]
+    if (site === undefined) this.drawOther(state, block)
+    else this.drawSite(state, sites, site)
+  }
+
+  private drawSite(state: State, sites: readonly Site[], site: Site): void {
+    const side = state.sides[state.script]
+    const whose = `${state.script} ${site.site} ${site.step}`
+    if (whose !== this.modesOf) {
+      this.modes.clear()
+      this.modesOf = whose
+      if (this.waitingFor !== site.site) this.waiting.clear()
+    }
+    const call = this.callNow(state, site)
+    if (call !== null || this.step?.site.site !== site.site || this.step.site.step !== site.step) {
+      const written = { text: side.text, faults: side.problems, names: state.names, flowInputs: state.other.inputs }
+      this.step = stepOf(site, call ?? site.call, written)
+    }
+    for (const field of fieldsOf(this.step)) {
+      if (!this.modes.has(field.name) || (this.modes.get(field.name) === 'value' && shownValue(field) === null))
+        this.modes.set(field.name, modeFor(field))
+    }
+    this.show(shapeOf(state, sites, this.step, this.modes), () => this.built(state, sites), state)
+    if (isKnown(side)) this.wanted = null
+    this.write(state, site)
+    this.flush(call)
+  }
+
+  /** The call in the text as it is now; null while the server has not found it there. */
+  private callNow(state: State, site: Site): CallRange | null {
+    const side = state.sides[state.script]
+    if (isKnown(side)) {
+      this.local = null
+      return site.call
+    }
+    const { local } = this
+    return local?.text === side.text && local.site === site.site && side.edited !== 'blocks' ? local.call : null
+  }
+
+  /** Makes the view anew where it has another shape; what has the focus keeps it. */
+  private show(shape: string, build: () => readonly Node[], state: State): void {
+    const whole = `${state.script} ${shape}`
+    if (whole === this.shape) return
+    this.shape = whole
+    const active = this.place.contains(document.activeElement) ? document.activeElement : null
+    const caret = active instanceof HTMLInputElement ? active.selectionStart : null
+    this.fields = new Map()
+    this.place.replaceChildren(...build())
+    const again = active === null || active.id === '' ? null : this.place.querySelector(`#${CSS.escape(active.id)}`)
+    if (!(again instanceof HTMLElement)) return
+    again.focus()
+    if (again instanceof HTMLInputElement && caret !== null && again.type === 'text') again.setSelectionRange(caret, caret)
+  }
+
+  private built(state: State, sites: readonly Site[]): readonly Node[] {
+    const { step } = this
+    if (step === null) return []
+    const acts = this.fieldActs(state)
+    const drawn = (field: Field): HTMLElement => {
+      const made = drawnField(field, this.modes.get(field.name) ?? 'value', acts)
+      this.fields.set(field.name, made)
+      return made.node
+    }
+    const section = (title: string, fields: readonly Field[]): Node | null =>
+      fields.length === 0
+        ? null
+        : make('section', { class: 'in-section' }, title === '' ? null : make('h3', {}, title), ...fields.map(drawn))
+    this.failing = step.check === null ? null : failingView(this.page.canWrite, (failing) => this.setFailing(failing))
+    return [
+      this.titled(step, sites),
+      this.note,
+      this.wrong,
+      this.calleeView(step),
+      section(CALLEES[step.site.step] === undefined ? '' : 'Inputs', step.inputs),
+      section('', CALLEES[step.site.step] === undefined ? step.options : []),
+      section('On which elements', step.where === null ? [] : [step.where]),
+      this.failing?.node ?? null,
+      step.options.length > 1 && CALLEES[step.site.step] !== undefined
+        ? make('section', { class: 'in-section in-pair' }, ...step.options.map(drawn))
+        : null,
+      step.callee?.kind === 'task' ? this.rendered.node : null,
+      step.callee?.kind === 'flow' ? childSteps(step) : null,
+    ].filter((node) => node !== null)
+  }
+
+  private titled(step: Step, sites: readonly Site[]): HTMLElement {
+    const { site } = step
+    const title = make(
+      'h2',
+      { class: 'in-title' },
+      make('span', { class: 'in-site' }, String(site.site)),
+      icon(ICONS[site.step] ?? 'bolt'),
+      TITLES[site.step] ?? site.step,
+    )
+    if (sites.length < 2) return title
+    const others = sites.map((one) => {
+      const button = make(
+        'button',
+        { type: 'button', class: 'btn btn-sm', 'aria-pressed': String(one.site === site.site) },
+        `Step ${one.site}`,
+      )
+      button.addEventListener('click', () => {
+        this.chosen = one.site
+        this.redraw()
+      })
+      return button
+    })
+    return make('div', {}, title, make('div', { class: 'in-sites', role: 'group', 'aria-label': 'Steps of this block' }, ...others))
+  }
+
+  private calleeView(step: Step): Node | null {
+    const kind = CALLEES[step.site.step]
+    this.callee = null
+    if (kind === undefined) return null
+    const box = new Combobox({
+      id: 'in-name',
+      label: kind === 'task' ? 'Task' : 'Flow',
+      placeholder: `the name of a ${kind}`,
+      canWrite: this.page.canWrite,
+      suggest: (text) => this.calleesFor(kind, text),
+      changed: (text) => {
+        if (this.namesOf(kind).some(({ name }) => name === text)) this.setCallee(text)
+      },
+      entered: () => this.setCallee(box.input.value),
+    })
+    box.input.addEventListener('focus', () => box.input.select())
+    box.input.addEventListener('change', () => this.setCallee(box.input.value))
+    this.callee = box
+    const label = make('label', { class: 'form-label', for: 'in-name' }, kind === 'task' ? 'Task' : 'Flow')
+    return make('section', { class: 'in-section' }, make('div', { class: 'in-field' }, label, box.node, this.noSuch, this.links))
+  }
+
+  private namesOf(kind: 'task' | 'flow'): readonly { readonly name: string; readonly note: string }[] {
+    const { names } = this.page.state()
+    return kind === 'task'
+      ? (names?.tasks ?? []).map((one) => ({ name: one.name, note: one.command_line }))
+      : (names?.flows ?? []).map((one) => ({ name: one.name, note: one.mode }))
+  }
+
+  private calleesFor(kind: 'task' | 'flow', text: string): ReturnType<ConstructorParameters<typeof Combobox>[0]['suggest']> {
+    const names = this.namesOf(kind)
+    const words = text.toLowerCase().split(/\s+/)
+    const isName = names.some(({ name }) => name === text)
+    return names
+      .filter(({ name }) => isName || words.every((word) => name.toLowerCase().includes(word)))
+      .slice(0, 200)
+      .map(({ name, note }) => ({ label: name, note, text: name, caret: name.length }))
+  }
+
+  /** Writes what the text says into what is there. */
+  private write(state: State, site: Site): void {
+    const { step } = this
+    if (step === null) return
+    const side = state.sides[state.script]
+    for (const field of fieldsOf(step)) this.fields.get(field.name)?.draw(field)
+    const catching = this.around?.catching(this.around.statement(site.block ?? '')?.id ?? '') ?? null
+    this.failing?.draw(step, catching, wrappedInTry(side.text, site.statement) !== null, this.wanted)
+    this.writeCallee(step)
+    const isShut = shutSide(side) === 'blocks' && this.local?.text !== side.text
+    const [first] = side.problems
+    this.note.hidden = !isShut
+    this.note.textContent = isShut ? `The Python cannot be read${first ? `: line ${first.line}, ${first.message}` : ''}. Mend it there first.` : ''
+    tell(this.wrong, step.problems)
+    if (step.callee?.kind !== 'task') return
+    const on = step.where?.code === null || step.where === null ? null : literalOf(step.where.code)
+    this.rendered.draw({
+      task: step.callee.found,
+      given: step.inputs,
+      on: typeof on === 'string' ? on : null,
+      flow: state.stored.flow,
+      flowInputs: state.other.inputs,
+      targets: state.selection !== null && 'names' in state.selection ? state.selection.names : [],
+    })
+  }
+
+  private writeCallee(step: Step): void {
+    const { callee: box } = this
+    const kind = CALLEES[step.site.step]
+    if (box === null || kind === undefined) return
+    const given = step.site.call.args.find((one) => one.name === null)?.code ?? ''
+    const isComputed = step.site.name === null && given !== '' && literalOf(given) === undefined
+    if (document.activeElement !== box.input) box.write(step.site.name ?? (isComputed ? given : ''))
+    box.input.readOnly = isComputed || !this.page.canWrite
+    const name = step.site.name ?? ''
+    const isMissing = !isComputed && step.callee === null && this.page.state().names !== null
+    tell(this.noSuch, isMissing ? [name === '' ? `Choose a ${kind}.` : `There is no ${kind} “${name}”.`] : [])
+    if (isMissing && kind === 'task' && this.page.canWrite) this.noSuch.append(newTaskButton(name))
+    const link = step.callee === null ? null : linkTo(step.callee.kind, step.callee.found)
+    this.links.replaceChildren(
+      ...(link === null ? [] : [link]),
+      isComputed ? make('span', {}, 'The script computes which: edit it in Python.') : '',
+      step.spread.length === 0 ? '' : make('span', {}, `Also given: ${step.spread.join(', ')}`),
+    )
+  }
+
+  private fieldActs(state: State): FieldActs {
+    return {
+      canWrite: this.page.canWrite,
+      write: (field, code) =>
+        this.edit(field.name, (text, call) =>
+          code === null ? removeArgument(text, call, field.name, field.place) : setArgument(text, call, field.name, code, field.place),
+        ),
+      turn: (field, mode) => {
+        this.modes.set(field.name, mode)
+        this.redraw()
+        document.getElementById(`in-${field.name}`)?.focus()
+      },
+      offers: (field, mode) => offersFor(field, mode, state, this.store),
+    }
+  }
+
+  private setCallee(name: string): void {
+    if (name.trim() === '' || name === this.step?.site.name) return
+    this.edit('name', (text, call) => {
+      const before = argumentOf(call, 'name', 0)
+      return setArgument(text, call, 'name', pythonOf(name, quoteOf(before?.code ?? '')), 0)
+    })
+  }
+
+  private setFailing(failing: Failing): void {
+    this.wanted = failing
+    this.edit('check', (text, call, step) => {
+      const catching = this.around?.catching(this.around.statement(step.site.block ?? '')?.id ?? '') ?? null
+      const edited = failing === 'go-on' ? setArgument(text, call, 'check', 'False') : removeArgument(text, call, 'check')
+      const grown = edited.text.length - text.length
+      const statement = { start: step.site.statement.start, end: step.site.statement.end + grown }
+      if (failing === 'catch' && catching === null) return wrappedInTry(edited.text, statement)
+      if (failing !== 'catch' && catching?.lines) return unwrappedFromTry(edited.text, catching.lines)
+      return edited
+    })
+    this.redraw()
+  }
+
+  /** Edits the text now, or as soon as the server has said where the call stands. */
+  private edit(key: string, edit: Edit): void {
+    const state = this.page.state()
+    const { step } = this
+    if (step === null || !this.page.canWrite) return
+    const call = this.callNow(state, step.site)
+    if (call === null) {
+      this.waiting.set(key, edit)
+      this.waitingFor = step.site.site
+    } else this.apply(state, call, step, edit)
+  }
+
+  private apply(state: State, call: CallRange, step: Step, edit: Edit): void {
+    const { script } = state
+    const { text } = state.sides[script]
+    const edited = edit(text, call, step)
+    if (edited === null) return
+    const next = typeof edited === 'string' ? edited : edited.text
+    if (next === text) return
+    this.local = typeof edited === 'string' ? null : { text: next, call: edited.call, site: step.site.site }
+    this.page.dispatch({ type: 'text-edited', script, text: next })
+  }
+
+  private flush(call: CallRange | null): void {
+    if (call === null || this.waiting.size === 0 || this.step?.site.site !== this.waitingFor) return
+    const [[key, edit] = []] = [...this.waiting]
+    if (key === undefined || edit === undefined) return
+    this.waiting.delete(key)
+    this.apply(this.page.state(), call, this.step, edit)
+  }
+
+  private drawOther(state: State, block: FlatBlock): void {
+    this.step = null
+    const isRaw = block.type.startsWith('raw_')
+    const { text, placed } = state.sides[state.script]
+    const lines = isRaw ? linesOf(placed, block.id) : null
+    const isRead = isKnown(state.sides[state.script])
+    const shape = `block ${block.id} ${block.type} ${block.extra.why ?? ''}`
+    this.show(shape, () => [...aboutBlock(block), ...(isRaw ? [this.rawEditor()] : [])], state)
+    const area = this.place.querySelector('textarea')
+    const raw = lines === null || !isRead ? null : rawCodeOf(text, block, lines)
+    if (area === null) return
+    const isMine = document.activeElement === area && this.raw?.text === text
+    area.readOnly = !this.page.canWrite || (raw === null && !isMine)
+    if (isMine) return
+    this.raw = raw === null ? null : { text, replaced: raw.replaced }
+    const code = raw?.code ?? block.fields['CODE'] ?? ''
+    if (area.value !== code) area.value = code
+  }
+
+  /** What the small editor of raw code puts the code into, as long as nobody else edits the text. */
+  private raw: { readonly text: string; readonly replaced: (code: string) => string } | null = null
+
+  private rawEditor(): Node {
+    const area = make('textarea', { class: 'form-control code', rows: 8, id: 'in-raw', spellcheck: 'false' })
+    area.addEventListener('input', () => {
+      const { raw } = this
+      if (raw === null) return
+      const text = raw.replaced(area.value)
+      this.raw = { ...raw, text }
+      this.page.dispatch({ type: 'text-edited', script: this.page.state().script, text })
+    })
+    return make('div', { class: 'in-field' }, make('label', { class: 'form-label', for: 'in-raw' }, 'Its Python'), area)
+  }
+}
+
+/** True where the server has said where each call of the text stands. */
+function isKnown(side: Side): boolean {
+  return side.agreed === side.text && side.edited !== 'blocks' && side.behind === null
+}
+
+function fieldsOf(step: Step): readonly Field[] {
+  return [...step.inputs, ...(step.where === null ? [] : [step.where]), ...step.options]
+}
+
+/** What the view is made of; everything else is written into it. */
+function shapeOf(state: State, sites: readonly Site[], step: Step, modes: ReadonlyMap<string, Mode>): string {
+  const { site, callee } = step
+  const fields = fieldsOf(step).map((field) => [
+    field.name, field.kind, field.hint, field.placeholder, field.isRequired, field.choices, modes.get(field.name),
+  ])
+  const known = callee === null ? null : [callee.kind, callee.found.id, callee.found.version]
+  return JSON.stringify([site.site, site.step, sites.map((one) => one.site), known, fields, state.names === null])
+}
+
+function offersFor(field: Field, mode: Mode, state: State, store: SampleStore): readonly string[] {
+  const { names, selection, other } = state
+  const targets = selection !== null && 'names' in selection ? selection.names : []
+  if (mode === 'python') return expressions(other.inputs, names?.context_keys ?? [], field.name === 'element' || field.name === 'elements')
+  if (field.kind === 'element') return store.names(targets)
+  if (field.kind === 'key') return names?.context_keys ?? []
+  return []
+}
+
+function linkTo(kind: 'task' | 'flow', found: { readonly id: number; readonly name: string }): HTMLElement {
+  const address = kind === 'task' ? `/tasks/${found.id}/` : `/flows/${found.id}/edit/`
+  return make('a', { href: address, target: '_blank', rel: 'noopener' }, icon('link'), `Open the ${kind} in a new tab`)
+}
+
+function newTaskButton(name: string): HTMLElement {
+  const button = make('button', { type: 'button', class: 'btn btn-sm' }, icon('plus'), name === '' ? 'New task…' : `New task “${name}”…`)
+  button.addEventListener('click', () => askForNewTask(name))
+  return button
+}
+
+/** What a child flow does, in the order of its steps. */
+function childSteps(step: Step): Node | null {
+  if (step.callee?.kind !== 'flow') return null
+  const { steps, mode } = step.callee.found
+  return make(
+    'section',
+    { class: 'in-section' },
+    make('h3', {}, `Its steps, ${mode}`),
+    steps.length === 0
+      ? make('p', { class: 'text-secondary' }, 'None.')
+      : make('ol', { class: 'in-steps' }, ...steps.map((one) => make('li', { value: one.site }, one.name ?? one.step.replaceAll('_', ' ')))),
+  )
+}
+
+function tell(place: HTMLElement, problems: readonly string[]): void {
+  if (place.dataset['key'] === problems.join('\n') && place.childElementCount === problems.length) return
+  place.dataset['key'] = problems.join('\n')
+  place.replaceChildren(...problems.map((text) => make('div', {}, icon('alert-triangle'), text)))
+}

@@ -1,0 +1,184 @@
+/** *New task*: makes a task without leaving the editor, and puts a step that runs it below the selected block. */
+import { make } from '../lib/dom'
+import { icon } from '../lib/icons'
+import { ApiRefused, call } from '../wire/api'
+import { Around } from './around'
+import { pythonOf } from './literals'
+import type { Page } from './state'
+import { indentOf, insertedBelow } from './statement_text'
+
+/** Said by whoever wants a task to be made; `detail.name` is a beginning of its name. */
+export const NEW_TASK = 'new-task'
+const TYPES = ['string', 'integer', 'number', 'boolean', 'element', 'secret', 'list'] as const
+
+export function askForNewTask(name: string): void {
+  document.dispatchEvent(new CustomEvent(NEW_TASK, { detail: { name } }))
+}
+
+/** `relearn` asks the server for the names again. */
+export function listenForNewTask(page: Page, relearn: () => Promise<void>): void {
+  document.addEventListener(NEW_TASK, (event) => {
+    if (!page.canWrite) return
+    const { name } = event instanceof CustomEvent ? (event.detail as { readonly name?: string }) : {}
+    new NewTask(page, relearn, name ?? '').open()
+  })
+}
+
+class NewTask {
+  private readonly dialog = make('dialog', { class: 'box in-new', 'aria-labelledby': 'in-new-title' })
+  private readonly name: HTMLInputElement
+  private readonly command = make('textarea', {
+    class: 'form-control code',
+    id: 'in-new-command',
+    rows: 4,
+    required: true,
+    spellcheck: 'false',
+    placeholder: 'systemctl restart {{ inputs.service | quote }}',
+  })
+  private readonly inputs = make('div', { class: 'in-new-inputs' })
+  private readonly wrong = make('div', { class: 'in-wrong', role: 'alert' })
+  private rows = 0
+
+  constructor(
+    private readonly page: Page,
+    private readonly relearn: () => Promise<void>,
+    name: string,
+  ) {
+    this.name = make('input', { ...TEXT, id: 'in-new-name', value: name, required: true, maxlength: 200 })
+  }
+
+  open(): void {
+    const add = make('button', { type: 'button', class: 'btn btn-sm' }, icon('plus'), 'Add an input')
+    add.addEventListener('click', () => this.addInput())
+    const cancel = make('button', { type: 'button', class: 'btn' }, 'Cancel')
+    cancel.addEventListener('click', () => this.dialog.close())
+    const create = make('button', { type: 'submit', class: 'btn btn-primary' }, 'Create and put in')
+    const form = make(
+      'form',
+      {},
+      labelled('Name', this.name, 'name'),
+      labelled('Command', this.command, 'command', 'A template: {{ element.name }}, {{ env }} and other context keys, {{ inputs.service }}.'),
+      make('div', { class: 'in-field' }, make('h3', {}, 'Inputs'), this.inputs, wrongOf('inputs'), add),
+      this.wrong,
+      make('div', { class: 'ed-answers' }, cancel, create),
+    )
+    form.addEventListener('submit', (event) => {
+      event.preventDefault()
+      create.disabled = true
+      void this.create().finally(() => {
+        create.disabled = false
+      })
+    })
+    this.dialog.addEventListener('close', () => this.dialog.remove())
+    this.dialog.append(make('h2', { class: 'h3', id: 'in-new-title' }, 'New task'), form)
+    document.body.append(this.dialog)
+    this.dialog.showModal()
+    if (this.name.value === '') this.name.focus()
+    else this.command.focus()
+  }
+
+  private addInput(): void {
+    this.rows += 1
+    const id = `in-new-input-${this.rows}`
+    const name = make('input', { ...TEXT, id, 'aria-label': 'Name of the input', placeholder: 'name', 'data-part': 'name' })
+    const type = make(
+      'select',
+      { class: 'form-select form-select-sm', 'aria-label': 'Type of the input', 'data-part': 'type' },
+      ...TYPES.map((value) => make('option', { value }, value)),
+    )
+    const required = make('input', { type: 'checkbox', class: 'form-check-input', checked: true, 'data-part': 'required' })
+    const remove = make('button', { type: 'button', class: 'btn btn-sm btn-icon', 'aria-label': 'Remove the input' }, icon('trash'))
+    const row = make(
+      'div',
+      { class: 'in-new-input' },
+      name,
+      type,
+      make('label', { class: 'form-check' }, required, make('span', { class: 'form-check-label' }, 'required')),
+      remove,
+    )
+    remove.addEventListener('click', () => row.remove())
+    this.inputs.append(row)
+    name.focus()
+  }
+
+  private declared(): readonly Readonly<Record<string, unknown>>[] {
+    return [...this.inputs.children]
+      .map((row) => ({
+        name: field(row, 'name').value.trim(),
+        type: field(row, 'type').value,
+        required: (field(row, 'required') as HTMLInputElement).checked,
+      }))
+      .filter(({ name }) => name !== '')
+  }
+
+  private async create(): Promise<void> {
+    this.tellWrong({}, '')
+    const name = this.name.value.trim()
+    const body = { name, class: 'command', command: this.command.value, inputs: this.declared() }
+    try {
+      await call<unknown>('POST', '/api/tasks/', { body })
+    } catch (error) {
+      if (!(error instanceof Error)) throw error
+      this.tellWrong(error instanceof ApiRefused ? error.problem.fields : {}, error.message)
+      return
+    }
+    this.dialog.close()
+    await this.relearn()
+    insertStep(this.page, name, this.declared().filter((one) => one['required'] === true))
+  }
+
+  /** Each problem at its field; what belongs to none stands at the end. */
+  private tellWrong(fields: Readonly<Record<string, readonly string[]>>, message: string): void {
+    const places = [...this.dialog.querySelectorAll('[data-wrong]')]
+    const told = new Set<string>()
+    for (const place of places) {
+      const key = place.getAttribute('data-wrong') ?? ''
+      const own = Object.entries(fields).filter(([name]) => name === key || name.startsWith(`${key}.`))
+      for (const [name] of own) told.add(name)
+      place.replaceChildren(...own.flatMap(([, texts]) => texts).map((text) => make('div', {}, icon('alert-triangle'), text)))
+    }
+    const isTold = Object.keys(fields).length > 0 && Object.keys(fields).every((name) => told.has(name))
+    const rest = Object.entries(fields).filter(([name]) => !told.has(name)).flatMap(([, texts]) => texts)
+    const texts = message === '' || isTold ? [] : rest.length > 0 ? rest : [message]
+    this.wrong.replaceChildren(...texts.map((text) => make('div', {}, icon('alert-triangle'), text)))
+  }
+}
+
+/** Below the statement that is pointed at, or at the end; required inputs are given an empty text to fill in. */
+function insertStep(page: Page, name: string, required: readonly Readonly<Record<string, unknown>>[]): void {
+  const state = page.state()
+  const side = state.sides.execution
+  const around = new Around(side.placed)
+  const { block } = state.pointed
+  const statement = block === null || state.script !== 'execution' || side.agreed !== side.text ? null : around.statement(block)
+  const first = statement?.extra.spans?.[0]?.[0] ?? 0
+  const last = statement === null ? side.text.split(/\r\n|\r|\n/).length : around.lastLine(statement.id)
+  const inputs = required.map((one) => `, ${String(one['name'])}=${one['type'] === 'secret' ? `inputs['${String(one['name'])}']` : "''"}`)
+  const code = `run_task(${pythonOf(name)}${inputs.join('')})`
+  const text = insertedBelow(side.text, last, first === 0 ? '' : indentOf(side.text, first), code)
+  if (state.card !== 'steps') page.dispatch({ type: 'card-chosen', card: 'steps' })
+  page.dispatch({ type: 'text-edited', script: 'execution', text })
+}
+
+const TEXT = { type: 'text', class: 'form-control form-control-sm', autocomplete: 'off', spellcheck: 'false' } as const
+
+function labelled(text: string, control: HTMLElement, key: string, hint = ''): HTMLElement {
+  return make(
+    'div',
+    { class: 'in-field' },
+    make('label', { class: 'form-label', for: control.id }, text),
+    control,
+    hint === '' ? null : make('small', { class: 'form-hint' }, hint),
+    wrongOf(key),
+  )
+}
+
+function wrongOf(key: string): HTMLElement {
+  return make('div', { class: 'in-wrong', 'data-wrong': key })
+}
+
+function field(row: Element, part: string): HTMLInputElement | HTMLSelectElement {
+  const found = row.querySelector(`[data-part=${part}]`)
+  if (!(found instanceof HTMLInputElement || found instanceof HTMLSelectElement)) throw new Error(`an input has no ${part}`)
+  return found
+}

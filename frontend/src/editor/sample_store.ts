@@ -1,0 +1,122 @@
+/** The sample element of the page: which one it is, what is known of it, and the definitions of tasks. */
+import { call } from '../wire/api'
+import type { Page as Rows } from '../wire/types'
+import type { TaskName } from './documents'
+import type { SampleElement } from './sampled'
+
+const MOST_OFFERED = 200
+
+interface ElementRow {
+  readonly id: number
+  readonly name: string
+  readonly address: string
+  readonly profile: string
+}
+
+interface ElementDetail extends ElementRow {
+  readonly context: readonly { readonly key: string; readonly value: unknown }[]
+}
+
+export type Definition = Readonly<Record<string, unknown>>
+
+/** Keys that a task shows and no definition has. */
+const SHOWN_ONLY: ReadonlySet<string> = new Set(['id', 'name', 'version', 'published_at', 'published_by'])
+
+/** Asks for each thing once; `changed` is called when an answer came. */
+export class SampleStore {
+  private readonly elements = new Map<string, SampleElement | 'asked' | 'none'>()
+  private readonly definitions = new Map<string, Definition | 'asked'>()
+  private offered: readonly string[] | null = null
+  private chosen: string
+
+  constructor(
+    private readonly flow: number,
+    private readonly changed: () => void,
+  ) {
+    this.chosen = localStorage.getItem(this.key()) ?? ''
+  }
+
+  /** The name that was chosen, or the first of the target. */
+  name(ofTarget: readonly string[]): string {
+    return this.chosen === '' ? (ofTarget[0] ?? this.names(ofTarget)[0] ?? '') : this.chosen
+  }
+
+  choose(name: string): void {
+    this.chosen = name
+    localStorage.setItem(this.key(), name)
+    this.changed()
+  }
+
+  /** What may be chosen: the target's elements, or the first of the fleet. */
+  names(ofTarget: readonly string[]): readonly string[] {
+    if (ofTarget.length > 0) return ofTarget
+    if (this.offered === null) {
+      this.offered = []
+      void this.offer()
+    }
+    return this.offered
+  }
+
+  /** Null until it is known, and where there is no enabled element of this name. */
+  element(name: string): SampleElement | null {
+    const known = this.elements.get(name)
+    if (known === undefined && name !== '') {
+      this.elements.set(name, 'asked')
+      void this.learnElement(name)
+    }
+    return typeof known === 'object' ? known : null
+  }
+
+  isMissing(name: string): boolean {
+    return this.elements.get(name) === 'none'
+  }
+
+  /** The current definition of a published task; null until it is known. */
+  definition(task: TaskName): Definition | null {
+    const key = `${task.id} ${task.version}`
+    const known = this.definitions.get(key)
+    if (known === undefined) {
+      this.definitions.set(key, 'asked')
+      void this.learnTask(task, key)
+    }
+    return typeof known === 'object' ? known : null
+  }
+
+  private key(): string {
+    return `sample-element-${this.flow}`
+  }
+
+  private async offer(): Promise<void> {
+    const rows = await asked<Rows<ElementRow>>(`/api/elements/?enabled=true&page_size=${MOST_OFFERED}`)
+    this.offered = rows?.results.map(({ name }) => name) ?? []
+    this.changed()
+  }
+
+  private async learnElement(name: string): Promise<void> {
+    const rows = await asked<Rows<ElementRow>>(`/api/elements/?enabled=true&name=${encodeURIComponent(name)}`)
+    const row = rows?.results[0]
+    const detail = row === undefined ? null : await asked<ElementDetail>(`/api/elements/${row.id}/`)
+    const context = new Map(detail?.context.map(({ key, value }) => [key, value]))
+    if (detail !== null) this.elements.set(name, { ...detail, context })
+    else if (rows === null) this.elements.delete(name)
+    else this.elements.set(name, 'none')
+    this.changed()
+  }
+
+  private async learnTask(task: TaskName, key: string): Promise<void> {
+    const shown = await asked<Definition>(`/api/tasks/${task.id}/`)
+    if (shown === null) this.definitions.delete(key)
+    else this.definitions.set(key, Object.fromEntries(Object.entries(shown).filter(([name]) => !SHOWN_ONLY.has(name))))
+    this.changed()
+  }
+}
+
+/** Null where no answer came: what needs it says that it is not known yet. */
+async function asked<Answer>(address: string): Promise<Answer | null> {
+  try {
+    return await call<Answer>('GET', address)
+  } catch (error) {
+    if (error instanceof Error) return null
+    throw error
+  }
+}

@@ -1,0 +1,171 @@
+/** *Test on db1…*: runs one task on one element for real, and shows what came of it while it goes on. */
+import { make } from '../lib/dom'
+import { icon } from '../lib/icons'
+import { isOver, stateBadge } from '../lib/states'
+import { shownDuration } from '../lib/times'
+import { ApiRefused, call } from '../wire/api'
+import type { InputSpec, RunState, StepState } from '../wire/types'
+import type { TaskName } from './documents'
+import { textOf } from './values'
+
+const ASKS_MS = 600
+
+export interface Test {
+  readonly task: TaskName
+  readonly element: string
+  readonly elements: readonly string[]
+  readonly values: Readonly<Record<string, unknown>>
+  readonly flow: number
+  readonly flowInputs: readonly InputSpec[]
+}
+
+/** The answer of `GET runs/{id}/tried`; all but the run's state and reason is null while it goes on. */
+interface Tried {
+  readonly state: RunState
+  readonly reason: string
+  readonly status: StepState | null
+  readonly exit_code: number | null
+  readonly output: string | null
+  /** Where it has both streams, in pieces. */
+  readonly pieces?: readonly (readonly [stream: 'stdout' | 'stderr', text: string])[] | null
+  readonly data: unknown
+  readonly message: string | null
+  readonly attempts: number | null
+  readonly duration_s: number | null
+  readonly command: string | null
+}
+
+/** Opens the dialog; closing it leaves the run as it is. */
+export function testOn(test: Test): void {
+  const dialog = make('dialog', { class: 'box in-test', 'aria-labelledby': 'in-test-title' })
+  const shown = make('div', { class: 'in-outcome', role: 'status' })
+  const form = formOf(test)
+  const run = make('button', { type: 'submit', class: 'btn btn-primary' }, icon('flask'), `Run it on ${test.element}`)
+  const close = make('button', { type: 'button', class: 'btn' }, 'Close')
+  const element = form.querySelector('[name=element]')
+  element?.addEventListener('input', () => {
+    run.replaceChildren(icon('flask'), `Run it on ${valueIn(form, 'element')}`)
+  })
+  close.addEventListener('click', () => dialog.close())
+  dialog.addEventListener('close', () => dialog.remove())
+  form.append(make('div', { class: 'ed-answers' }, close, run))
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    run.disabled = true
+    void follow(test, form, shown, () => dialog.open).finally(() => {
+      run.disabled = false
+    })
+  })
+  dialog.append(make('h2', { class: 'h3', id: 'in-test-title' }, `Test ${test.task.name}`), form, shown)
+  document.body.append(dialog)
+  dialog.showModal()
+  run.focus()
+}
+
+function formOf({ task, element, elements, values, flowInputs }: Test): HTMLFormElement {
+  const list = make('datalist', { id: 'in-test-elements' }, ...elements.slice(0, 500).map((name) => make('option', { value: name })))
+  const others = flowInputs.filter(({ name }) => !task.inputs.some((one) => one.name === name))
+  return make(
+    'form',
+    {},
+    make(
+      'p',
+      { class: 'in-warning' },
+      icon('alert-triangle'),
+      make('span', {}, 'This really runs the task on the element: what it changes there stays changed. The run is marked as a try.'),
+    ),
+    labelled('Element', make('input', { ...FIELD, id: 'in-test-element', name: 'element', value: element, list: list.id, required: true })),
+    list,
+    ...task.inputs.map((input) => inputOf(input, values[input.name])),
+    ...others.filter((input) => input.default !== null || input.required).map((input) => inputOf(input, input.default)),
+  )
+}
+
+const FIELD = { class: 'form-control form-control-sm', autocomplete: 'off', spellcheck: 'false' } as const
+
+function inputOf(input: InputSpec, value: unknown): HTMLElement {
+  const shared = {
+    ...FIELD,
+    id: `in-test-${input.name}`,
+    name: `input-${input.name}`,
+    required: input.required && input.default === null,
+    placeholder: textOf(input.default),
+    type: input.type === 'secret' ? 'password' : 'text',
+  }
+  return labelled(input.name, make('input', { ...shared, value: textOf(value) }))
+}
+
+function labelled(text: string, control: HTMLElement): HTMLElement {
+  return make('div', { class: 'in-field' }, make('label', { class: 'form-label', for: control.id }, text), control)
+}
+
+function valueIn(form: HTMLFormElement, name: string): string {
+  const field = form.elements.namedItem(name)
+  return field instanceof HTMLInputElement ? field.value.trim() : ''
+}
+
+/** Texts are read as the declared types by the server; an empty one is not given. */
+function bodyOf(test: Test, form: HTMLFormElement): unknown {
+  const names = [...test.task.inputs, ...test.flowInputs].map(({ name }) => name)
+  const given = [...new Set(names)].map((name) => [name, valueIn(form, `input-${name}`)] as const)
+  return {
+    name: test.task.name,
+    element: valueIn(form, 'element'),
+    inputs: Object.fromEntries(given.filter(([, text]) => text !== '')),
+    flow: test.flow,
+  }
+}
+
+async function follow(test: Test, form: HTMLFormElement, shown: HTMLElement, isOpen: () => boolean): Promise<void> {
+  shown.replaceChildren(make('p', {}, 'Starting…'))
+  try {
+    const run = await call<{ readonly id: number }>('POST', '/api/tasks/try', { body: bodyOf(test, form) })
+    while (isOpen()) {
+      const tried = await call<Tried>('GET', `/api/runs/${run.id}/tried`)
+      shown.replaceChildren(...outcomeOf(tried, run.id))
+      if (isOver(tried.state)) return
+      await new Promise((resolve) => window.setTimeout(resolve, ASKS_MS))
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    shown.replaceChildren(...refusalOf(error))
+  }
+}
+
+function refusalOf(error: Error): readonly Node[] {
+  const fields = error instanceof ApiRefused ? Object.values(error.problem.fields).flat() : []
+  const rest = fields.filter((text) => !error.message.includes(text))
+  return [make('p', { class: 'in-wrong' }, icon('alert-triangle'), [error.message, ...rest].join(' '))]
+}
+
+function outcomeOf(tried: Tried, run: number): readonly Node[] {
+  const link = make('a', { href: `/runs/${run}/` }, `Run ${run}`)
+  const facts = [
+    tried.exit_code === null ? null : `exit code ${tried.exit_code}`,
+    tried.attempts === null || tried.attempts < 2 ? null : `${tried.attempts} attempts`,
+    tried.duration_s === null ? null : shownDuration(tried.duration_s * 1000),
+  ].filter((text) => text !== null)
+  const head = make('p', { class: 'in-outcome-head' }, stateBadge(tried.status ?? tried.state), facts.join(', '), link)
+  return [
+    head,
+    tried.message === null || tried.message === '' ? null : make('p', {}, tried.message),
+    titled('Output', outputOf(tried)),
+    tried.data === null ? null : titled('Parsed data', make('pre', { class: 'in-command' }, JSON.stringify(tried.data, null, 2))),
+    tried.command === null ? null : titled('Command as sent', make('pre', { class: 'in-command' }, tried.command)),
+  ].filter((node) => node !== null)
+}
+
+/** What went to stderr is marked, with a word for who does not see the colour. */
+function outputOf(tried: Tried): Node | null {
+  const pieces = tried.pieces ?? (tried.output === null ? [] : [['stdout', tried.output] as const])
+  if (tried.output === null && pieces.length === 0) return null
+  if (pieces.every(([, text]) => text === '')) return make('p', { class: 'text-secondary' }, 'It printed nothing.')
+  const lines = pieces.map(([stream, text]) =>
+    stream === 'stdout' ? text : make('span', { class: 'in-stderr', title: 'stderr' }, text),
+  )
+  return make('pre', { class: 'in-command in-output', tabindex: 0, 'aria-label': 'Output' }, ...lines)
+}
+
+function titled(title: string, content: Node | null): Node | null {
+  return content === null ? null : make('div', {}, make('h3', {}, title), content)
+}
