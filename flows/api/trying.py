@@ -69,6 +69,11 @@ class TestedSerializer(serializers.Serializer[Any]):
     status = serializers.CharField(allow_null=True)
     exit_code = serializers.IntegerField(allow_null=True)
     output = serializers.CharField(allow_null=True, help_text="both streams as they came, masked; at most 64 KiB")
+    pieces = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2),
+        allow_null=True,
+        help_text="the same as [stream, text] pairs: stdout or stderr",
+    )
     data = serializers.JSONField(allow_null=True, help_text="what the task's parse made of it")  # type: ignore[assignment]
     message = serializers.CharField(allow_null=True, help_text="why it did not succeed")
     attempts = serializers.IntegerField(allow_null=True)

@@ -6,7 +6,7 @@ from flows.engine.status import RUN_ENDED
 from flows.models import Run, StepOutput, StepRun
 from flowsite.kernel.errors import Conflict
 
-#: Characters of output that are told; a run's log has all of it.
+#: Bytes of output that are told; a run's log has all of it.
 MAX_OUTPUT: Final = 64 * 1024
 
 
@@ -33,16 +33,18 @@ def outcome_of_try(run: Run) -> dict[str, Any]:
     return told | (_outcome(attempts) if attempts else {"message": run.reason or _why_not(run)})
 
 
-_OUTCOME = ("status", "exit_code", "output", "data", "message", "attempts", "duration_s", "command")
+_OUTCOME = ("status", "exit_code", "output", "pieces", "data", "message", "attempts", "duration_s", "command")
 
 
 def _outcome(attempts: list[StepRun]) -> dict[str, Any]:
     last = attempts[-1]
     began_at = attempts[0].started_at
+    printed = _printed(last)
     return {
         "status": last.status,
         "exit_code": last.exit_code,
-        "output": _output(last),
+        "output": b"".join(content for _, content in printed).decode(errors="replace"),
+        "pieces": [(stream, content.decode(errors="replace")) for stream, content in printed],
         "data": last.result.get("data"),
         "message": last.reason,
         "attempts": len(attempts),
@@ -51,12 +53,16 @@ def _outcome(attempts: list[StepRun]) -> dict[str, Any]:
     }
 
 
-def _output(step: StepRun) -> str:
-    pieces = StepOutput.objects.filter(
+def _printed(step: StepRun) -> list[tuple[str, bytes]]:
+    """What it printed with its streams, in the order in which it came, at most ``MAX_OUTPUT`` bytes of it."""
+    rows = StepOutput.objects.filter(
         run_id=step.run_id, element_name=step.element_name, site=step.site, turn=step.turn, attempt=step.attempt
     )
-    text = b"".join(bytes(content) for content in pieces.order_by("id").values_list("content", flat=True))
-    return text[:MAX_OUTPUT].decode(errors="replace")
+    found, left = [], MAX_OUTPUT
+    for stream, content in rows.order_by("id").values_list("stream", "content"):
+        found.append((stream, bytes(content)[:left]))
+        left -= len(found[-1][1])
+    return [(stream, content) for stream, content in found if content]
 
 
 def _why_not(run: Run) -> str:

@@ -162,6 +162,7 @@ def test_one_task_is_tried_on_one_element_and_its_outcome_is_told(trace: Path) -
     told = outcome_of_try(run)
     assert (told["state"], told["status"], told["exit_code"], told["data"]) == ("succeeded", "succeeded", 0, {"n": 5})
     assert sorted(told["output"].splitlines()) == ["careful", '{"n": 5}']
+    assert sorted(told["pieces"]) == [("stderr", "careful\n"), ("stdout", '{"n": 5}\n')]
     assert (told["message"], told["attempts"]) == ("", 1)
     assert 0 <= told["duration_s"] < 30
     assert told["command"].startswith("echo '{")
