@@ -75,6 +75,7 @@ describe('the board of a plan', () => {
     const [first, second] = boardOf(stopped, new Set()).rows
     const hatched = [first, second].map((row) => columns.map((one, at) => row !== undefined && isHatched(row, one, row.cells[at] ?? null)))
     expect(hatched).toEqual([[false, true], [true, true]])
+    expect(boardOf(stopped, new Set()).unknown).toEqual({ row: 0, column: 1 })
     expect(toldUnknown(stopped)).toBe('depends on the result of step 1')
     expect(toldPlan(stopped)).toBe('1 wave on 2 elements known; what follows depends on the result of step 1')
   })

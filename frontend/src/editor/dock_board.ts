@@ -37,6 +37,8 @@ export interface Board {
   readonly columns: readonly ViewColumn[]
   readonly bands: readonly Band[]
   readonly rows: readonly Row[]
+  /** The first cell that nobody can fill in, in the order of the rows. */
+  readonly unknown: { readonly row: number; readonly column: number } | null
 }
 
 /** What a cell is when the waves are played up to one. */
@@ -45,7 +47,8 @@ export type Played = 'done' | 'now' | 'next'
 export function boardOf(plan: DraftPlan, folded: ReadonlySet<string>): Board {
   const keys = columnKeys(plan.columns)
   const columns = shownColumns(plan.columns, keys, folded)
-  return { columns, bands: bandsOf(columns), rows: rowsOf(plan, columns) }
+  const rows = rowsOf(plan, columns)
+  return { columns, bands: bandsOf(columns), rows, unknown: firstUnknown(rows, columns) }
 }
 
 /** A name for each column that stays when steps are put in before it. */
@@ -105,6 +108,14 @@ function rowsOf(plan: DraftPlan, columns: readonly ViewColumn[]): readonly Row[]
   }
   const mayHaveMore = plan.plan?.complete === false && plan.plan.mode === 'serial'
   return plan.rows.map((name, row) => ({ name, cells: cells[row] ?? [], isOpen: mayHaveMore && !begun.has(row) }))
+}
+
+function firstUnknown(rows: readonly Row[], columns: readonly ViewColumn[]): Board['unknown'] {
+  for (const [row, one] of rows.entries()) {
+    const column = columns.findIndex((view, at) => isHatched(one, view.column, one.cells[at] ?? null))
+    if (column >= 0) return { row, column }
+  }
+  return null
 }
 
 /** `3`, or `3 ×4` where the element is there four times. */

@@ -2,7 +2,7 @@
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { morphChildren } from '../lib/morph'
-import { cellText, isHatched, playedAt, stepName, stepTitle, toldCell, type Board, type Cell, type Played, type Row, type ViewColumn } from './dock_board'
+import { cellText, isHatched, playedAt, stepName, stepTitle, toldCell, toldUnknown, type Board, type Cell, type Played, type Row, type ViewColumn } from './dock_board'
 import { cellName, type Moves } from './dock_moves'
 import type { DraftPlan } from './documents'
 
@@ -140,7 +140,8 @@ export class Grid {
   }
 
   private cell(drawing: GridDrawing, row: Row, place: number, view: ViewColumn, cell: Cell | null, at: number): HTMLElement {
-    const { plan, moves, wave, lit } = drawing
+    const { plan, board, moves, wave, lit } = drawing
+    const saysWhy = board.unknown?.row === place && board.unknown.column === at
     const played = cell === null || wave === 0 ? null : playedAt(cell, wave)
     const classes = [
       'dk-cell',
@@ -148,6 +149,7 @@ export class Grid {
       isHatched(row, view.column, cell) ? 'is-unknown' : '',
       moves.cells.has(cellName(row.name, view.key)) ? 'is-moved' : '',
       played === null ? '' : `is-${played}`,
+      saysWhy ? 'has-words' : '',
     ]
     const told = toldCell(plan, row, view.column, cell)
     return make(
@@ -157,6 +159,7 @@ export class Grid {
         tabindex: this.tabAt(place, at), 'data-at': at, 'data-row': place, 'data-key': view.key,
       },
       played === null || MARKS[played] === '' ? null : make('span', { class: 'dk-mark', 'aria-hidden': 'true' }, MARKS[played]),
+      saysWhy ? make('span', { class: 'dk-why', 'aria-hidden': 'true' }, toldUnknown(plan)) : null,
       cell === null ? '' : cellText(cell),
     )
   }

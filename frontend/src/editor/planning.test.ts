@@ -7,7 +7,7 @@ import { after, opened, type Event, type Page, type State } from './state'
 
 interface Asked {
   readonly path: string
-  readonly body: { readonly keys: Readonly<Record<string, unknown>>; readonly inputs: Readonly<Record<string, string>> }
+  readonly body: { readonly keys: Readonly<Record<string, unknown>>; readonly inputs: Readonly<Record<string, string>>; readonly elements: readonly string[] | null }
   readonly signal: AbortSignal
   readonly answer: (value: unknown) => Promise<void>
   readonly refuse: (error: Error) => Promise<void>
@@ -145,6 +145,17 @@ describe('asking for the plan', () => {
     expect(bench.of('plan')[1]?.body.inputs).toEqual({ service: 'nginx' })
     bench.planning.give('service', '')
     expect(bench.planning.given()).toEqual({})
+  })
+
+  it('is made on named elements where the flow has no target', async () => {
+    const bench = new Bench()
+    bench.planning.giveElements('db1, db2,')
+    await vi.advanceTimersByTimeAsync(50)
+    expect(bench.of('plan')[0]?.body.elements).toBeNull()
+    await bench.of('plan')[0]?.answer(plan)
+    bench.dispatch({ type: 'keys-changed', keys: { target: null } })
+    await vi.advanceTimersByTimeAsync(50)
+    expect(bench.of('plan')[1]?.body.elements).toEqual(['db1', 'db2'])
   })
 
   it('does not ask for the order again when only steps changed', async () => {

@@ -79,6 +79,7 @@ class Question<Answer> {
 /** Looks at the state after each event, as `Work` does. */
 export class Planning {
   private inputs: Given = {}
+  private elements: readonly string[] = []
   private readonly plan: Question<DraftPlan>
   private readonly order: Question<OrderPreview>
 
@@ -86,10 +87,10 @@ export class Planning {
     private readonly page: Page,
     ask: Ask = overTheWire,
   ) {
-    const body = (): unknown => ({ keys: keysOf(page.state()), inputs: this.inputs, rows: ROWS })
+    const body = (): object => ({ keys: keysOf(page.state()), inputs: this.inputs, rows: ROWS })
     const path = (what: string): string => `/api/drafts/${page.state().stored.flow}/${what}`
     this.plan = new Question<DraftPlan>(
-      (signal) => ask(path('plan'), body(), signal),
+      (signal) => ask(path('plan'), { ...body(), elements: this.chosen() }, signal),
       (change) => page.dispatch({ type: 'plan-told', plan: change(page.state().plan) }),
     )
     this.order = new Question<OrderPreview>(
@@ -103,7 +104,7 @@ export class Planning {
     const { execution, processing } = state.sides
     // The blocks' text is on its way: it will be asked about when it is here.
     if (execution.edited === 'blocks' || processing.edited === 'blocks') return
-    this.plan.want([execution.text, processing.text, state.other, this.inputs], waits(state, ['execution', 'processing']))
+    this.plan.want([execution.text, processing.text, state.other, this.inputs, this.elements], waits(state, ['execution', 'processing']))
     // What decides about the order alone is asked second: a plan is looked at while one edits.
     if (this.plan.isOpen && state.card !== 'order') return
     const { target, inputs } = state.other
@@ -119,6 +120,20 @@ export class Planning {
     const others = Object.entries(this.inputs).filter(([other]) => other !== name)
     this.inputs = Object.fromEntries(value === '' ? others : [...others, [name, value]])
     this.look()
+  }
+
+  /** The elements that a flow without a target is planned on. */
+  givenElements(): readonly string[] {
+    return this.elements
+  }
+
+  giveElements(names: string): void {
+    this.elements = names.split(',').map((name) => name.trim()).filter((name) => name !== '')
+    this.look()
+  }
+
+  private chosen(): readonly string[] | null {
+    return this.page.state().other.target === null && this.elements.length > 0 ? this.elements : null
   }
 
   again(): void {
