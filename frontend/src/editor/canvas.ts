@@ -8,9 +8,10 @@ import { RENDERER } from './dense'
 import type { Blocks, Fault, Site } from './documents'
 import { flatType, type State } from './flat'
 import { firstOf, flatBlock, load } from './loading'
+import { Gaps } from './gaps'
 import { canvasTheme, paintVariables, shownTheme } from './look'
 import type { Known } from './offers'
-import { blockOf, focusedOn, join, statementPlace, toldPlace, valuePlace, type Place } from './places'
+import { blockOf, focusedOn, join, selectedHole, statementPlace, toldPlace, valuePlace, type Place } from './places'
 import { keepReal, WelcomingChecker } from './shadows'
 import { phraseOf } from './speech'
 import type { Entry } from './toolbox'
@@ -19,6 +20,8 @@ import { whereabouts, blockThere, type Whereabouts } from './whereabouts'
 export interface CanvasEvents {
   readonly changed: () => void
   readonly selected: (block: string | null) => void
+  /** The + at this place was pressed. */
+  readonly wanted: (place: Place) => void
 }
 
 const SCALE = 1
@@ -27,11 +30,13 @@ const LEAST_SCALE = 0.85
 const MARGIN = 16
 /** The script stands this far from the left edge: room for the + between its blocks. */
 const HOME = 28
+const ROW = 28
 /** How far from its left edge a block is held that is carried out of the toolbox. */
 const GRIP = 12
 
 export class Canvas {
   readonly workspace: Blockly.WorkspaceSvg
+  private readonly gaps: Gaps | null
 
   constructor(
     place: HTMLElement,
@@ -57,6 +62,7 @@ export class Canvas {
       move: { scrollbars: true, drag: true, wheel: true },
     })
     this.workspace.MAX_UNDO = 0
+    this.gaps = isReadOnly ? null : new Gaps(this.workspace, events.wanted)
     this.workspace.addChangeListener((event) => this.hear(event, events))
   }
 
@@ -72,6 +78,7 @@ export class Canvas {
     } finally {
       Blockly.Events.enable()
     }
+    this.gaps?.refresh()
     if (isAnother) return
     this.workspace.scroll(scrollX, scrollY)
     const again = before === null ? null : blockThere(before, this.workspace, firstOf(this.workspace))
@@ -103,6 +110,7 @@ export class Canvas {
     const blocks = this.workspace.getAllBlocks(true).filter((block) => !block.isInsertionMarker())
     this.dress(blocks)
     bringHome(this.workspace)
+    this.gaps?.refresh()
     return { first: firstOf(this.workspace)?.id ?? null, blocks: blocks.map(flatBlock), sites }
   }
 
@@ -152,6 +160,20 @@ export class Canvas {
   /** Where a new block would go, if `at` does not say it; null for a value that has no free hole. */
   placeFor(isValue: boolean): Place | null {
     return isValue ? valuePlace(this.workspace) : statementPlace(this.workspace, this.end())
+  }
+
+  /** The empty hole that has the focus, or the value that gives way. */
+  selectedHole(): Place | null {
+    return selectedHole(this.workspace)
+  }
+
+  /** Where the place is on the screen. */
+  spotOf(place: Place): { readonly x: number; readonly top: number; readonly bottom: number } {
+    const pane = this.workspace.getInjectionDiv().getBoundingClientRect()
+    if (place.kind === 'first') return { x: pane.left + HOME, top: pane.top + MARGIN, bottom: pane.top + MARGIN }
+    const path = this.workspace.getBlockById(place.block.id)?.pathObject.svgPath
+    const { left, top, bottom } = (path ?? this.workspace.getInjectionDiv()).getBoundingClientRect()
+    return { x: left + (place.kind === 'below' ? 0 : HOME), top, bottom: place.kind === 'below' ? bottom : top + ROW }
   }
 
   told(place: Place): string {
@@ -261,6 +283,7 @@ export class Canvas {
 
   private hear(event: Blockly.Events.Abstract, events: CanvasEvents): void {
     if (event instanceof Blockly.Events.Selected) events.selected(event.newElementId ?? null)
+    this.gaps?.refresh()
     if (event.isUiEvent || this.workspace.isDragging()) return
     keepReal(event, this.workspace)
     events.changed()

@@ -21,8 +21,10 @@ import { blockAt, isSameScript, linesOf } from './flat'
 import { Inspector } from './inspector'
 import { listenForNewTask } from './new_task'
 import type { Known } from './offers'
+import { EmptyNote } from './empty'
 import { OrderCard } from './order'
 import { Planning } from './planning'
+import { Palette } from './palette'
 import { Python } from './python'
 import { RulesCard } from './rules'
 import { Sentence } from './sentence'
@@ -43,6 +45,7 @@ import {
 import { TargetCard, type Fleet } from './target'
 import { TargetList } from './target_list'
 import { withEndsOf } from './texts'
+import { shelvesFor } from './toolbox'
 import { ToolboxView } from './toolbox_view'
 import { listenForViews, remember } from './panes'
 import { drawBar, drawCard, drawNotes, drawProblems, drawSaid } from './views'
@@ -54,8 +57,8 @@ const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['Ctrl S', 'Save the draft now'],
   ['Ctrl Z', 'Undo, wherever the edit was; Ctrl Shift Z does it again'],
   ['F8', 'Next problem'],
-  ['a', 'On the canvas: find a block, Enter puts it below the selected one'],
-  ['t', 'On the canvas: to the toolbox'],
+  ['a', 'On the canvas: find a block, Enter puts it below the selected one, or into the selected hole'],
+  ['t', 'On the canvas: to the toolbox; arrow keys, Enter puts in, Escape goes back'],
   ['m', 'On the canvas: move the selected block with the arrow keys'],
   ['Enter', 'On the canvas: edit the selected field'],
 ]
@@ -80,6 +83,8 @@ class Editor implements Page {
   readonly canWrite: boolean
   private readonly canvas: Canvas
   private readonly toolbox: ToolboxView | null
+  private readonly palette: Palette | null
+  private readonly empty: EmptyNote | null
   private readonly python: Python
   private readonly parts: readonly { draw(state: State): void }[]
   private readonly work: Work
@@ -106,7 +111,12 @@ class Editor implements Page {
     this.canvas = new Canvas(need('#canvas', HTMLElement), !this.canWrite, known, {
       changed: () => this.blocksChanged(),
       selected: (block) => this.dispatch({ type: 'pointed', block, by: 'blocks' }),
+      wanted: (place) => this.palette?.open(place),
     })
+    const pane = need('.ed-blocks', HTMLElement)
+    const shelves = (): ReturnType<typeof shelvesFor> => shelvesFor(this.now.script, this.now.names)
+    this.palette = this.canWrite ? new Palette(pane, this.canvas, shelves) : null
+    this.empty = this.canWrite ? new EmptyNote(pane, () => this.palette?.open(null)) : null
     this.toolbox = this.canWrite ? new ToolboxView(need('#toolbox', HTMLElement), this.canvas) : null
     this.python = new Python(need('#code', HTMLElement), !this.canWrite, () => this.now.script, known, {
       edited: (text) => this.textEdited(text),
@@ -198,6 +208,7 @@ class Editor implements Page {
     this.dock.draw(state)
     for (const part of this.parts) part.draw(state)
     this.toolbox?.draw(state)
+    this.empty?.draw(state.script, side.loads > 0 && side.blocks.first === null && side.behind === null)
     const isNew = before === null || before.script !== state.script || before.sides[state.script] !== side
     if (isNew) {
       const isLoaded = this.drawn?.loads !== loadKey(state)
@@ -294,24 +305,13 @@ class Editor implements Page {
   private hearKey(event: KeyboardEvent): void {
     const travels = travelOf(event)
     const isSave = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 's'
-    const isOnCanvas =
-      event.target instanceof Element &&
-      event.target.closest('#canvas') !== null &&
-      event.target.closest('input, textarea') === null
     if (isSave) {
       this.readCanvas()
       void this.work.save()
     } else if (travels !== null) this.travel(travels)
     else if (event.key === 'F8') this.nextProblem()
-    else if (
-      event.key === 'a' &&
-      isOnCanvas &&
-      !event.ctrlKey &&
-      !event.metaKey &&
-      !event.altKey &&
-      this.toolbox !== null
-    )
-      this.toolbox.focus()
+    else if (isOnCanvas(event) && event.key === 'a' && this.palette !== null) this.palette.open(null)
+    else if (isOnCanvas(event) && event.key === 't' && this.toolbox !== null) this.toolbox.focus()
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -339,6 +339,12 @@ function cardOfAddress(): Card {
   const asked = new URLSearchParams(location.search)
   if (asked.get('script') === 'processing') return 'order'
   return CARDS.find((card) => card === asked.get('card')) ?? 'steps'
+}
+
+/** A bare key where blocks are, not in a field that is typed into. */
+function isOnCanvas(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element)) return false
+  return event.target.closest('#canvas') !== null && event.target.closest('input, textarea') === null
 }
 
 /** Undo and redo of the whole draft; a plain field has its own. */

@@ -60,6 +60,10 @@ export class OfferList {
     this.draw()
   }
 
+  clear(): void {
+    this.input.value = ''
+  }
+
   focus(): void {
     this.input.focus()
     this.input.select()

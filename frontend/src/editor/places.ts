@@ -6,7 +6,7 @@ import { flatType } from './flat'
 
 export type Place =
   | { readonly kind: 'first' }
-  | { readonly kind: 'below'; readonly block: Blockly.BlockSvg }
+  | { readonly kind: 'below' | 'above'; readonly block: Blockly.BlockSvg }
   | { readonly kind: 'body' | 'hole'; readonly block: Blockly.Block; readonly input: string }
   | { readonly kind: 'instead'; readonly block: Blockly.BlockSvg }
 
@@ -41,6 +41,17 @@ export function valuePlace(workspace: Blockly.WorkspaceSvg): Place | null {
   return statement === null ? null : freeHole(statement)
 }
 
+/** The empty hole that has the focus, or the value that gives way to another. */
+export function selectedHole(workspace: Blockly.WorkspaceSvg): Place | null {
+  const node = focusedOn(workspace)
+  if (node instanceof Blockly.RenderedConnection) {
+    const place = placeAt(node)
+    return place?.kind === 'hole' ? place : null
+  }
+  const block = blockOf(node)
+  return block?.outputConnection && block.isShadow() ? { kind: 'instead', block } : null
+}
+
 /** The place that a connection is. */
 export function placeAt(connection: Blockly.RenderedConnection): Place | null {
   const block = connection.getSourceBlock()
@@ -57,6 +68,8 @@ export function toldPlace(place: Place, told: (block: Blockly.Block) => string):
       return 'First step'
     case 'below':
       return `Below: ${told(place.block)}`
+    case 'above':
+      return `Above: ${told(place.block)}`
     case 'body':
       return `Inside: ${told(place.block)}`
     case 'hole':
@@ -78,6 +91,9 @@ export function join(block: Blockly.BlockSvg, place: Place): void {
       if (isFiller(place.block) && flatType(block.type) !== 'pass') place.block.dispose(true)
       return
     }
+    case 'above':
+      block.lastConnectionInStack(true)?.connect(need(place.block.previousConnection))
+      return
     case 'body': {
       const connection = place.block.getInput(place.input)?.connection
       const filler = connection?.targetBlock() ?? null

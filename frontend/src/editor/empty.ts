@@ -1,0 +1,38 @@
+/** What stands on a canvas without blocks: one big + and what to do next. */
+import { make } from '../lib/dom'
+import { icon } from '../lib/icons'
+import type { Script } from './documents'
+
+const WORDS: Readonly<Record<Script, readonly [button: string, next: string]>> = {
+  execution: [
+    'Add the first step',
+    'Type the name of a task and press Enter, drag one from the left, or write Python. The steps run for each element.',
+  ],
+  processing: [
+    'Sort or filter the elements',
+    'Without a line here, the elements keep the order of their names, and none is left out.',
+  ],
+}
+
+export class EmptyNote {
+  private readonly box = make('div', { class: 'canvas-empty', hidden: true })
+  private drawn = ''
+
+  constructor(
+    pane: HTMLElement,
+    private readonly begin: () => void,
+  ) {
+    pane.append(this.box)
+  }
+
+  draw(script: Script, isEmpty: boolean): void {
+    const key = `${script} ${isEmpty}`
+    if (key === this.drawn) return
+    this.drawn = key
+    this.box.hidden = !isEmpty
+    const [word, next] = WORDS[script]
+    const button = make('button', { type: 'button', class: 'btn btn-primary' }, icon('plus'), word)
+    button.addEventListener('click', () => this.begin())
+    this.box.replaceChildren(button, make('p', {}, next))
+  }
+}

@@ -1,0 +1,94 @@
+/** The palette: the toolbox's list where the next block goes. Type, Enter; Escape gives the focus back. */
+import { make } from '../lib/dom'
+import type { Canvas } from './canvas'
+import { OfferList } from './offer_list'
+import type { Place } from './places'
+import type { Entry, Shelf } from './toolbox'
+
+const ABOVE_BELOW = 4
+const MARGIN = 8
+
+export class Palette {
+  private readonly list: OfferList
+  private readonly head = make('div', { class: 'palette-head', id: 'palette-head' })
+  private readonly box: HTMLElement
+  private at: Place | null = null
+
+  /** `shelves` is asked when the palette opens; `pane` is what the canvas fills. */
+  constructor(
+    private readonly pane: HTMLElement,
+    private readonly canvas: Canvas,
+    private readonly shelves: () => readonly Shelf[],
+  ) {
+    this.list = new OfferList({
+      name: 'palette-search',
+      label: 'Put in',
+      hint: 'Type a name, Enter puts it in',
+      most: 8,
+      chosen: (entry) => this.choose(entry),
+      dragged: null,
+      left: () => this.close(true),
+    })
+    this.box = make('div', { class: 'palette', role: 'dialog', 'aria-labelledby': 'palette-head', hidden: true }, this.head, ...this.list.elements)
+    pane.append(this.box)
+    document.addEventListener('pointerdown', (event) => {
+      if (!this.box.hidden && event.target instanceof Node && !this.box.contains(event.target)) this.close(false)
+    })
+    this.box.addEventListener('focusout', (event) => {
+      if (event.relatedTarget instanceof Node && !this.box.contains(event.relatedTarget)) this.close(false)
+    })
+  }
+
+  /** At this place, or where what is selected says. */
+  open(place: Place | null): void {
+    this.at = place
+    const shown = place ?? this.canvas.placeFor(false)
+    const target = place ?? this.canvas.selectedHole() ?? shown
+    if (target === null) return
+    if (target.kind === 'hole' || target.kind === 'instead') this.at = target
+    const wantsValue = this.at?.kind === 'hole' || this.at?.kind === 'instead'
+    const wantsStatement = this.at !== null && !wantsValue
+    this.list.clear()
+    this.list.show(fitting(this.shelves(), wantsValue ? true : wantsStatement ? false : null))
+    this.head.textContent = this.canvas.told(target)
+    this.box.hidden = false
+    this.stand(target)
+    this.list.focus()
+  }
+
+  private choose(entry: Entry): void {
+    const { at } = this
+    this.close(true)
+    this.canvas.insert(entry, at)
+  }
+
+  private close(givesBack: boolean): void {
+    if (this.box.hidden) return
+    this.box.hidden = true
+    if (givesBack) this.canvas.focus()
+  }
+
+  /** Below the place, or above it where there is more room. */
+  private stand(place: Place): void {
+    const pane = this.pane.getBoundingClientRect()
+    const { x, top, bottom } = this.canvas.spotOf(place)
+    const { offsetWidth: width, offsetHeight: height } = this.box
+    const fitsBelow = bottom + ABOVE_BELOW + height <= pane.bottom - MARGIN
+    const y = fitsBelow ? bottom + ABOVE_BELOW : Math.max(pane.top + MARGIN, top - ABOVE_BELOW - height)
+    const left = Math.max(pane.left + MARGIN, Math.min(x, pane.right - MARGIN - width))
+    this.box.style.setProperty('left', `${left - pane.left}px`)
+    this.box.style.setProperty('top', `${Math.min(y, pane.bottom - MARGIN - height) - pane.top}px`)
+  }
+}
+
+/** The entries that fit: values alone, statements alone, or all. */
+function fitting(shelves: readonly Shelf[], isValue: boolean | null): readonly Shelf[] {
+  if (isValue === null) return shelves
+  return shelves
+    .map((shelf) => ({
+      ...shelf,
+      entries: shelf.entries.filter((entry) => entry.isValue === isValue),
+      names: isValue ? 0 : shelf.names,
+    }))
+    .filter((shelf) => shelf.entries.length > 0)
+}
