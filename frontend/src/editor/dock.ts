@@ -55,7 +55,7 @@ export class Dock {
   draw(state: State): void {
     this.state = state
     const { answer, isAsking, problem } = state.plan
-    const about = [answer, isAsking, problem, state.pointed, state.sides.execution.sites, state.other.inputs, this.planning.given(), this.isFolded]
+    const about = [answer, isAsking, problem, state.pointed, state.sides.execution.sites, state.other, this.planning.given(), this.planning.givenElements(), this.isFolded]
     if (about.every((one, at) => one === this.drawn[at])) return
     const isNewAnswer = answer !== this.drawn[0]
     this.drawn = about
@@ -107,6 +107,7 @@ export class Dock {
     if (problem !== null) return 'No plan: the server did not give one'
     if (answer === null) return isAsking ? 'Making the plan…' : ''
     if (answer.plan !== null) return toldPlan(answer)
+    if (this.state.sides.execution.text.trim() === '') return 'No step yet'
     const kept = this.shown === null ? '' : ': below is the last one'
     const count = answer.problems.length
     return count > 0 ? `No plan until ${count === 1 ? 'a problem is' : `${count} problems are`} mended${kept}` : `No plan${kept}`
@@ -119,9 +120,17 @@ export class Dock {
     if (this.state.sides.execution.text.trim() === '')
       return [line('plus', 'There is no step yet. Put the first one in from the left, or press a on the canvas: the plan follows every edit.')]
     const [first] = answer.problems
+    if (first === undefined && this.state.other.target === null) return [this.withoutTarget(answer.reason ?? '')]
     if (first !== undefined) return [line('alert-triangle', toldProblem(first), openButton(cardOfProblem(first)))]
     const reason = answer.reason ?? ''
     return [line('alert-triangle', capital(sentence(reason)), openButton(cardOfReason(reason)))]
+  }
+
+  /** Such a flow runs where others call it; it is planned on elements that somebody names. */
+  private withoutTarget(reason: string): HTMLElement {
+    const given = this.planning.givenElements().join(', ')
+    const told = given === '' ? 'This flow has no target: it runs where another flow calls it. Choose a target, or plan it on' : capital(sentence(reason))
+    return line('target', told, elementsField(given), openButton('target'))
   }
 
   private noteLines(plan: DraftPlan): readonly HTMLElement[] {
@@ -132,6 +141,9 @@ export class Dock {
     const more = plan.rows_total - plan.rows.length
     if (more > 0) lines.push(note('more', `and ${more.toLocaleString('en')} more elements`))
     if (plan.columns_total > plan.columns.length) lines.push(note('columns', `and ${plan.columns_total - plan.columns.length} more steps`))
+    const given = this.planning.givenElements()
+    if (given.length > 0 && this.state.other.target === null)
+      lines.push(make('div', { class: 'dk-input', 'data-key': 'elements' }, make('span', {}, 'Planned on'), elementsField(given.join(', '))))
     const fields = this.inputFields(plan)
     if (fields.length > 0) lines.push(make('div', { class: 'dk-inputs', 'data-key': 'inputs' }, make('h3', {}, 'Planned with'), ...fields))
     return lines
@@ -200,6 +212,7 @@ export class Dock {
   private hearChange(event: Event): void {
     const field = event.target
     if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) return
+    if ('elements' in field.dataset) this.planning.giveElements(field.value)
     const input = field.dataset['input']
     if (input !== undefined) this.planning.give(input, field.value)
   }
@@ -210,8 +223,12 @@ function readFolded(): boolean {
   return kept === null ? window.innerWidth < 768 : kept === 'folded'
 }
 
-function line(iconName: string, text: string, act: HTMLElement | null = null): HTMLElement {
-  return make('p', { class: 'dk-line' }, icon(iconName), make('span', {}, text), act)
+function line(iconName: string, text: string, ...acts: readonly HTMLElement[]): HTMLElement {
+  return make('p', { class: 'dk-line' }, icon(iconName), make('span', {}, text), ...acts)
+}
+
+function elementsField(value: string): HTMLElement {
+  return make('input', { type: 'text', class: 'form-control form-control-sm', 'data-elements': true, value, placeholder: 'db1, db2', 'aria-label': 'Elements to plan on', autocomplete: 'off' })
 }
 
 function note(key: string, text: string): HTMLElement {
