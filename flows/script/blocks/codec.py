@@ -5,12 +5,12 @@ from collections import Counter
 from typing import Any
 
 from flows.script.blocks.catalog import COMMENT, RAW_STATEMENT, ROWS, row_json
-from flows.script.blocks.layout import comments_of
+from flows.script.blocks.layout import all_comments, comments_of, lay_out
 from flows.script.blocks.meaning import body_of, meaning_of
 from flows.script.blocks.parse import Opened, open_text, open_uncompiled
 from flows.script.blocks.print import comment_lines, comments_at, print_workspace
 from flows.script.blocks.rows import Row
-from flows.script.blocks.tree import parse_code, same_tree
+from flows.script.blocks.tree import same_body, tree_of
 from flows.script.blocks.workspace import NotFaithful, Workspace
 
 __all__ = ["NotFaithful", "Workspace", "catalog_json", "catalog_text", "to_text", "to_workspace", "write_over"]
@@ -36,14 +36,12 @@ def write_over(workspace: Workspace, base: Opened) -> str:
     said = body_of(workspace, meaning, workspace.first)
     text = print_workspace(workspace, meaning, base)
     try:
-        printed = parse_code(text)
+        printed = tree_of(text)
     except SyntaxError as error:
         raise NotFaithful(f"the blocks do not make a valid script: line {error.lineno}: {error.msg}") from error
-    told = parse_code("")
-    told.body = said
-    if not same_tree(told, printed):
+    if not same_body(said, printed.body):
         raise NotFaithful("the text would not mean what the blocks say: nothing was changed")
-    if Counter(comments_of(text)) != Counter(_comments(workspace)):
+    if Counter(all_comments(lay_out(text))) != Counter(_comments(workspace)):
         raise NotFaithful("a comment would be lost: nothing was changed")
     return text
 

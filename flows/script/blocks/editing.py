@@ -14,7 +14,7 @@ from flows.script.blocks.codec import write_over
 from flows.script.blocks.meaning import body_of, meaning_of
 from flows.script.blocks.parse import Opened, open_text, open_uncompiled
 from flows.script.blocks.places import Statements, holders, shared_places, with_names
-from flows.script.blocks.tree import parse_code, same_tree
+from flows.script.blocks.tree import same_body, tree_of
 from flows.script.blocks.workspace import NotFaithful, Workspace
 from flows.script.language import MAX_SCRIPT_BYTES
 from flows.script.problem import Problem, Unreadable
@@ -104,7 +104,7 @@ def edit_blocks(sent: dict[str, Any], base_text: str, check: Check) -> Turn:
     try:
         workspace = Workspace.from_json(sent)
         _refuse_large(workspace)
-        text = write_over(workspace, _opened_base(base_text))
+        text = write_over(workspace, _opened(base_text))
     except NotFaithful as refusal:
         return Turn(None, sent, (), [Fault(0, 0, "not_faithful", refusal.message, refusal.block)])
     except Unreadable as refusal:
@@ -132,16 +132,9 @@ def _opened(text: str) -> Opened:
     return open_text(text)
 
 
-@lru_cache(maxsize=8)
-def _opened_base(text: str) -> Opened:
-    return open_text(text, with_sites=False)
-
-
 def _compare(workspace: Workspace, text: str) -> None:
     """Raise ``NotFaithful`` unless the blocks mean what the text means."""
-    said = parse_code("")
-    said.body = body_of(workspace, meaning_of(workspace), workspace.first)
-    if not same_tree(said, parse_code(text)):
+    if not same_body(body_of(workspace, meaning_of(workspace), workspace.first), tree_of(text).body):
         raise NotFaithful("the blocks would not mean what the text says")
 
 

@@ -6,6 +6,7 @@ import tokenize
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 LINE_END: Final = re.compile(r"\r\n|\r|\n")
@@ -72,8 +73,9 @@ def split_lines(text: str) -> tuple[list[str], list[str]]:
     return lines, ends
 
 
+@lru_cache(maxsize=8)
 def lay_out(text: str) -> Layout:
-    """The layout of a text that parses, in one pass of the tokenizer."""
+    """The layout of a text that parses, in one pass of the tokenizer. All that ask share it: read, do not change."""
     layout = Layout(*split_lines(text))
     current: Logical | None = None
     opened: list[int] = []
@@ -96,6 +98,12 @@ def lay_out(text: str) -> Layout:
                     layout.clauses.append(token.start)
             _note_string(layout, token, opened)
     return layout
+
+
+def all_comments(layout: Layout) -> list[str]:
+    """Every comment of a text, in no useful order."""
+    inside = [comment for logical in layout.logical.values() for comment in logical.comments]
+    return [*inside, *(comment.text for comment in layout.comments)]
 
 
 def comments_of(text: str) -> list[str]:

@@ -103,7 +103,7 @@ class _Reader:
         self._link()
         for line, spans in self.opened.shared.items():
             piece = self.opened.pieces[spans[-1]]
-            self.opened.workspace.blocks[piece.block].comments[piece.part] = self.layout.logical[line].comments
+            self.opened.workspace.blocks[piece.block].comments[piece.part] = list(self.layout.logical[line].comments)
         holders = self.expressions.holders
         self.opened.workspace.sites = [holders[number] for number in sorted(holders)]
         return self.opened

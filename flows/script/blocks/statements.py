@@ -29,7 +29,7 @@ FLOW: Final = (
         "Does what is inside for each value of a list.", "for item in ['a', 'b']:\n    pass", TARGET,
         clauses=(NO_BREAK,)),
     Row("while", "statement", "decide", "while TEST:", "while {TEST}", "Repeats as long as the condition holds.",
-        "while True:\n    pass", clauses=(NO_BREAK,)),
+        "while True:\n    break", clauses=(NO_BREAK,)),
     Row("try", "statement", "decide", "try:", "try", "Goes on elsewhere if a step fails; *finally* is always done.",
         "try:\n    pass\nexcept StepFailed as error:\n    pass", scripts=EXECUTION, clauses=CATCHES),
     Row("break", "statement", "decide", "break", "leave the loop", "Leaves the loop around it.", "break"),

@@ -4,7 +4,8 @@ import ast
 import warnings
 
 from flows.script.blocks.holes import UNSAID
-from flows.script.source import PYTHON
+from flows.script.problem import Unreadable
+from flows.script.source import PYTHON, read
 
 
 def parse_code(text: str) -> ast.Module:
@@ -17,12 +18,25 @@ def parse_code(text: str) -> ast.Module:
             raise SyntaxError(str(error) or "too deeply nested") from error
 
 
+def tree_of(text: str) -> ast.Module:
+    """The tree of a script, the one that all share where it is a valid one. Raises ``SyntaxError`` if it is none."""
+    try:
+        return read(text).tree
+    except Unreadable:
+        return parse_code(text)
+
+
 def parse_value(text: str) -> ast.expr:
     """The tree of an expression. Raises ``SyntaxError`` for whatever is no Python."""
     statements = parse_code(f"({text}\n)").body
     if len(statements) != 1 or not isinstance(statements[0], ast.Expr):
         raise SyntaxError("not one expression")
     return statements[0].value
+
+
+def same_body(one: list[ast.stmt], other: list[ast.stmt]) -> bool:
+    """True when statements mean the same."""
+    return same_tree(ast.Module(body=one, type_ignores=[]), ast.Module(body=other, type_ignores=[]))
 
 
 def same_tree(one: ast.AST, other: ast.AST) -> bool:
