@@ -27,8 +27,8 @@ _CSS = {
 
 
 def name_field(help_text: str, *, is_key: bool = False) -> forms.CharField:
-    """The name of something new, where typing begins; ``is_key`` for one that scripts and filters spell. No rule for it stands here: the
-    check of documents tells all of them, also that it is missing."""
+    """The name of something new, where typing begins; ``is_key`` for one that scripts and filters spell. No rule for
+    it stands here: the check of documents tells all of them, also that it is missing."""
     exactly = {"autocapitalize": "none", "spellcheck": "false"} if is_key else {}
     widget = forms.TextInput({"required": True, "autocomplete": "off", "autofocus": True, **exactly})
     return forms.CharField(required=False, max_length=400, help_text=help_text, widget=widget)
