@@ -47,10 +47,20 @@ class Visitor:
     """One browser window on one site. ``faults`` collects what no page may do: requests to other hosts, errors of
     scripts, violations of the Content-Security-Policy, answers of 500 and more."""
 
-    def __init__(self, browser: Browser, site: Site, *, theme: Theme = "light", size: ViewportSize = WIDE) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        site: Site,
+        *,
+        theme: Theme = "light",
+        size: ViewportSize = WIDE,
+        runs_scripts: bool = True,
+    ) -> None:
         self.site = site
         self.faults: list[str] = []
-        self._context = browser.new_context(color_scheme=theme, viewport=size, base_url=site.address)
+        self._context = browser.new_context(
+            color_scheme=theme, viewport=size, base_url=site.address, java_script_enabled=runs_scripts
+        )
         self._context.set_default_timeout(PATIENCE_MS)
         self._context.on("request", self._look_at_request)
         self._context.on("response", self._look_at_answer)

@@ -16,7 +16,8 @@ describe('the place of the cursor in a template', () => {
     ['echo {{ ', { kind: 'name', typed: '' }],
     ['echo {{ a | qu', { kind: 'filter', typed: 'qu' }],
     ['echo {{ a |', { kind: 'filter', typed: '' }],
-    ['echo {{ a }} b', { kind: 'shell', typed: '' }],
+    ['echo {{ a }} b', { kind: 'shell', typed: 'b' }],
+    ['echo ', { kind: 'shell', typed: '' }],
     ['', { kind: 'shell', typed: '' }],
   ])('is found in %j', (before, place) => {
     expect(placeAt(before)).toEqual(place)

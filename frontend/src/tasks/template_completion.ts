@@ -27,7 +27,7 @@ export function placeAt(before: string): Place | null {
   const opened = Math.max(before.lastIndexOf('{{'), before.lastIndexOf('{%'))
   const closed = Math.max(before.lastIndexOf('}}'), before.lastIndexOf('%}'))
   if (before.lastIndexOf('{#') > before.lastIndexOf('#}')) return null
-  if (opened <= closed) return { kind: 'shell', typed: '' }
+  if (opened <= closed) return { kind: 'shell', typed: /[A-Za-z_][\w.]*$/.exec(before)?.[0] ?? '' }
   const inside = before.slice(opened + 2)
   const filter = /\|\s*(\w*)$/.exec(inside)
   if (isInText(inside)) return null
