@@ -6,7 +6,7 @@ from typing import Any, Final
 from flows.changes import Change, changes_between, line_changes
 from flows.models import Flow, FlowVersion, Schedule
 from flows.models.draft import FlowDraft, keys_of_version, new_definition
-from flows.script.references import references_of
+from flows.queries.flows import callers_of
 from flowsite.kernel.errors import NotFound
 
 #: Versions of a list: each is compared with the one before it.
@@ -98,11 +98,5 @@ def _reached(flow: Flow) -> dict[str, Any]:
     schedules = Schedule.objects.filter(flow=flow, enabled=True, version="latest").order_by("next_at", "name")
     return {
         "schedules": list(schedules.values("id", "name", "next_at", "timezone")),
-        "callers": _callers_of(flow.name),
+        "callers": [name for _, name in callers_of(flow.name)],
     }
-
-
-def _callers_of(flow: str) -> list[str]:
-    """The flows whose current version calls this one by name."""
-    scripts = FlowVersion.objects.current().order_by("flow__name").values_list("flow__name", "execution_script")
-    return [name for name, script in scripts if flow in references_of(script).flows]

@@ -20,6 +20,7 @@ that a drag has passed over is another one. So drop into blocks that were droppe
 Each step waits until the text says what the blocks say and the draft is saved.
 """
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -219,9 +220,21 @@ def problems(page: Page) -> list[str]:
     return page.locator("#problems .ed-problem").all_inner_texts()
 
 
-def publish(page: Page) -> str:
-    """Press Publish, wait for the answer, and give what it says."""
-    page.get_by_role("button", name="Publish", exact=True).click()
+def publish_dialog(page: Page) -> Locator:
+    """Press *Publish…* and wait until the dialog says what would change, or why it cannot be published."""
+    page.get_by_role("button", name="Publish…").click()
+    dialog = page.get_by_role("dialog", name=re.compile("^Publish "))
+    expect(dialog.get_by_role("status")).to_have_count(0)
+    return dialog
+
+
+def publish(page: Page, note: str = "") -> str:
+    """Publish the draft with this note; gives what the page says then."""
+    dialog = publish_dialog(page)
+    if note:
+        dialog.get_by_role("textbox").fill(note)
+    dialog.get_by_role("button", name=re.compile("^Publish (over )?version")).click()
+    expect(dialog).to_be_hidden()
     said = page.locator("#said")
     expect(said).to_be_visible()
     return said.inner_text()

@@ -1,29 +1,58 @@
 /** The dialog of the page: somebody else saved the draft, or a draft is to be discarded. */
 import { make, need } from '../lib/dom'
 import { icon } from '../lib/icons'
-import { SCRIPTS, type Keys } from './documents'
+import { call } from '../wire/api'
+import { wordsView, type Difference } from './differences'
+import { KEYS, SCRIPTS, type Draft, type Keys } from './documents'
 import { differingKeys } from './history'
 import { keysOf, type Conflict, type State } from './state'
 
-/** Shows both versions, so that whichever is taken the other can be copied. Escape puts the answer off. */
+/** Shows what each side changed, in words and as text that can be copied. Escape puts the answer off. */
 export function askAboutConflict(
   state: State,
   conflict: Conflict,
   answer: (whose: 'theirs' | 'mine' | 'later') => void,
 ): void {
   const { theirs } = conflict
-  const rows = differencesOf(theirs, keysOf(state)).map(([what, their, my]) =>
+  const who = theirs.written_by || 'Somebody'
+  const mine = keysOf(state)
+  const told = { theirs: make('div', { role: 'status' }, 'Comparing…'), mine: make('div', {}) }
+  const rows = differencesOf(theirs, mine).map(([what, their, my]) =>
     make('div', { class: 'ed-both' }, copyable(`Theirs: ${what}`, their), copyable(`Mine: ${what}`, my)),
   )
   ask(
-    `${theirs.written_by || 'Somebody'} saved this draft`,
-    [make('p', {}, `${conflict.message}.`), ...rows],
+    `${who} saved this draft`,
     [
+      make('p', {}, `${conflict.message}.`),
+      make(
+        'div', { class: 'ed-both' },
+        make('div', {}, make('h3', { class: 'h4' }, `${who} changed`), told.theirs),
+        make('div', {}, make('h3', { class: 'h4' }, 'You changed'), told.mine),
+      ),
+      ...rows,
+      make('p', { class: 'text-secondary' }, 'Whichever you take, Undo brings back the other.'),
+    ],
+    [
+      ['Later', 'btn', () => answer('later')],
       ['Take theirs', 'btn', () => answer('theirs')],
       ['Keep mine', 'btn btn-primary', () => answer('mine')],
     ],
     () => answer('later'),
   )
+  void tellInWords(state.stored, theirs, told.theirs)
+  void tellInWords(state.stored, mine, told.mine)
+}
+
+/** What turns the draft that both began with into this one. */
+async function tellInWords(before: Draft, after: Keys, place: HTMLElement): Promise<void> {
+  const only = (keys: Keys): Partial<Keys> => Object.fromEntries(KEYS.map((key) => [key, keys[key]]))
+  try {
+    const body = { before: only(before), keys: only(after) }
+    const { words, is_same } = await call<Difference>('POST', `/api/drafts/${before.flow}/changes`, { body })
+    place.replaceChildren(is_same ? 'nothing' : wordsView(words))
+  } catch {
+    place.replaceChildren('The texts below say what.')
+  }
 }
 
 /** Each script that differs, then all that differs beside the scripts. */

@@ -16,7 +16,7 @@ import { defineBlocks } from './blocks'
 import { Dock } from './dock'
 import { Canvas } from './canvas'
 import { registerDenseRenderer } from './dense'
-import type { Draft, Script } from './documents'
+import { KEYS as KEY_NAMES, type Draft, type KeyProblem, type Script } from './documents'
 import { blockAt, isSameScript, linesOf } from './flat'
 import { Inspector } from './inspector'
 import { listenForNewTask } from './new_task'
@@ -25,12 +25,14 @@ import { EmptyNote } from './empty'
 import { OrderCard } from './order'
 import { Planning } from './planning'
 import { Palette } from './palette'
+import { PublishDialog } from './publishing'
 import { Python } from './python'
 import { RulesCard } from './rules'
 import { Sentence } from './sentence'
 import {
   after,
   allProblems,
+  cardOf,
   CARDS,
   holdsUnsaved,
   isDirty,
@@ -44,6 +46,8 @@ import {
 } from './state'
 import { TargetCard, type Fleet } from './target'
 import { TargetList } from './target_list'
+import { TryDialog } from './trying'
+import { VersionsCard } from './versions'
 import { withEndsOf } from './texts'
 import { shelvesFor } from './toolbox'
 import { ToolboxView } from './toolbox_view'
@@ -63,7 +67,15 @@ const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['Enter', 'On the canvas: edit the selected field'],
 ]
 
+const SAVED_WITHIN_MS = 5_000
+
 const AFTER_CONFLICT = { theirs: 'took-theirs', mine: 'kept-mine', later: 'put-off' } as const
+
+/** Where the last try is told; whoever may not try has none on the page. */
+function triedPlace(): HTMLElement {
+  const place = document.querySelector('#tried')
+  return place instanceof HTMLElement ? place : document.createElement('span')
+}
 
 async function start(): Promise<void> {
   const data = pageData<Data>()
@@ -90,6 +102,8 @@ class Editor implements Page {
   private readonly work: Work
   private readonly planning: Planning
   private readonly dock: Dock
+  private readonly publishDialog: PublishDialog
+  private readonly tryDialog: TryDialog
   private readonly draw = oncePerFrame(() => this.drawAll())
   private drawn: { readonly state: State; readonly loads: string } | null = null
   private atProblem = -1
@@ -122,6 +136,8 @@ class Editor implements Page {
       edited: (text) => this.textEdited(text),
       moved: (line) => this.dispatch({ type: 'pointed', block: blockAt(this.side().placed, line), by: 'text' }),
     })
+    this.publishDialog = new PublishDialog(this, (problem) => this.goToKey(problem))
+    this.tryDialog = new TryDialog(this, triedPlace(), (problem) => this.goToKey(problem))
     const list = new TargetList(need('#target-list', HTMLElement), this, () => this.draw())
     this.parts = [
       new Sentence(need('#sentence', HTMLElement)),
@@ -130,6 +146,9 @@ class Editor implements Page {
       new OrderCard(need('#order-preview', HTMLElement), this),
       new RulesCard(need('#card-rules', HTMLElement), this, data.input_types),
       new Inspector(need('#inspector', HTMLElement), this),
+      new VersionsCard(need('#card-versions', HTMLElement), this, () => this.saved()),
+      this.publishDialog,
+      this.tryDialog,
     ]
     this.work = new Work(this)
     this.planning = new Planning(this)
@@ -198,7 +217,7 @@ class Editor implements Page {
     const acts = {
       goTo: (problem: Listed) => this.goTo(problem),
       goBack: (script: Script) => this.dispatch({ type: 'went-back', script }),
-      publishOver: (version: number) => void this.work.publish(version),
+      comparePublished: () => this.publishDialog.open(),
     }
     drawBar(state, Date.now())
     drawSaid(state, acts)
@@ -255,6 +274,22 @@ class Editor implements Page {
     else this.canvas.focus()
   }
 
+  private goToKey({ key, line }: KeyProblem): void {
+    const card = cardOf(KEY_NAMES.find((name) => name === key.split('.')[0]))
+    if (card !== null) this.choose(card)
+    if (line > 0) window.setTimeout(() => this.python.goTo(line, 1), 50)
+  }
+
+  /** Comes back when what is on the page is stored, or when it is clear that it cannot be now. */
+  private async saved(): Promise<void> {
+    this.readCanvas()
+    const until = Date.now() + SAVED_WITHIN_MS
+    while (this.canWrite && !this.isAtRest() && this.now.conflict === null && Date.now() < until) {
+      if (isSettled(this.now)) await this.work.save()
+      await new Promise((resolve) => window.setTimeout(resolve, 50))
+    }
+  }
+
   private nextProblem(): void {
     const problems = allProblems(this.now)
     this.atProblem = (this.atProblem + 1) % Math.max(1, problems.length)
@@ -283,7 +318,11 @@ class Editor implements Page {
     document.querySelector('#redo')?.addEventListener('click', () => this.travel('redone'))
     document.querySelector('#publish')?.addEventListener('click', () => {
       this.readCanvas()
-      this.dispatch({ type: 'publish-wanted' })
+      this.publishDialog.open()
+    })
+    document.querySelector('#try')?.addEventListener('click', () => {
+      this.readCanvas()
+      this.tryDialog.open()
     })
     document
       .querySelector('#discard')

@@ -116,7 +116,7 @@ describe('the two sides', () => {
     })
     expect(state.sides.execution).toMatchObject({ text: 'sleep(5)\n', blocks: empty, behind: 'text' })
     expect(isDirty(state)).toBe(false)
-    expect(after(state, { type: 'publish-wanted' }).publishing.step).toBe('refused')
+    expect(after(state, { type: 'publish-wanted', note: '', over: null }).publishing.step).toBe('refused')
   })
 
   test('one can go back to what both sides last agreed on', () => {
@@ -218,7 +218,7 @@ describe('the draft', () => {
       version: 2,
       draft: aDraft({ published_version: 2, base_version: 2, concurrency: 5 }),
     }
-    const state = begun(mine, { type: 'publish-wanted' }, published)
+    const state = begun(mine, { type: 'publish-wanted', note: '', over: null }, published)
     expect(state.publishing).toEqual({ step: 'done', version: 2 })
     expect(canPublish(state)).toBe(false)
     expect(state.sides.execution.revision).toBe(1)

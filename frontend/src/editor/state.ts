@@ -55,7 +55,7 @@ export interface Conflict {
 
 export type Publishing =
   | { readonly step: 'idle' }
-  | { readonly step: 'waiting' }
+  | { readonly step: 'waiting'; readonly note: string; readonly over: number | null }
   | { readonly step: 'asking' }
   | { readonly step: 'refused'; readonly message: string; readonly problems: readonly KeyProblem[] }
   | { readonly step: 'published-since'; readonly message: string; readonly version: number }
@@ -114,7 +114,7 @@ export type Event =
   | { readonly type: 'took-theirs' }
   | { readonly type: 'kept-mine' }
   | { readonly type: 'put-off' }
-  | { readonly type: 'publish-wanted' }
+  | { readonly type: 'publish-wanted'; readonly note: string; readonly over: number | null }
   | { readonly type: 'publishing'; readonly to: Publishing }
   | { readonly type: 'published'; readonly version: number; readonly draft: Draft }
 
@@ -151,6 +151,9 @@ export function opened(draft: Draft, canWrite: boolean, card: Card): State {
 export function after(state: State, event: Event, at = 0): State {
   const next = changed(state, event)
   if (event.type === 'undone' || event.type === 'redone' || event.type === 'published') return next
+  // What was given up for one's own draft can be brought back.
+  if (event.type === 'kept-mine' && state.conflict !== null)
+    return { ...next, history: recorded(next.history, state.conflict.theirs, event.type, at) }
   if (isSameDraft(state, next)) return next
   return { ...next, history: recorded(next.history, keysOf(state), kindOf(event), at) }
 }
@@ -214,7 +217,7 @@ function changed(state: State, event: Event): State {
     case 'put-off':
       return state.conflict === null ? state : { ...state, conflict: null, notSaved: `${state.conflict.message}.` }
     case 'publish-wanted':
-      return { ...state, publishing: wanted(state) }
+      return { ...state, publishing: wanted(state, event.note, event.over) }
     case 'publishing':
       return { ...state, publishing: event.to }
     case 'published':
@@ -384,9 +387,9 @@ function withKeys(state: State, keys: Keys): State {
 }
 
 /** Blocks that make no text would be left out without a word. */
-function wanted(state: State): Publishing {
+function wanted(state: State, note: string, over: number | null): Publishing {
   const behind = SCRIPTS.find((script) => state.sides[script].behind === 'text')
-  if (behind === undefined) return { step: 'waiting' }
+  if (behind === undefined) return { step: 'waiting', note, over }
   const message =
     `The blocks of the ${behind} script have changes that make no script yet. ` +
     'Mend them, or go back to the text, then publish.'

@@ -14,7 +14,7 @@ const MOST_LISTED = 50
 export interface Acts {
   readonly goTo: (problem: Listed) => void
   readonly goBack: (script: Script) => void
-  readonly publishOver: (version: number) => void
+  readonly comparePublished: () => void
 }
 
 export function drawBar(state: State, now: number): void {
@@ -26,6 +26,7 @@ export function drawBar(state: State, now: number): void {
   problems.classList.toggle('has-problems', count > 0)
   const isBusy = state.publishing.step === 'waiting' || state.publishing.step === 'asking'
   setDisabled('#publish', isBusy || !canPublish(state))
+  setDisabled('#try', !state.canWrite || state.conflict !== null)
   setDisabled('#discard', !state.canWrite || !(state.stored.is_draft || isDirty(state)))
   setDisabled('#undo', state.history.past.length === 0)
   setDisabled('#redo', state.history.future.length === 0)
@@ -72,9 +73,8 @@ function saidOf(publishing: Publishing, acts: Acts): readonly Node[] {
       ]
     }
     case 'published-since': {
-      const { version } = publishing
-      const button = make('button', { type: 'button', class: 'btn btn-sm' }, `Publish over version ${version}`)
-      button.addEventListener('click', () => acts.publishOver(version))
+      const button = make('button', { type: 'button', class: 'btn btn-sm' }, 'Compare…')
+      button.addEventListener('click', () => acts.comparePublished())
       return [icon('alert-triangle'), make('span', {}, publishing.message), button]
     }
     case 'idle':

@@ -25,7 +25,7 @@ export class Work {
       this.later('save', state.notSaved === null ? SAVE_WAITS_MS : TRIES_AGAIN_MS, about, () => void this.save())
     }
     this.lookAtTarget(state)
-    if (state.publishing.step === 'waiting') this.lookAtPublishing(state)
+    this.lookAtPublishing(state)
   }
 
   /** Saves at once. */
@@ -49,11 +49,11 @@ export class Work {
   }
 
   /** Publishes what is saved; `over` names a version that was published meanwhile and may be replaced. */
-  async publish(over: number | null): Promise<void> {
+  async publish(note: string, over: number | null): Promise<void> {
     const { stored } = this.page.state()
     this.page.dispatch({ type: 'publishing', to: { step: 'asking' } })
     try {
-      const body = { revision: stored.revision, ...(over === null ? {} : { over_version: over }) }
+      const body = { revision: stored.revision, note, ...(over === null ? {} : { over_version: over }) }
       const flow = await call<{ readonly version: number }>('POST', `/api/drafts/${stored.flow}/publish`, { body })
       const draft = await call<Draft>('GET', `/api/drafts/${stored.flow}/`)
       this.page.dispatch({ type: 'published', version: flow.version, draft })
@@ -118,9 +118,11 @@ export class Work {
   }
 
   private lookAtPublishing(state: State): void {
+    const { publishing } = state
+    if (publishing.step !== 'waiting') return
     if (!isSettled(state) || state.saving === 'busy') return
     if (isDirty(state)) void this.save()
-    else this.later('publish', 0, [], () => void this.publish(null))
+    else this.later('publish', 0, [], () => void this.publish(publishing.note, publishing.over))
   }
 
   private async tellWhyNot(error: unknown, flow: number): Promise<void> {

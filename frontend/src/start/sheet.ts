@@ -1,5 +1,6 @@
 /** One opening of the sheet: its state, what it asks the server for, and the dialog that shows it. */
 import { make, oncePerFrame } from '../lib/dom'
+import { randomKey } from '../lib/keys'
 import { morphChildren } from '../lib/morph'
 import { ApiRefused } from '../wire/api'
 import type { Problem } from '../wire/types'
@@ -149,10 +150,6 @@ function problemOf(error: unknown): Problem {
 }
 
 /** `crypto.randomUUID` is there in secure contexts alone. */
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
 /** The address no longer opens the sheet, now that it is closed. */
 function forgetLink(): void {
   const query = new URLSearchParams(location.search)

@@ -1,0 +1,296 @@
+/** The dialog *Try*: the draft, really run on elements that are chosen; its state is followed here and in the bar. */
+import { make } from '../lib/dom'
+import { icon } from '../lib/icons'
+import { randomKey } from '../lib/keys'
+import { isOver, stateBadge } from '../lib/states'
+import { tryMark } from '../lib/tries'
+import { countWords } from '../runs/strip'
+import { inputField } from '../start/fields'
+import { isCheckbox, misfit, textFor, valueOf } from '../start/values'
+import { ApiRefused, call } from '../wire/api'
+import { targetAddress } from '../wire/targets'
+import type { Counts, InputSpec, RunState } from '../wire/types'
+import { actButton, answers, Box } from './boxes'
+import { failure, warning } from './differences'
+import { SCRIPTS, toldProblem, type KeyProblem, type Selection } from './documents'
+import { isDirty, isSettled, type Page, type State } from './state'
+
+interface Run {
+  readonly id: number
+  readonly state: RunState
+  readonly reason: string
+  readonly elements_by_state?: Counts
+}
+
+/** So many elements are listed; searching finds the others. */
+const LISTED = 200
+const SEARCHED_FROM = 12
+const LOOK_MS = 1_000
+const ELEMENTS = 'elements'
+
+export class TryDialog {
+  private readonly box: Box
+  private names: readonly string[] | null = null
+  private readonly chosen = new Set<string>()
+  private search = ''
+  private readonly values = new Map<string, string>()
+  private faults: Readonly<Record<string, string>> = {}
+  private refused: { readonly message: string; readonly problems: readonly KeyProblem[] } | null = null
+  private isStarting = false
+  private isWanted = false
+  private run: Run | null = null
+  private key = ''
+
+  constructor(
+    private readonly page: Page,
+    private readonly chip: HTMLElement,
+    private readonly goTo: (problem: KeyProblem) => void,
+  ) {
+    this.box = new Box('try-box', {
+      act: (what, button) => this.act(what, button),
+      input: (field) => this.note(field),
+      submit: () => this.start(),
+    })
+  }
+
+  open(): void {
+    const state = this.page.state()
+    this.names = null
+    this.chosen.clear()
+    this.search = ''
+    this.faults = {}
+    this.refused = null
+    this.isStarting = this.isWanted = false
+    if (this.run !== null && isOver(this.run.state)) this.run = null
+    for (const spec of inputsOf(state)) if (!this.values.has(spec.name)) this.values.set(spec.name, textFor(spec, null))
+    this.box.open()
+    void this.load(state)
+    this.draw(state)
+  }
+
+  draw(state: State): void {
+    this.drawChip()
+    if (!this.box.isOpen) return
+    if (state.conflict !== null) {
+      this.box.close()
+      return
+    }
+    if (this.isWanted && isAtRest(state)) void this.send(state)
+    this.box.draw(this.run === null ? `Try the draft of ${state.stored.name}` : `Trying ${state.stored.name}`, ...this.view(state))
+    this.fillIn(state)
+  }
+
+  /** The elements of the target; every enabled one where the caller gives them. The first alone is chosen. */
+  private async load(state: State): Promise<void> {
+    const { target } = state.other
+    const address = target === null ? '/api/targets/?all=true' : targetAddress(target)
+    try {
+      this.names = address === null ? [] : (await call<Selection>('GET', address)).names
+      const [first] = this.names
+      if (first !== undefined) this.chosen.add(first)
+    } catch (error) {
+      this.names = []
+      this.refused = { message: messageOf(error), problems: [] }
+    }
+    this.draw(this.page.state())
+  }
+
+  private act(what: string, button: HTMLElement): void {
+    if (what === 'close') this.box.close()
+    if (what === 'none') this.chosen.clear()
+    if (what === 'try') this.start()
+    if (what === 'again') {
+      this.run = null
+      this.open()
+    }
+    if (what === 'go') {
+      const problem = this.refused?.problems[Number(button.dataset['at'])]
+      this.box.close()
+      if (problem !== undefined) this.goTo(problem)
+    }
+    this.draw(this.page.state())
+  }
+
+  private note(field: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement): void {
+    const { element, startInput } = field.dataset
+    const isChecked = field instanceof HTMLInputElement && field.checked
+    if (element !== undefined) {
+      if (isChecked) this.chosen.add(element)
+      else this.chosen.delete(element)
+      this.faults = without(this.faults, ELEMENTS)
+    } else if (startInput !== undefined) {
+      const isBox = field instanceof HTMLInputElement && field.type === 'checkbox'
+      this.values.set(startInput, isBox ? String(field.checked) : field.value)
+      this.faults = without(this.faults, startInput)
+    } else if (field.type === 'search') this.search = field.value
+    this.draw(this.page.state())
+  }
+
+  private start(): void {
+    if (this.run !== null || this.isStarting) return
+    this.faults = this.faultsNow()
+    if (Object.keys(this.faults).length > 0) {
+      this.draw(this.page.state())
+      this.box.find('[aria-invalid="true"]', HTMLElement)?.focus()
+      return
+    }
+    this.refused = null
+    this.isStarting = this.isWanted = true
+    this.key = randomKey()
+    this.draw(this.page.state())
+  }
+
+  private faultsNow(): Readonly<Record<string, string>> {
+    const faults: Record<string, string> = {}
+    if (this.chosen.size === 0) faults[ELEMENTS] = 'Choose at least one element.'
+    for (const spec of inputsOf(this.page.state())) {
+      const text = this.values.get(spec.name) ?? ''
+      if (text === '' && spec.required) faults[spec.name] = 'A value is needed.'
+      else if (text !== '' && valueOf(spec, text) === undefined) faults[spec.name] = misfit(spec, text)
+    }
+    return faults
+  }
+
+  private async send(state: State): Promise<void> {
+    this.isWanted = false
+    const given = inputsOf(state).map((spec) => [spec.name, valueOf(spec, this.values.get(spec.name) ?? '')] as const)
+    const inputs = Object.fromEntries(given.filter(([name]) => (this.values.get(name) ?? '') !== ''))
+    const reason = this.box.find('input[name="reason"]', HTMLInputElement)?.value ?? ''
+    const elements = (this.names ?? []).filter((name) => this.chosen.has(name))
+    const body = { revision: state.stored.revision, elements, inputs, reason }
+    try {
+      const headers = { 'Idempotency-Key': this.key }
+      this.run = await call<Run>('POST', `/api/drafts/${state.stored.flow}/try`, { body, headers })
+      void this.follow(this.run.id)
+    } catch (error) {
+      const { problems } = (error instanceof ApiRefused ? error.problem : {}) as { readonly problems?: readonly KeyProblem[] }
+      this.refused = { message: messageOf(error), problems: problems ?? [] }
+    }
+    this.isStarting = false
+    this.draw(this.page.state())
+  }
+
+  private async follow(id: number): Promise<void> {
+    while (this.run?.id === id && !isOver(this.run.state)) {
+      await new Promise((resolve) => window.setTimeout(resolve, LOOK_MS))
+      const found = await call<Run>('GET', `/api/runs/${id}/`).catch(() => null)
+      if (found !== null && this.run.id === id) this.run = found
+      this.draw(this.page.state())
+    }
+  }
+
+  // --- drawing ------------------------------------------------------------------------------------------------------
+
+  private view(state: State): readonly Node[] {
+    if (this.run !== null) return runView(this.run)
+    const specs = inputsOf(state)
+    const busy = this.isStarting
+    return [
+      warning('This really runs on the elements. It is marked as a try ', tryMark(), ', and nothing is published.'),
+      this.elementsView(),
+      ...(specs.length === 0
+        ? []
+        : [
+            make(
+              'fieldset', { 'data-key': 'inputs' }, make('legend', { class: 'h4' }, 'Inputs'),
+              ...specs.map((spec) => inputField(spec, this.values.get(spec.name) ?? '', this.faults[spec.name], this.names ?? [])),
+            ),
+          ]),
+      make('label', { class: 'ed-note-field', 'data-key': 'reason' }, 'Reason', make('span', { class: 'text-secondary' }, ' if you like'), make('input', { class: 'form-control', name: 'reason', maxlength: 1000, autocomplete: 'off' })),
+      ...(this.refused === null ? [] : [refusedView(this.refused)]),
+      answers(
+        actButton('close', '', false, 'Later'),
+        actButton('try', 'btn-primary', busy || this.names === null, icon('flask'), busy ? (this.isWanted ? ' Saving…' : ' Starting…') : ` Try on ${elementWords(this.chosen.size)}`),
+      ),
+    ]
+  }
+
+  private elementsView(): HTMLElement {
+    const { names } = this
+    const title = make('legend', { class: 'h4' }, 'On which elements')
+    if (names === null) return make('fieldset', { 'data-key': ELEMENTS }, title, make('p', { role: 'status' }, 'Loading…'))
+    if (names.length === 0) return make('fieldset', { 'data-key': ELEMENTS }, title, failure('The target selects no enabled element: change it on the card Target, or enable elements.'))
+    const needle = this.search.trim().toLowerCase()
+    const found = names.filter((name) => name.toLowerCase().includes(needle) || this.chosen.has(name))
+    const fault = this.faults[ELEMENTS]
+    return make(
+      'fieldset', { 'data-key': ELEMENTS, 'aria-invalid': fault === undefined ? null : 'true', tabindex: '-1' },
+      title,
+      names.length < SEARCHED_FROM ? null : make('input', { type: 'search', class: 'form-control form-control-sm', 'data-key': 'search', placeholder: `Find among ${names.length}`, 'aria-label': 'Find an element', autocomplete: 'off' }),
+      make(
+        'div', { class: 'ed-try-elements', 'data-key': 'list' },
+        ...found.slice(0, LISTED).map((name) => make('label', { class: 'form-check', 'data-key': `element ${name}` }, make('input', { type: 'checkbox', class: 'form-check-input', 'data-element': name }), make('span', { class: 'form-check-label' }, name))),
+      ),
+      make('p', { class: 'text-secondary', 'data-key': 'count' }, `${this.chosen.size} of ${names.length} chosen${found.length > LISTED ? `, ${found.length - LISTED} more not listed` : ''}`),
+      fault === undefined ? null : make('div', { class: 'invalid-feedback d-block' }, fault),
+    )
+  }
+
+  /** What a person chose stands here, not in the fields. */
+  private fillIn(state: State): void {
+    for (const field of this.box.fields('[data-element]')) {
+      if (field instanceof HTMLInputElement) field.checked = this.chosen.has(field.dataset['element'] ?? '')
+    }
+    for (const spec of inputsOf(state)) {
+      const text = this.values.get(spec.name) ?? ''
+      const field = this.box.find(`[data-start-input="${CSS.escape(spec.name)}"]`, HTMLElement)
+      if (field instanceof HTMLInputElement && isCheckbox(spec)) field.checked = text === 'true'
+      else if (isField(field) && field.value !== text) field.value = text
+    }
+  }
+
+  private drawChip(): void {
+    const key = this.run === null ? '' : `${this.run.id} ${this.run.state}`
+    if (this.chip.dataset['key'] === key) return
+    this.chip.dataset['key'] = key
+    this.chip.hidden = this.run === null
+    this.chip.replaceChildren(...(this.run === null ? [] : [make('a', { href: `/runs/${this.run.id}/`, title: 'The run of the last try' }, icon('flask'), `Try ${this.run.id}`), stateBadge(this.run.state)]))
+  }
+}
+
+function runView(run: Run): readonly Node[] {
+  const counts = countWords(run.elements_by_state ?? {})
+  return [
+    make(
+      'p', { class: 'ed-try-run', role: 'status', 'data-key': 'run' },
+      tryMark(), make('a', { href: `/runs/${run.id}/` }, `Run ${run.id}`), stateBadge(run.state), make('span', {}, counts === '' ? 'waits for its elements' : counts),
+    ),
+    run.reason === '' ? make('p', { class: 'text-secondary', 'data-key': 'why' }, isOver(run.state) ? 'It is over.' : 'It goes on when this is closed; its state stays in the bar above.') : make('p', { 'data-key': 'why' }, run.reason === 'worker' ? 'It waits for a worker.' : run.reason),
+    answers(
+      actButton('close', '', false, 'Back to the editor'),
+      ...(isOver(run.state) ? [actButton('again', '', false, icon('repeat'), ' Try again…')] : []),
+      make('a', { class: 'btn btn-primary', href: `/runs/${run.id}/`, 'data-key': 'open' }, 'Open the run'),
+    ),
+  ]
+}
+
+function refusedView({ message, problems }: { readonly message: string; readonly problems: readonly KeyProblem[] }): HTMLElement {
+  if (problems.length === 0) return failure(message)
+  const items = problems.map((problem, at) => make('li', {}, make('button', { type: 'button', class: 'ed-problem', 'data-act': 'go', 'data-at': at }, icon('alert-triangle'), make('span', {}, toldProblem(problem)))))
+  return make('section', { class: 'ed-blocked', role: 'alert', 'data-key': 'refused' }, make('h3', { class: 'h4' }, 'It cannot be tried yet'), make('ol', {}, ...items))
+}
+
+function inputsOf(state: State): readonly InputSpec[] {
+  const { inputs } = state.other
+  return Array.isArray(inputs) ? (inputs as readonly InputSpec[]) : []
+}
+
+function isAtRest(state: State): boolean {
+  return isSettled(state) && !isDirty(state) && state.saving === 'idle' && SCRIPTS.every((script) => state.sides[script].behind !== 'text')
+}
+
+function elementWords(count: number): string {
+  return count === 1 ? '1 element' : `${count} elements`
+}
+
+function isField(field: HTMLElement | null): field is HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement {
+  return field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement
+}
+
+function without(faults: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(faults).filter(([key]) => key !== name))
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
