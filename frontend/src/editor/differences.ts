@@ -22,6 +22,8 @@ const PARTS: readonly (readonly [part: Change['part'], word: string])[] = [
   ['rules', 'Rules'],
   ['inputs', 'Inputs'],
 ]
+/** What the server says of an order that stayed, where something else changed. */
+export const UNCHANGED = 'order unchanged'
 /** Unchanged lines that are shown around changed ones. */
 const AROUND = 3
 
@@ -31,9 +33,16 @@ export function wordsView(words: readonly Change[], most = 50): HTMLElement {
     const texts = words.filter((one) => one.part === part).map(({ text }) => text)
     if (texts.length === 0) return []
     const more = texts.length > most ? [make('li', { class: 'text-secondary' }, `and ${texts.length - most} more`)] : []
-    return [make('dt', {}, word), make('dd', {}, make('ul', {}, ...texts.slice(0, most).map((text) => make('li', {}, text)), ...more))]
+    return [make('dt', {}, word), make('dd', {}, make('ul', {}, ...texts.slice(0, most).map(wordsItem), ...more))]
   })
   return make('dl', { class: 'ed-words' }, ...rows)
+}
+
+/** What stands between backticks is code. */
+function wordsItem(text: string): HTMLElement {
+  if (text === UNCHANGED) return make('li', { class: 'text-secondary' }, 'unchanged')
+  const parts = text.split('`').map((part, at) => (at % 2 === 1 ? make('code', {}, part) : part))
+  return make('li', {}, ...parts)
 }
 
 /** The lines of both scripts, folded; nothing where both are equal. */

@@ -221,7 +221,7 @@ function reachView({ schedules, callers }: Reached): HTMLElement {
   const nobody = make('p', { class: 'text-secondary' }, 'No schedule starts it and no flow calls it.')
   return make(
     'section', { 'data-key': 'reach' },
-    make('h3', { class: 'h4' }, 'From its next start on'),
+    make('h3', { class: 'h4' }, 'Starts that will use it'),
     starts.length + calls.length === 0 ? nobody : make('ul', { class: 'ed-reach' }, ...starts, ...calls),
   )
 }

@@ -4,7 +4,7 @@ import { icon } from '../lib/icons'
 import { morphChildren } from '../lib/morph'
 import { timeElement } from '../lib/times'
 import { ApiRefused, call } from '../wire/api'
-import { failure, scriptsView, wordsView, type Change, type Difference } from './differences'
+import { failure, scriptsView, UNCHANGED, wordsView, type Change, type Difference } from './differences'
 import { KEYS, type Draft, type Keys } from './documents'
 import { isDirty, type Page, type State } from './state'
 
@@ -191,7 +191,7 @@ export class VersionsCard {
         state.canWrite ? restore : null,
       ),
       note === '' ? null : make('p', { class: 'ed-version-note' }, note),
-      wordsView(words.filter(({ text }) => text !== 'order unchanged'), FIRST_WORDS),
+      number === 1 ? make('p', { class: 'text-secondary small mb-0' }, 'the first version') : wordsView(words.filter(({ text }) => text !== UNCHANGED), FIRST_WORDS),
     )
   }
 
