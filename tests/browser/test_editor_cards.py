@@ -186,9 +186,7 @@ def test_the_rules_change_the_sentence_and_typing_keeps_its_place(visitor: Visit
     page.get_by_label("Parallel").check()
     page.get_by_label("Batches", exact=True).fill("1, 5, 20%")
     page.get_by_label("Failed elements that are allowed").fill("2")
-    expect(rules).to_contain_text(
-        "step by step, 1, then 5, then 20\u00a0% at a time, stop at the 3rd failure"
-    )
+    expect(rules).to_contain_text("step by step, 1, then 5, then 20\u00a0% at a time, stop at the 3rd failure")
     page.get_by_role("button", name="Add a task").click()
     page.get_by_role("combobox", name="Task 1 that reads facts first").fill("patroni")
     page.keyboard.press("ArrowDown")
