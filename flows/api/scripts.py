@@ -14,6 +14,7 @@ from elements.api import JsonObject
 from flows.api.definitions import InputSerializer
 from flows.queries.editing import script_check, script_names
 from flows.script.blocks.editing import edit_blocks, edit_text
+from flows.script.formatting import CannotFormat, formatted
 from flowsite.kernel.errors import InvalidRequest
 from flowsite.kernel.rest import MayCall, StrictKeys, json_object, refuse_unknown_query
 
@@ -142,6 +143,52 @@ def _names(inputs: list[Any] | None) -> list[str] | None:
         return None
     names = [item.get("name") if isinstance(item, dict) else item for item in inputs]
     return [name for name in names if isinstance(name, str)]
+
+
+class FormatRequestSerializer(StrictKeys, serializers.Serializer[Any]):
+    """A script as text."""
+
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+
+
+class FormatProblemSerializer(serializers.Serializer[Any]):
+    """Why a script stays as it is."""
+
+    line = serializers.IntegerField(help_text="from 1; 0 where no line is at fault")
+    message = serializers.CharField()
+
+
+class FormatAnswerSerializer(serializers.Serializer[Any]):
+    """The script laid out anew, or as it was sent and the problem."""
+
+    text = serializers.CharField()
+    changed = serializers.BooleanField()
+    problem = FormatProblemSerializer(allow_null=True)
+
+
+@extend_schema(tags=["scripts"])
+class ScriptFormat(APIView):
+    """A script laid out anew."""
+
+    renderer_classes = (AsciiJson,)
+    permissions = {"view": "flow.check"}
+    permission_classes = (IsAuthenticated, MayCall)
+
+    @extend_schema(request=FormatRequestSerializer, responses=FormatAnswerSerializer)
+    def post(self, request: Request) -> Response:
+        """Lay a script out, comments kept, never with another meaning; nothing is stored.
+
+        One that is wrong is answered as it was sent, with the problem.
+        """
+        serializer = FormatRequestSerializer(data=json_object(request))
+        serializer.is_valid(raise_exception=True)
+        text = serializer.validated_data["text"]
+        try:
+            laid_out = formatted(text)
+        except CannotFormat as refusal:
+            problem = {"line": refusal.line, "message": refusal.message}
+            return Response({"text": text, "changed": False, "problem": problem})
+        return Response({"text": laid_out, "changed": laid_out != text, "problem": None})
 
 
 class TaskNameSerializer(serializers.Serializer[Any]):

@@ -17,7 +17,7 @@ from flows.api.preview import TaskPreview
 from flows.api.profiles import CheckedProfileResource
 from flows.api.runs import RunElements, RunResource, RunSteps
 from flows.api.schedules import ScheduleResource
-from flows.api.scripts import ScriptBlocks, ScriptNames
+from flows.api.scripts import ScriptBlocks, ScriptFormat, ScriptNames
 from flows.api.targets import TargetEffects, Targets
 from flows.api.trying import DraftTry, RunTried, TaskTry
 from flows.api.versions import DraftRestore, FlowVersions, OneVersion, VersionChanges
@@ -55,6 +55,7 @@ urlpatterns = [
     re_path(r"^targets/?$", Targets.as_view(), name="targets"),
     re_path(r"^targets/effect/?$", TargetEffects.as_view(), name="target-effect"),
     re_path(r"^scripts/blocks/?$", ScriptBlocks.as_view(), name="script-blocks"),
+    re_path(r"^scripts/format/?$", ScriptFormat.as_view(), name="script-format"),
     re_path(r"^scripts/names/?$", ScriptNames.as_view(), name="script-names"),
     re_path(r"^flows/(?P<id>[0-9]+)/picture/?$", FlowPicture.as_view(), name="flow-picture"),
     re_path(r"^runs/(?P<id>[0-9]+)/steps/?$", RunSteps.as_view({"get": "list"}), name="run-steps"),

@@ -242,6 +242,21 @@ def test_a_call_that_closes_a_circle_is_told_for_the_flow_that_is_edited(viewer:
     assert [problem["code"] for problem in new] == ["flow_cycle"]
 
 
+def test_a_script_is_formatted_on_demand(viewer: Any) -> None:
+    answer = viewer.post("/api/scripts/format", {"text": "log( 'a' )  #why\n"})
+    assert answer.data == {"text": "log('a')  # why\n", "changed": True, "problem": None}
+    again = viewer.post("/api/scripts/format", {"text": answer.data["text"]})
+    assert again.data == {"text": "log('a')  # why\n", "changed": False, "problem": None}
+
+
+def test_a_script_with_an_error_is_not_formatted_and_told_why(viewer: Any) -> None:
+    text = "log('a')\nif x\n"
+    answer = viewer.post("/api/scripts/format", {"text": text})
+    assert answer.status_code == 200
+    assert (answer.data["text"], answer.data["changed"], answer.data["problem"]["line"]) == (text, False, 2)
+    assert answer.data["problem"]["message"].startswith("correct this first, then format: not valid Python")
+
+
 def test_the_names_that_scripts_may_use_come_with_their_inputs(viewer: Any) -> None:
     names = viewer.get("/api/scripts/names").data
     [stop] = [task for task in names["tasks"] if task["name"] == "Stop service"]
