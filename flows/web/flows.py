@@ -4,17 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
 
 from flows.adapters.uses import uses_of_flow
 from flows.engine.status import RunState
-from flows.operations.archiving import StillInUse, archive_flow
+from flows.operations.archiving import archive_flow
 from flows.operations.drafts import create_draft
-from flows.operations.renaming import rename_flow
+from flows.operations.renaming import Renamed, rename_flow
 from flows.queries.flows import (
     FlowRow,
     flow_detail,
@@ -33,7 +30,7 @@ from flows.script.blocks_picture.full import Links
 from flows.web.forms import FormPage, LookingForm, name_field
 from flows.web.listing import Column, Listing
 from flows.web.page import Page
-from flows.web.renaming import tell_renamed
+from flows.web.renaming import Archive, Rename
 
 #: So many names of selected elements are shown before a page says how many more there are.
 SHOWN_NAMES = 40
@@ -157,33 +154,25 @@ class NewFlow(FormPage):
         return reverse("flow-edit", args=[draft.flow_id])
 
 
-class RenameFlow(Page, View):
+class RenameFlow(Rename):
     """Give one another name."""
 
     needs = post_needs = "flow.publish"
-    http_method_names = ["post"]
+    kind = "flow"
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Rename it, or say what uses it."""
-        tell_renamed(request, "Flow", lambda name: rename_flow(flow=pk, name=name, by=request.user))
-        return redirect("flow", pk)
+    def rename(self, pk: int, name: str) -> Renamed:
+        return rename_flow(flow=pk, name=name, by=self.request.user)
 
 
-class ArchiveFlow(Page, View):
+class ArchiveFlow(Archive):
     """Take one out of use."""
 
     needs = post_needs = "flow.publish"
-    http_method_names = ["post"]
+    kind = "flow"
+    afterwards = "Its runs stay."
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Archive it, or say who needs it."""
-        try:
-            name = archive_flow(flow=pk, by=request.user)
-        except StillInUse as refused:
-            messages.error(request, refused.in_a_sentence)
-            return redirect("flow", pk)
-        messages.success(request, f"Flow {name} is archived. Its runs stay.")
-        return redirect("flows")
+    def archive(self, pk: int) -> str:
+        return archive_flow(flow=pk, by=self.request.user)
 
 
 def _links(steps: Sequence[Mapping[str, Any]]) -> Links:

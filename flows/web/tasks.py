@@ -4,17 +4,15 @@ from typing import Any
 
 from csp.decorators import csp_update
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
 
 from flows.adapters.uses import uses_of_task
 from flows.models import Task, TaskVersion
-from flows.operations.archiving import StillInUse, archive_task
-from flows.operations.renaming import rename_task
+from flows.operations.archiving import archive_task
+from flows.operations.renaming import Renamed, rename_task
 from flows.queries.task_history import compared, history_of
 from flows.queries.tasks import last_results_of, sample_element, task_rows, task_versions
 from flows.tasks.filter_words import FILTER_WORDS
@@ -22,7 +20,7 @@ from flows.web.forms import FormPage
 from flows.web.inputs import InputRows
 from flows.web.listing import Column, Listing
 from flows.web.page import Page
-from flows.web.renaming import tell_renamed
+from flows.web.renaming import Archive, Rename
 from flows.web.task_forms import NEW_TASK, TaskForm, initial_of
 from flowsite.kernel.errors import NotFound
 
@@ -171,30 +169,22 @@ class TaskPage(FormPage):
             )
 
 
-class RenameTask(Page, View):
+class RenameTask(Rename):
     """Give one another name."""
 
     needs = post_needs = "task.publish"
-    http_method_names = ["post"]
+    kind = "task"
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Rename it, or say what uses it."""
-        tell_renamed(request, "Task", lambda name: rename_task(task=pk, name=name, by=request.user))
-        return redirect("task", pk)
+    def rename(self, pk: int, name: str) -> Renamed:
+        return rename_task(task=pk, name=name, by=self.request.user)
 
 
-class ArchiveTask(Page, View):
+class ArchiveTask(Archive):
     """Take one out of use."""
 
     needs = post_needs = "task.publish"
-    http_method_names = ["post"]
+    kind = "task"
+    afterwards = "A new task of this name brings it back."
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Archive it, or say who needs it."""
-        try:
-            name = archive_task(task=pk, by=request.user)
-        except StillInUse as refused:
-            messages.error(request, refused.in_a_sentence)
-            return redirect("task", pk)
-        messages.success(request, f"Task {name} is archived. A new task of this name brings it back.")
-        return redirect("tasks")
+    def archive(self, pk: int) -> str:
+        return archive_task(task=pk, by=self.request.user)

@@ -120,7 +120,7 @@ def test_without_a_script_the_template_is_a_field_like_any_other(site: Site, new
     visitor.sign_in()
     page = visitor.open("/tasks/new/")
     page.get_by_label("Name", exact=True).fill("Made without a script")
-    page.get_by_label("Command").fill("true")
+    page.locator("#id_command").fill("true")
     page.get_by_role("button", name="Create task").click()
     expect(page.get_by_text("is published as version 1")).to_be_visible()
 

@@ -256,7 +256,9 @@ def test_a_flow_shows_who_calls_it_and_is_renamed_when_nobody_does() -> None:
     run = make_run(child.versions.get())
     make_schedule(child)
     author, address = client_of("author"), f"/flows/{child.pk}/"
-    assert "step 1, line 1" in main_text(author.get(address))
+    page = main_text(author.get(address))
+    assert "step 1, line 1" in page
+    assert f'action="{address}rename/"' in page
     told = main_text(author.post(f"{address}rename/", {"name": "Kid"}, follow=True)).replace("&#x27;", "'")
     assert "The flow 'Child' is in use by the flow 'Parent' at line 1." in told
     make_flow_version("Parent", execution_script="log('x')\n")
