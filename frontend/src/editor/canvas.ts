@@ -143,6 +143,13 @@ export class Canvas {
     }
   }
 
+  /** Marks the block that is pointed at without a click. */
+  hint(id: string | null): void {
+    for (const hinted of this.workspace.getInjectionDiv().querySelectorAll('.is-hinted')) hinted.classList.remove('is-hinted')
+    const block = id === null ? null : this.workspace.getBlockById(id)
+    block?.getSvgRoot().classList.add('is-hinted')
+  }
+
   /** Lights one block; `bring` moves it into the window. */
   light(id: string | null, bring: boolean): void {
     for (const lit of this.workspace.getInjectionDiv().querySelectorAll('.is-lit')) lit.classList.remove('is-lit')

@@ -18,6 +18,8 @@ import { Canvas } from './canvas'
 import { registerDenseRenderer } from './dense'
 import { KEYS as KEY_NAMES, type Draft, type KeyProblem, type Script } from './documents'
 import { blockAt, isSameScript, linesOf } from './flat'
+import { listenForFormat } from './formatting'
+import { HINTED, listenForHints, type HintedDetail } from './hints'
 import { Inspector } from './inspector'
 import { listenForNewTask } from './new_task'
 import type { Known } from './offers'
@@ -25,13 +27,13 @@ import { EmptyNote } from './empty'
 import { OrderCard } from './order'
 import { Planning } from './planning'
 import { Palette } from './palette'
+import { Problems, type At } from './problems'
 import { PublishDialog } from './publishing'
 import { Python } from './python'
 import { RulesCard } from './rules'
 import { Sentence } from './sentence'
 import {
   after,
-  allProblems,
   cardOf,
   CARDS,
   holdsUnsaved,
@@ -52,7 +54,7 @@ import { withEndsOf } from './texts'
 import { shelvesFor } from './toolbox'
 import { ToolboxView } from './toolbox_view'
 import { listenForViews, remember } from './panes'
-import { drawBar, drawCard, drawNotes, drawProblems, drawSaid } from './views'
+import { drawBar, drawCard, drawNotes, drawSaid } from './views'
 import { Work } from './work'
 
 type Data = Fleet & { readonly flow: number; readonly input_types: readonly string[] }
@@ -60,7 +62,8 @@ type Data = Fleet & { readonly flow: number; readonly input_types: readonly stri
 const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['Ctrl S', 'Save the draft now'],
   ['Ctrl Z', 'Undo, wherever the edit was; Ctrl Shift Z does it again'],
-  ['F8', 'Next problem'],
+  ['F8', 'Next problem; Shift F8 goes back'],
+  ['Shift Alt F', 'Format the Python; its meaning stays'],
   ['a', 'On the canvas: find a block, Enter puts it below the selected one, or into the selected hole'],
   ['t', 'On the canvas: to the toolbox; arrow keys, Enter puts in, Escape goes back'],
   ['m', 'On the canvas: move the selected block with the arrow keys'],
@@ -99,6 +102,7 @@ class Editor implements Page {
   private readonly empty: EmptyNote | null
   private readonly python: Python
   private readonly parts: readonly { draw(state: State): void }[]
+  private readonly problems: Problems
   private readonly work: Work
   private readonly planning: Planning
   private readonly dock: Dock
@@ -106,7 +110,6 @@ class Editor implements Page {
   private readonly tryDialog: TryDialog
   private readonly draw = oncePerFrame(() => this.drawAll())
   private drawn: { readonly state: State; readonly loads: string } | null = null
-  private atProblem = -1
   private changeTimer = 0
 
   constructor(
@@ -138,6 +141,11 @@ class Editor implements Page {
     })
     this.publishDialog = new PublishDialog(this, (problem) => this.goToKey(problem))
     this.tryDialog = new TryDialog(this, triedPlace(), (problem) => this.goToKey(problem))
+    this.problems = new Problems(
+      need('#problems', HTMLElement),
+      (problem) => this.goTo(problem),
+      () => this.cursor(),
+    )
     const list = new TargetList(need('#target-list', HTMLElement), this, () => this.draw())
     this.parts = [
       new Sentence(need('#sentence', HTMLElement)),
@@ -149,6 +157,7 @@ class Editor implements Page {
       new VersionsCard(need('#card-versions', HTMLElement), this, () => this.saved()),
       this.publishDialog,
       this.tryDialog,
+      this.problems,
     ]
     this.work = new Work(this)
     this.planning = new Planning(this)
@@ -215,7 +224,6 @@ class Editor implements Page {
     const side = this.side()
     const before = this.drawn?.state ?? null
     const acts = {
-      goTo: (problem: Listed) => this.goTo(problem),
       goBack: (script: Script) => this.dispatch({ type: 'went-back', script }),
       comparePublished: () => this.publishDialog.open(),
     }
@@ -223,7 +231,6 @@ class Editor implements Page {
     drawSaid(state, acts)
     drawCard(state)
     drawNotes(state, acts)
-    drawProblems(state, acts)
     this.dock.draw(state)
     for (const part of this.parts) part.draw(state)
     this.toolbox?.draw(state)
@@ -269,7 +276,7 @@ class Editor implements Page {
   private goTo(problem: Listed): void {
     this.choose(problem.script === 'processing' ? 'order' : 'steps')
     this.dispatch({ type: 'pointed', block: problem.block, by: 'problems' })
-    if (problem.line > 0 && this.side().behind !== 'text')
+    if (problem.line > 0 && this.side().behind !== 'text' && this.python.isShown())
       window.setTimeout(() => this.python.goTo(problem.line, problem.col), 50)
     else this.canvas.focus()
   }
@@ -290,11 +297,10 @@ class Editor implements Page {
     }
   }
 
-  private nextProblem(): void {
-    const problems = allProblems(this.now)
-    this.atProblem = (this.atProblem + 1) % Math.max(1, problems.length)
-    const problem = problems[this.atProblem]
-    if (problem !== undefined) this.goTo(problem)
+  /** Where the cursor of the Python stands while a person is there. */
+  private cursor(): At | null {
+    const at = this.python.cursor()
+    return at === null ? null : { script: this.now.script, ...at }
   }
 
   private choose(card: Card): void {
@@ -329,7 +335,7 @@ class Editor implements Page {
       ?.addEventListener('click', () =>
         askAboutDiscarding(this.now.stored.published_version !== null, () => void this.discard()),
       )
-    need('#problems-button', HTMLButtonElement).addEventListener('click', () => this.nextProblem())
+    need('#problems-button', HTMLButtonElement).addEventListener('click', () => this.problems.next(1))
     document.addEventListener(THEME_CHANGED, () => this.canvas.takeTheme())
     new ResizeObserver(() => this.canvas.resize()).observe(need('#canvas', HTMLElement))
     window.addEventListener('keydown', (event) => this.hearKey(event), { capture: true })
@@ -338,7 +344,19 @@ class Editor implements Page {
       if (holdsUnsaved(this.now)) event.preventDefault()
     })
     listenForViews()
+    listenForFormat(this, this.python)
+    this.listenForHints()
     tellKeys(KEYS)
+  }
+
+  private listenForHints(): void {
+    const code = need('#code', HTMLElement)
+    listenForHints(need('#canvas', HTMLElement), code, () => this.side().placed, (event) => this.python.lineUnder(event))
+    document.addEventListener(HINTED, (event) => {
+      const { block } = event instanceof CustomEvent ? (event.detail as HintedDetail) : { block: null }
+      this.canvas.hint(block)
+      this.python.hint(block === null ? null : linesOf(this.side().placed, block))
+    })
   }
 
   private hearKey(event: KeyboardEvent): void {
@@ -348,7 +366,7 @@ class Editor implements Page {
       this.readCanvas()
       void this.work.save()
     } else if (travels !== null) this.travel(travels)
-    else if (event.key === 'F8') this.nextProblem()
+    else if (event.key === 'F8') this.problems.next(event.shiftKey ? -1 : 1)
     else if (isOnCanvas(event) && event.key === 'a' && this.palette !== null) this.palette.open(null)
     else if (isOnCanvas(event) && event.key === 't' && this.toolbox !== null) this.toolbox.focus()
     else return

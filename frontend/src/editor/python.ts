@@ -41,14 +41,23 @@ export interface PythonEvents {
 const written = Annotation.define<boolean>()
 const lit = StateEffect.define<readonly [first: number, last: number] | null>()
 
-const litLines = StateField.define<DecorationSet>({
-  create: () => Decoration.none,
-  update(lines, transaction) {
-    for (const effect of transaction.effects) if (effect.is(lit)) return linesLit(transaction.state.doc, effect.value)
-    return lines.map(transaction.changes)
-  },
-  provide: (field) => EditorView.decorations.from(field),
-})
+const hinted = StateEffect.define<readonly [first: number, last: number] | null>()
+
+const litLines = markedLines(lit, 'is-lit')
+const hintedLines = markedLines(hinted, 'is-hinted')
+
+/** Lines with a class of their own, as the last effect says. */
+function markedLines(marks: typeof lit, css: string): StateField<DecorationSet> {
+  return StateField.define<DecorationSet>({
+    create: () => Decoration.none,
+    update(lines, transaction) {
+      for (const effect of transaction.effects)
+        if (effect.is(marks)) return linesMarked(transaction.state.doc, effect.value, css)
+      return lines.map(transaction.changes)
+    },
+    provide: (field) => EditorView.decorations.from(field),
+  })
+}
 
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword], color: 'var(--ed-keyword)', fontWeight: '600' },
@@ -76,6 +85,7 @@ export class Python {
         highlightActiveLine(),
         lintGutter(),
         litLines,
+        hintedLines,
         EditorView.lineWrapping,
         python(),
         indentUnit.of('    '),
@@ -122,6 +132,44 @@ export class Python {
     this.view.dispatch({ effects })
   }
 
+  /** Marks the lines that are pointed at without a click. */
+  hint(lines: readonly [first: number, last: number] | null): void {
+    this.view.dispatch({ effects: hinted.of(lines) })
+  }
+
+  /** The line at a place of the window, counted from 1. */
+  lineUnder({ clientX, clientY }: MouseEvent): number | null {
+    const place = this.view.posAtCoords({ x: clientX, y: clientY })
+    return place === null ? null : this.view.state.doc.lineAt(place).number
+  }
+
+  isShown(): boolean {
+    return this.view.dom.offsetParent !== null
+  }
+
+  /** Where the cursor is, from 1; null while the focus is elsewhere. */
+  cursor(): { readonly line: number; readonly col: number } | null {
+    if (!this.view.hasFocus) return null
+    const place = this.at()
+    const line = this.view.state.doc.lineAt(place)
+    return { line: line.number, col: place - line.from + 1 }
+  }
+
+  /** The cursor as a place in the text. */
+  at(): number {
+    return this.view.state.selection.main.head
+  }
+
+  /** Puts the cursor there once the text that it counts in is shown. */
+  put(at: number): void {
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        const anchor = Math.min(at, this.view.state.doc.length)
+        this.view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor), annotations: written.of(true) })
+      }),
+    )
+  }
+
   /** Puts the cursor there and takes the focus. */
   goTo(line: number, col: number): void {
     const at = lineAt(this.view.state.doc, line)
@@ -161,11 +209,11 @@ function told(view: EditorView, place: number, script: Script, known: Known): To
   return { pos: found.from, end: found.to, above: true, create }
 }
 
-function linesLit(doc: Text, lines: readonly [first: number, last: number] | null): DecorationSet {
+function linesMarked(doc: Text, lines: readonly [first: number, last: number] | null, css: string): DecorationSet {
   if (lines === null) return Decoration.none
   const last = Math.min(lines[1], doc.lines)
   const numbers = Array.from({ length: Math.max(0, last - lines[0] + 1) }, (_, index) => lines[0] + index)
-  return Decoration.set(numbers.map((number) => Decoration.line({ class: 'is-lit' }).range(doc.line(number).from)))
+  return Decoration.set(numbers.map((number) => Decoration.line({ class: css }).range(doc.line(number).from)))
 }
 
 function diagnostic(doc: Text, problem: Fault): Diagnostic {

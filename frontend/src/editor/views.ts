@@ -3,16 +3,14 @@ import { make, need } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { toldProblem, type Script } from './documents'
 import { statusOf } from './status'
-import { allProblems, canPublish, isDirty, shutSide, type Listed, type Publishing, type Side, type State } from './state'
+import { allProblems, canPublish, isDirty, shutSide, type Publishing, type Side, type State } from './state'
 
 const ABOUT: Readonly<Record<Script, string>> = {
   execution: 'Which steps run, for each element',
   processing: 'Sorts and filters the elements before the run',
 }
-const MOST_LISTED = 50
 
 export interface Acts {
-  readonly goTo: (problem: Listed) => void
   readonly goBack: (script: Script) => void
   readonly comparePublished: () => void
 }
@@ -160,37 +158,6 @@ function whyOf(side: Side): string {
   const [first] = side.problems
   if (first === undefined) return '.'
   return first.line > 0 ? `; line ${first.line}: ${first.message}` : `; ${first.message}`
-}
-
-export function drawProblems(state: State, acts: Acts): void {
-  const place = need('#problems', HTMLElement)
-  const problems = allProblems(state)
-  const key = JSON.stringify(problems)
-  if (place.dataset['key'] === key) return
-  place.dataset['key'] = key
-  place.hidden = problems.length === 0
-  const more = problems.length > MOST_LISTED ? [make('li', {}, `and ${problems.length - MOST_LISTED} more`)] : []
-  place.replaceChildren(
-    make(
-      'ol',
-      {},
-      ...problems.slice(0, MOST_LISTED).map((problem) => make('li', {}, problemButton(problem, acts))),
-      ...more,
-    ),
-  )
-}
-
-function problemButton(problem: Listed, acts: Acts): HTMLElement {
-  const where = problem.line > 0 ? `${problem.script}, line ${problem.line}` : `${problem.script}, blocks`
-  const button = make(
-    'button',
-    { type: 'button', class: 'ed-problem' },
-    icon('alert-triangle'),
-    make('span', { class: 'ed-where' }, where),
-    make('span', {}, problem.message),
-  )
-  button.addEventListener('click', () => acts.goTo(problem))
-  return button
 }
 
 function problemList(texts: readonly string[]): Node {

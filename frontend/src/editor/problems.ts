@@ -1,0 +1,128 @@
+/** The problems of both scripts: one line that says how many, a list that opens, and the way from one to the next. */
+import { make } from '../lib/dom'
+import { icon } from '../lib/icons'
+import type { Script } from './documents'
+import { allProblems, type Listed, type State } from './state'
+
+const MOST_LISTED = 50
+/** How the page names the scripts: by their cards. */
+const WORDS: Readonly<Record<Script, string>> = { processing: 'Order', execution: 'Steps' }
+
+export interface At {
+  readonly script: Script
+  readonly line: number
+  readonly col: number
+}
+
+/** In the order of the texts: that of the order runs first. */
+export function sortedProblems(state: State): readonly Listed[] {
+  return allProblems(state).toSorted((one, other) => compared(one, other))
+}
+
+/** The next problem behind a place, or before it; from the last on to the first. */
+export function nextProblem(problems: readonly Listed[], at: At | null, step: 1 | -1): Listed | null {
+  if (at === null) return problems.at(step === 1 ? 0 : -1) ?? null
+  const found = step === 1 ? problems.find((one) => compared(one, at) > 0) : problems.findLast((one) => compared(one, at) < 0)
+  return found ?? problems.at(step === 1 ? 0 : -1) ?? null
+}
+
+export function whereIs({ script, line }: At): string {
+  return line > 0 ? `${WORDS[script]}, line ${line}` : `${WORDS[script]}, blocks`
+}
+
+function compared(one: At, other: At): number {
+  const rank = (script: Script): number => (script === 'processing' ? 0 : 1)
+  return rank(one.script) - rank(other.script) || one.line - other.line || one.col - other.col
+}
+
+export class Problems {
+  private problems: readonly Listed[] = []
+  private drawn = ''
+  private at: At | null = null
+  private readonly summary = make('button', { type: 'button', class: 'ed-problems-head', 'aria-expanded': 'false' })
+  private readonly list = make('ol', { id: 'problems-list', hidden: true })
+  private readonly said = make('span', { class: 'visually-hidden', role: 'status' })
+
+  /** `goTo` shows a problem where it is; `cursor` is where the text cursor stands, null elsewhere. */
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly goTo: (problem: Listed) => void,
+    private readonly cursor: () => At | null,
+  ) {
+    this.summary.setAttribute('aria-controls', this.list.id)
+    this.summary.addEventListener('click', () => this.toggle(this.list.hidden))
+    this.list.addEventListener('keydown', (event) => this.hearKey(event))
+    place.replaceChildren(this.summary, this.list)
+    // What is announced stays on the page when the list is not.
+    place.after(this.said)
+  }
+
+  draw(state: State): void {
+    const problems = sortedProblems(state)
+    const key = JSON.stringify(problems)
+    if (key === this.drawn) return
+    this.drawn = key
+    this.problems = problems
+    this.place.hidden = problems.length === 0
+    if (problems.length === 0) this.toggle(false)
+    const [first] = problems
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+    this.summary.replaceChildren(
+      icon('chevron-right', 'icon ed-problems-open'),
+      icon('alert-triangle'),
+      make('strong', {}, count),
+      first === undefined ? '' : make('span', { class: 'ed-problems-first' }, `${whereIs(first)}: ${first.message}`),
+      make('kbd', {}, 'F8'),
+    )
+    const more = problems.length - MOST_LISTED
+    this.list.replaceChildren(
+      ...problems.slice(0, MOST_LISTED).map((problem) => make('li', {}, this.button(problem))),
+      ...(more > 0 ? [make('li', {}, `and ${more} more`)] : []),
+    )
+  }
+
+  /** Goes to the next problem, or back, and says which of how many it is. */
+  next(step: 1 | -1): void {
+    const problem = nextProblem(this.problems, this.cursor() ?? this.at, step)
+    if (problem === null) {
+      this.said.textContent = 'No problems'
+      return
+    }
+    this.at = problem
+    const number = this.problems.indexOf(problem) + 1
+    this.said.textContent = `Problem ${number} of ${this.problems.length}. ${whereIs(problem)}: ${problem.message}`
+    this.goTo(problem)
+  }
+
+  private toggle(isOpen: boolean): void {
+    this.list.hidden = !isOpen
+    this.summary.setAttribute('aria-expanded', String(isOpen))
+  }
+
+  private button(problem: Listed): HTMLElement {
+    const button = make(
+      'button',
+      { type: 'button', class: 'ed-problem' },
+      icon('alert-triangle'),
+      make('span', { class: 'ed-where' }, whereIs(problem)),
+      make('span', {}, problem.message),
+    )
+    button.addEventListener('click', () => {
+      this.at = problem
+      this.goTo(problem)
+    })
+    return button
+  }
+
+  private hearKey(event: KeyboardEvent): void {
+    const buttons = [...this.list.querySelectorAll('button')]
+    const at = buttons.findIndex((button) => button === document.activeElement)
+    if (event.key === 'ArrowDown') buttons[Math.min(buttons.length - 1, at + 1)]?.focus()
+    else if (event.key === 'ArrowUp') buttons[Math.max(0, at - 1)]?.focus()
+    else if (event.key === 'Escape') {
+      this.toggle(false)
+      this.summary.focus()
+    } else return
+    event.preventDefault()
+  }
+}
