@@ -4,33 +4,43 @@ import { icon } from '../lib/icons'
 import type { Target, TargetEffect } from '../wire/types'
 import { Combobox, type Choice } from './combobox'
 import { completionOf, taken } from './filter_text'
-import { addButton, focusSoon, iconButton, rows, type Part } from './form_parts'
+import { addButton, iconButton, type Part } from './form_parts'
 import type { Page } from './state'
+import { TextRows } from './text_rows'
 import { effectWords, isUnfinished, leftBefore } from './target_words'
 
 const HELP = 'A context key, name or address, then ==, !=, <, <=, >, >=, in, contains, matches or exists. All of them must hold.'
 
+type Retarget = (change: Partial<Target>, place: string) => void
+
 /** `effect` is what was told last of the target. */
-export function filterPart(page: Page, effect: () => TargetEffect | null, retarget: (change: Partial<Target>) => void): Part {
-  const filters = new Filters(page, effect, retarget)
-  return filters.part()
+export function filterPart(page: Page, effect: () => TargetEffect | null, retarget: Retarget): Part {
+  return new Filters(page, effect, retarget).part()
 }
 
 class Filters {
+  private readonly rows: TextRows
+
   constructor(
     private readonly page: Page,
     private readonly effect: () => TargetEffect | null,
-    private readonly retarget: (change: Partial<Target>) => void,
-  ) {}
+    retarget: Retarget,
+  ) {
+    this.rows = new TextRows(make('div', { class: 'card-rows' }), {
+      name: 'filter',
+      adds: 'add-filter',
+      stored: () => page.state().other.target?.filters ?? [],
+      store: (filters, place) => retarget({ filters }, place),
+      makeRow: (index) => this.row(index),
+    })
+  }
 
   part(): Part {
-    const list = make('div', { class: 'card-rows' })
-    const lines = rows(list, ({ keys }) => keys.target?.filters?.length ?? 0, (index) => this.row(index))
-    const add = addButton('add-filter', 'Add filter', () => this.add())
+    const add = addButton('add-filter', 'Add filter', () => this.rows.add())
     add.hidden = !this.page.canWrite
     const help = make('small', { class: 'form-hint' }, HELP)
-    const node = make('fieldset', { class: 'card-field' }, make('legend', { class: 'form-label' }, 'Filters'), list, add, help)
-    return { node, draw: (form) => lines.draw(form) }
+    const legend = make('legend', { class: 'form-label' }, 'Filters')
+    return { node: make('fieldset', { class: 'card-field' }, legend, this.rows.node, add, help), draw: (form) => this.rows.draw(form) }
   }
 
   private row(index: number): Part {
@@ -40,19 +50,19 @@ class Filters {
       placeholder: 'env == prod',
       canWrite: this.page.canWrite,
       suggest: (text, caret) => this.suggestions(text, caret),
-      changed: (text) => this.retarget({ filters: this.texts().with(index, text) }),
+      changed: (text) => this.rows.write(index, text),
       entered: (wasTaken) => {
-        if (!wasTaken && index === this.texts().length - 1 && this.texts()[index]?.trim() !== '') this.add()
+        if (!wasTaken && index === this.rows.count() - 1 && this.rows.textAt(index).trim() !== '') this.rows.add()
       },
     })
     const says = make('span', { class: 'card-effect', id: `filter-${index}-effect`, role: 'status' })
     combobox.input.setAttribute('aria-describedby', says.id)
-    const remove = iconButton('x', `Remove filter ${index + 1}`, () => this.remove(index))
+    const remove = iconButton('x', `Remove filter ${index + 1}`, () => this.rows.remove(index))
     remove.hidden = !this.page.canWrite
     return {
       node: make('div', { class: 'card-filter' }, combobox.node, says, remove),
-      draw: ({ keys }) => {
-        const text = keys.target?.filters?.[index] ?? ''
+      draw: () => {
+        const text = this.rows.textAt(index)
         combobox.write(text)
         this.tell(says, combobox.input, text, index)
       },
@@ -75,20 +85,5 @@ class Filters {
     const completion = completionOf(text, caret, { keys: names?.context_keys ?? [], values: names?.values ?? {} })
     if (completion === null) return []
     return completion.offers.map((offer) => ({ label: offer.label, note: offer.note, ...taken(text, completion, offer) }))
-  }
-
-  private add(): void {
-    const { length } = this.texts()
-    this.retarget({ filters: [...this.texts(), ''] })
-    focusSoon(`filter-${length}`)
-  }
-
-  private remove(index: number): void {
-    this.retarget({ filters: this.texts().toSpliced(index, 1) })
-    focusSoon(this.texts().length === 0 ? 'add-filter' : `filter-${Math.max(0, index - 1)}`)
-  }
-
-  private texts(): readonly string[] {
-    return this.page.state().other.target?.filters ?? []
   }
 }

@@ -70,19 +70,20 @@ export function shownGroups(
 }
 
 function chip(name: string, members: number | null, isChosen: boolean, canWrite: boolean): HTMLElement {
-  const label = members === null ? 'there is no such group' : members === 1 ? '1 element' : `${members} elements`
+  const isMissing = members === null
+  const unit = make('span', { class: 'visually-hidden' }, members === 1 ? ' element' : ' elements')
+  const count = isMissing ? null : make('span', { class: 'card-chip-count' }, String(members), unit)
   return make(
     'button',
     {
       type: 'button',
-      class: `card-chip${members === null ? ' is-missing' : ''}`,
+      class: `card-chip${isMissing ? ' is-missing' : ''}`,
       'data-key': name,
       'aria-pressed': String(isChosen),
-      'aria-label': `${name}, ${label}`,
-      title: label,
+      title: isMissing ? 'There is no such group' : null,
       disabled: !canWrite,
     },
-    make('span', {}, members === null ? `missing: ${name}` : name),
-    make('span', { class: 'card-chip-count' }, members === null ? '' : String(members)),
+    make('span', {}, isMissing ? `missing: ${name}` : name),
+    count,
   )
 }

@@ -48,7 +48,7 @@ class Inputs {
 
   add(): void {
     const { length } = this.all()
-    this.change([...this.all(), { name: '', type: 'string', required: true, default: null }])
+    this.change([...this.all(), { name: '', type: 'string', required: true, default: null }], `add ${length}`)
     focusSoon(`input-${length}-name`)
   }
 
@@ -212,25 +212,26 @@ class Inputs {
   private move(from: number, to: number): void {
     const moved = this.all()[from]
     if (moved === undefined || to < 0 || to >= this.all().length) return
-    this.change(this.all().toSpliced(from, 1).toSpliced(to, 0, moved))
+    this.change(this.all().toSpliced(from, 1).toSpliced(to, 0, moved), `move ${from} ${to}`)
     focusSoon(`input-${to}-name`)
   }
 
   private remove(index: number): void {
-    this.change(this.all().toSpliced(index, 1))
+    this.change(this.all().toSpliced(index, 1), `remove ${this.all().length}`)
     focusSoon(this.all().length === 0 ? 'add-input' : `input-${Math.max(0, index - 1)}-name`)
   }
 
   private edit(index: number, change: Partial<InputSpec>): void {
-    this.change(this.all().map((one, at) => (at === index ? { ...one, ...change } : one)))
+    const place = [index, ...Object.keys(change)].join(' ')
+    this.change(this.all().map((one, at) => (at === index ? { ...one, ...change } : one)), place)
   }
 
   private all(): OtherKeys['inputs'] {
     return this.page.state().other.inputs
   }
 
-  private change(inputs: OtherKeys['inputs']): void {
-    this.page.dispatch({ type: 'keys-changed', keys: { inputs } })
+  private change(inputs: OtherKeys['inputs'], place: string): void {
+    this.page.dispatch({ type: 'keys-changed', keys: { inputs }, place })
   }
 }
 

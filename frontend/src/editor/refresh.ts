@@ -2,49 +2,50 @@
 import { make } from '../lib/dom'
 import { Combobox, type Choice } from './combobox'
 import type { TaskName } from './documents'
-import { addButton, focusSoon, iconButton, rows, section, wrongPlace, type Part } from './form_parts'
+import { addButton, iconButton, section, wrongPlace, type Form, type Part } from './form_parts'
 import type { Page } from './state'
+import { TextRows } from './text_rows'
 
 const MOST_OFFERED = 50
 const ABOUT = 'These tasks run on all selected elements before the order is made, so that it sorts by facts that are fresh. The plan does not run them.'
 
 export function refreshPart(page: Page): Part {
-  const names = (): readonly string[] => page.state().other.refresh ?? []
-  const change = (refresh: readonly string[]): void => page.dispatch({ type: 'keys-changed', keys: { refresh } })
-  const list = make('div', { class: 'card-rows' })
-  const add = addButton('add-refresh', 'Add a task', () => {
-    const { length } = names()
-    change([...names(), ''])
-    focusSoon(`refresh-${length}`)
+  const tasks: TextRows = new TextRows(make('div', { class: 'card-rows' }), {
+    name: 'refresh',
+    adds: 'add-refresh',
+    stored: () => page.state().other.refresh ?? [],
+    store: (refresh, place) => page.dispatch({ type: 'keys-changed', keys: { refresh }, place }),
+    makeRow: (index) => refreshRow(page, index, tasks),
   })
+  const add = addButton('add-refresh', 'Add a task', () => tasks.add())
   add.hidden = !page.canWrite
-  const remove = (index: number): void => {
-    change(names().toSpliced(index, 1))
-    focusSoon(names().length === 0 ? 'add-refresh' : `refresh-${Math.max(0, index - 1)}`)
+  const none = make('p', { class: 'form-hint' }, 'None: facts are taken as they are.')
+  const draw = (form: Form): void => {
+    none.hidden = tasks.count() > 0
+    tasks.draw(form)
   }
-  const row = (index: number): Part => refreshRow(page, index, (text) => change(names().with(index, text)), () => remove(index))
-  const lines = rows(list, ({ keys }) => keys.refresh?.length ?? 0, row)
-  return section('Read facts first', ABOUT, { node: list, draw: (form) => lines.draw(form) }, add, wrongPlace('refresh-wrong', ['refresh']))
+  const list = { node: make('div', {}, tasks.node, none), draw }
+  return section('Read facts first', ABOUT, list, add, wrongPlace('refresh-wrong', ['refresh']))
 }
 
-function refreshRow(page: Page, index: number, changed: (text: string) => void, removed: () => void): Part {
+function refreshRow(page: Page, index: number, tasks: TextRows): Part {
   const combobox = new Combobox({
     id: `refresh-${index}`,
     label: `Task ${index + 1} that reads facts first`,
     placeholder: 'a task that saves settings',
     canWrite: page.canWrite,
     suggest: (text) => offered(page.state().names?.tasks ?? [], text),
-    changed,
+    changed: (text) => tasks.write(index, text),
   })
   const says = make('span', { class: 'card-effect', id: `refresh-${index}-saves` })
   combobox.input.setAttribute('aria-describedby', says.id)
   const wrong = wrongPlace(`refresh-${index}-wrong`, [`refresh.${index}`])
-  const remove = iconButton('x', `Remove task ${index + 1} that reads facts first`, removed)
+  const remove = iconButton('x', `Remove task ${index + 1} that reads facts first`, () => tasks.remove(index))
   remove.hidden = !page.canWrite
   return {
     node: make('div', { class: 'card-filter' }, combobox.node, says, remove, wrong.node),
     draw: (form) => {
-      const name = form.keys.refresh?.[index] ?? ''
+      const name = tasks.textAt(index)
       combobox.write(name)
       says.textContent = savesWords(form.state.names?.tasks, name)
       wrong.draw(form)

@@ -90,7 +90,7 @@ function drawPhrase(button: HTMLButtonElement, name: string, { text, problem, is
   const mark = problem === null ? null : icon('alert-triangle')
   const told = problem === null ? null : make('span', { class: 'visually-hidden' }, `. Problem: ${problem}`)
   button.replaceChildren(
-    make('span', { class: 'sentence-name' }, name, make('span', { class: 'visually-hidden' }, ': ')),
+    make('span', { class: 'sentence-name' }, name),
     make('span', { class: 'sentence-words' }, mark, text, told),
   )
 }

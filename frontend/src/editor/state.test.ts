@@ -251,6 +251,12 @@ describe('undoing', () => {
     expect(state.sides.execution.edited).toBeNull()
   })
 
+  test('of one field leaves what was done to another field of the same rule a moment before', () => {
+    const renamed: Event = { type: 'keys-changed', keys: { inputs: [{ name: 'a', required: true, default: null }] }, place: '0 name' }
+    const moved: Event = { type: 'keys-changed', keys: { inputs: [] }, place: 'remove 1' }
+    expect(begun(renamed, moved, { type: 'undone' }).other.inputs).toMatchObject([{ name: 'a' }])
+  })
+
   test('of blocks that make no text goes back to what both sides agreed on', () => {
     const state = begun(
       { type: 'blocks-edited', script, blocks: empty },

@@ -97,7 +97,8 @@ export type Event =
   | { readonly type: 'answered'; readonly script: Script; readonly turn: Turn }
   | { readonly type: 'not-answered'; readonly script: Script; readonly message: string }
   | { readonly type: 'went-back'; readonly script: Script }
-  | { readonly type: 'keys-changed'; readonly keys: Partial<OtherKeys> }
+  /** Edits of the same keys and the same `place`, such as one field of one input, are undone together. */
+  | { readonly type: 'keys-changed'; readonly keys: Partial<OtherKeys>; readonly place?: string }
   | { readonly type: 'card-chosen'; readonly card: Card }
   | ({ readonly type: 'pointed' } & Pointed)
   | { readonly type: 'plan-told'; readonly plan: Asked<DraftPlan> }
@@ -251,7 +252,7 @@ function isSameDraft(one: State, other: State): boolean {
 function kindOf(event: Event): string {
   if (event.type === 'text-edited') return `text ${event.script}`
   if (event.type === 'answered') return `blocks ${event.script} ${event.turn.revision}`
-  return event.type === 'keys-changed' ? Object.keys(event.keys).join(' ') : event.type
+  return event.type === 'keys-changed' ? [...Object.keys(event.keys), event.place ?? ''].join(' ') : event.type
 }
 
 /** The draft as the history has it, on the card where the difference can be seen. */

@@ -36,8 +36,8 @@ export class TargetCard {
       'Chosen by',
       'Everything that is given here must hold.',
       this.profilePart(fleet.profiles),
-      groupChips(fleet.groups, page.canWrite, (groups) => this.retarget({ groups })),
-      filterPart(page, effect, (change) => this.retarget(change)),
+      groupChips(fleet.groups, page.canWrite, (groups) => this.retarget({ groups }, groups.join(' '))),
+      filterPart(page, effect, (change, place) => this.retarget(change, place)),
     )
     place.replaceChildren(make('div', { class: 'card-form' }, this.kinds.node, this.chosen.node))
   }
@@ -62,7 +62,7 @@ export class TargetCard {
         id: `target-${kind}`,
         disabled: !this.page.canWrite,
       })
-      radio.addEventListener('change', () => this.change(targetOfKind(kind, this.before)))
+      radio.addEventListener('change', () => this.change(targetOfKind(kind, this.before), kind))
       const text = make('span', { class: 'form-check-label' }, label, make('small', { class: 'form-hint' }, help))
       return { kind, radio, node: make('label', { class: 'form-check card-kind', for: radio.id }, radio, text) }
     })
@@ -88,16 +88,16 @@ export class TargetCard {
       width: 'short',
       options: ({ keys }) => profileOptions(profiles, keys.target?.profile ?? ''),
       get: (keys) => keys.target?.profile ?? '',
-      tell: (name) => this.retarget({ profile: name === '' ? null : name }),
+      tell: (name) => this.retarget({ profile: name === '' ? null : name }, `profile ${name}`),
     })
   }
 
-  private retarget(change: Partial<Target>): void {
-    this.change({ profile: null, groups: [], filters: [], ...this.page.state().other.target, ...change })
+  private retarget(change: Partial<Target>, place: string): void {
+    this.change({ profile: null, groups: [], filters: [], ...this.page.state().other.target, ...change }, place)
   }
 
-  private change(target: Target | null): void {
-    this.page.dispatch({ type: 'keys-changed', keys: { target } })
+  private change(target: Target | null, place: string): void {
+    this.page.dispatch({ type: 'keys-changed', keys: { target }, place })
   }
 }
 
