@@ -16,7 +16,7 @@ import { canvasType, flatType } from './flat'
 import { offersFor, type Known, type Offered } from './offers'
 import { CHOICE, partsOf, type Part } from './parts'
 import { signOf } from './signs'
-import { badgeOn, sentenceOf } from './speech'
+import { badgeOn, phraseOf, sentenceOf } from './speech'
 import { linesFor } from './wrapping'
 
 export interface CatalogBlock extends Blockly.BlockSvg {
@@ -129,20 +129,13 @@ export function dressWithBadges(blocks: readonly Blockly.BlockSvg[], known: () =
       continue
     }
     block.badged = badged
-    const hadFocus = focusedBlock() === block
     lay(block, row, known)
-    if (hadFocus) Blockly.getFocusManager().focusNode(block)
   }
 }
 
 function badgeField(block: CatalogBlock, name: string): Blockly.Field | null {
   const fields = block.inputList.flatMap((input) => input.fieldRow)
   return fields.find((field) => field instanceof FieldBadge && field.name === `BADGE ${name}`) ?? null
-}
-
-function focusedBlock(): Blockly.Block | null {
-  const node = Blockly.getFocusManager().getFocusedNode()
-  return node instanceof Blockly.Field ? node.getSourceBlock() : null
 }
 
 /** The number of the step, as it stands on the block. */
@@ -162,6 +155,7 @@ export function isCatalogBlock(block: Blockly.Block | null): block is CatalogBlo
 
 /** Lays the block out anew; what stands under the same names stays. */
 function lay(block: CatalogBlock, row: Row, known: () => Known): void {
+  const focused = focusedField(block)
   Blockly.Events.disable()
   try {
     const values = [...fieldValues(block), [HEAD, numberOf(block)] as const]
@@ -184,6 +178,19 @@ function lay(block: CatalogBlock, row: Row, known: () => Known): void {
   } finally {
     Blockly.Events.enable()
   }
+  if (focused !== null) giveFocusBack(block, focused)
+}
+
+/** The name of the field of this block that has the focus. */
+function focusedField(block: CatalogBlock): string | null {
+  const node = Blockly.getFocusManager().getFocusedNode()
+  return node instanceof Blockly.Field && node.getSourceBlock() === block ? (node.name ?? '') : null
+}
+
+/** To the field of that name, if it is still to be seen, or to the block. */
+function giveFocusBack(block: CatalogBlock, name: string): void {
+  const field = name === '' ? null : block.getField(name)
+  Blockly.getFocusManager().focusNode(field?.getParentInput().isVisible() ? field : block)
 }
 
 /** A block of several lines has its + in the first: alone it would take a line of its own. */
@@ -250,7 +257,7 @@ function place(block: CatalogBlock, placed: readonly Placed[]): void {
     }
     else if (part.kind === 'body') {
       if (waiting.length > 0) flush(block.appendDummyInput(`LINE${(rows += 1)}`))
-      block.appendStatementInput(part.name)
+      block.appendStatementInput(part.name).setAriaLabelProvider(() => `body of ${phraseOf(block)}; press a to put a step in`)
     }
   }
   if (waiting.length > 0 || block.inputList.length === 0) flush(block.appendDummyInput('LAST'))

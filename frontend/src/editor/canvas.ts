@@ -22,6 +22,8 @@ export interface CanvasEvents {
   readonly selected: (block: string | null) => void
   /** The + at this place was pressed. */
   readonly wanted: (place: Place) => void
+  /** Something did not happen, and why. */
+  readonly said: (message: string) => void
 }
 
 const SCALE = 1
@@ -42,7 +44,7 @@ export class Canvas {
     place: HTMLElement,
     isReadOnly: boolean,
     private readonly known: () => Known,
-    events: CanvasEvents,
+    private readonly events: CanvasEvents,
   ) {
     Blockly.Scrollbar.scrollbarThickness = 10
     Blockly.setLocale(words as unknown as Record<string, string>)
@@ -63,7 +65,7 @@ export class Canvas {
     })
     this.workspace.MAX_UNDO = 0
     this.gaps = isReadOnly ? null : new Gaps(this.workspace, events.wanted)
-    this.workspace.addChangeListener((event) => this.hear(event, events))
+    this.workspace.addChangeListener((event) => this.hear(event))
   }
 
   /** Draws these blocks in place of those before. The window stays where it is, unless `isAnother` script is shown: then `fit`. */
@@ -191,7 +193,7 @@ export class Canvas {
   insert(entry: Pick<Entry, 'isValue' | 'state'>, at: Place | null): boolean {
     const place = at ?? this.placeFor(entry.isValue)
     if (place === null) {
-      say('There is no free place for a value. Select the value that it is to replace, or a step with a free place.')
+      this.events.said('There is no free place for a value. Select the value that it is to replace, or a step with a free place.')
       return false
     }
     this.put([entry.state], place)
@@ -241,6 +243,16 @@ export class Canvas {
     this.workspace.recordDragTargets()
   }
 
+  selected(): Blockly.BlockSvg | null {
+    return blockOf(focusedOn(this.workspace))
+  }
+
+  /** Takes the selected block out; what stands below it moves up. */
+  remove(): void {
+    const block = this.selected()
+    if (block?.isDeletable() && !block.isShadow()) block.checkAndDelete()
+  }
+
   focus(): void {
     Blockly.getFocusManager().focusTree(this.workspace)
   }
@@ -288,7 +300,8 @@ export class Canvas {
     return this.workspace.getInjectionDiv().clientWidth - 2 * MARGIN - 24
   }
 
-  private hear(event: Blockly.Events.Abstract, events: CanvasEvents): void {
+  private hear(event: Blockly.Events.Abstract): void {
+    const { events } = this
     if (event instanceof Blockly.Events.Selected) events.selected(event.newElementId ?? null)
     this.gaps?.refresh()
     if (event.isUiEvent || this.workspace.isDragging()) return
@@ -311,11 +324,6 @@ class ThrowAway extends Blockly.DeleteArea {
     const { top, bottom, left, right } = this.element.getBoundingClientRect()
     return new Blockly.utils.Rect(top, bottom, left, right)
   }
-}
-
-/** Tells those who hear the page, and those who see it, why nothing happened. */
-function say(message: string): void {
-  document.dispatchEvent(new CustomEvent('canvas-said', { detail: message }))
 }
 
 function writeSite(block: CatalogBlock, text: string): void {

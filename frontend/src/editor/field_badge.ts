@@ -2,6 +2,7 @@
 import * as Blockly from 'blockly/core'
 
 import { make } from '../lib/dom'
+import { tellField } from './field_told'
 
 export interface BadgeActs {
   /** What the value's own field holds; null where there is nothing to type. */
@@ -32,6 +33,7 @@ export class FieldBadge extends Blockly.Field<string> {
   protected override render_(): void {
     super.render_()
     this.fieldGroup_?.setAttribute('data-badge', this.keyword())
+    tellField(this.fieldGroup_, `${this.keyword()}: ${this.says()}`)
   }
 
   override isSerializable(): boolean {

@@ -1,6 +1,8 @@
 /** A small + or − on a block, reached by mouse and keyboard. It holds no value. */
 import * as Blockly from 'blockly/core'
 
+import { tellField } from './field_told'
+
 export class FieldControl extends Blockly.Field<string> {
   override EDITABLE = true
   private readonly act: (field: FieldControl) => void
@@ -17,10 +19,11 @@ export class FieldControl extends Blockly.Field<string> {
     super.initView()
     this.fieldGroup_?.classList.add('field-control')
     this.fieldGroup_?.setAttribute('data-control', this.says)
+    tellField(this.fieldGroup_, this.says)
   }
 
   protected override updateSize_(): void {
-    const size = 22
+    const size = 18
     this.size_ = new Blockly.utils.Size(size, size)
     const width = this.textElement_ ? Blockly.utils.dom.getTextWidth(this.textElement_) : 0
     this.positionTextElement_((size - width) / 2, width)

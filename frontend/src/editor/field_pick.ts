@@ -2,6 +2,7 @@
 import * as Blockly from 'blockly/core'
 
 import { make } from '../lib/dom'
+import { tellField } from './field_told'
 import { matching, type Offered } from './offers'
 
 const MOST_SHOWN = 100
@@ -46,6 +47,7 @@ export class FieldPick extends Blockly.Field<string> {
   protected override render_(): void {
     super.render_()
     this.fieldGroup_?.classList.toggle('field-missing', this.isMissing())
+    tellField(this.fieldGroup_, `Choose ${this.offered(this).what}: ${this.getText()}`)
   }
 
   override getAriaValue(): string {

@@ -15,6 +15,7 @@ import { askAboutConflict, askAboutDiscarding } from './asking'
 import { defineBlocks } from './blocks'
 import { Dock } from './dock'
 import { Canvas } from './canvas'
+import { Clipboard } from './clipboard'
 import { registerDenseRenderer } from './dense'
 import { KEYS as KEY_NAMES, type Draft, type KeyProblem, type Script } from './documents'
 import { blockAt, isSameScript, linesOf } from './flat'
@@ -31,6 +32,7 @@ import { Problems, type At } from './problems'
 import { PublishDialog } from './publishing'
 import { Python } from './python'
 import { RulesCard } from './rules'
+import { Saying } from './saying'
 import { Sentence } from './sentence'
 import {
   after,
@@ -66,6 +68,8 @@ const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['Shift Alt F', 'Format the Python; its meaning stays'],
   ['a', 'On the canvas: find a block, Enter puts it below the selected one, or into the selected hole'],
   ['t', 'On the canvas: to the toolbox; arrow keys, Enter puts in, Escape goes back'],
+  ['Ctrl C', 'On the canvas: copy the selected block with what it holds, not those below it; also as Python'],
+  ['Ctrl V', 'On the canvas: put copied blocks, or Python, below the selected one; also in another flow'],
   ['m', 'On the canvas: move the selected block with the arrow keys'],
   ['Enter', 'On the canvas: edit the selected field'],
 ]
@@ -125,15 +129,24 @@ class Editor implements Page {
     })
     defineBlocks(known)
     registerDenseRenderer()
+    const pane = need('.ed-blocks', HTMLElement)
+    const saying = new Saying(pane)
     this.canvas = new Canvas(need('#canvas', HTMLElement), !this.canWrite, known, {
       changed: () => this.blocksChanged(),
       selected: (block) => this.dispatch({ type: 'pointed', block, by: 'blocks' }),
       wanted: (place) => this.palette?.open(place),
+      said: (message) => saying.say(message),
     })
-    const pane = need('.ed-blocks', HTMLElement)
     const shelves = (): ReturnType<typeof shelvesFor> => shelvesFor(this.now.script, this.now.names)
     this.palette = this.canWrite ? new Palette(pane, this.canvas, shelves) : null
     this.empty = this.canWrite ? new EmptyNote(pane, () => this.palette?.open(null)) : null
+    if (this.canWrite)
+      new Clipboard(this.canvas, {
+        script: () => this.now.script,
+        placed: () => this.side().placed,
+        text: () => this.side().text,
+        say: (message) => saying.say(message),
+      })
     this.toolbox = this.canWrite ? new ToolboxView(need('#toolbox', HTMLElement), this.canvas) : null
     this.python = new Python(need('#code', HTMLElement), !this.canWrite, () => this.now.script, known, {
       edited: (text) => this.textEdited(text),

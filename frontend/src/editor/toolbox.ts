@@ -57,11 +57,17 @@ export function shelvesFor(script: Script, names: Names | null): readonly Shelf[
           },
         ]
   const rest = rows.filter((row) => shelfOf(row) === null)
-  for (const [category, title] of TITLES) {
+  const titles = script === 'execution' ? TITLES : TITLES.toSorted(([one], [other]) => late(one) - late(other))
+  for (const [category, title] of titles) {
     const entries = rest.filter((row) => row.category === category).map((row) => entryOf(row, script))
     if (entries.length > 0) shelves.push({ title, category, entries, names: 0 })
   }
   return shelves
+}
+
+/** In a processing script what sorts and keeps elements comes first. */
+function late(category: Category): number {
+  return category === 'elements' ? 0 : 1
 }
 
 /** Entries in which every word of the query begins a word, `run_flow` being two: first those whose title begins with it,
