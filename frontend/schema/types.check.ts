@@ -15,4 +15,5 @@ export type Claims = [
   Holds<Same<keyof Schemas['Problem'], keyof wire.Problem>>,
   Holds<Same<keyof Schemas['Input'], keyof wire.InputSpec>>,
   Holds<Same<Schemas['TargetEffect'], wire.TargetEffect>>,
+  Holds<Same<keyof Schemas['Tested'], keyof wire.Tried>>,
 ]

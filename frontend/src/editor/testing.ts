@@ -4,7 +4,7 @@ import { icon } from '../lib/icons'
 import { isOver, stateBadge } from '../lib/states'
 import { shownDuration } from '../lib/times'
 import { ApiRefused, call } from '../wire/api'
-import type { InputSpec, RunState, StepState } from '../wire/types'
+import type { InputSpec, Tried } from '../wire/types'
 import type { TaskName } from './documents'
 import { textOf } from './values'
 
@@ -17,22 +17,6 @@ export interface Test {
   readonly values: Readonly<Record<string, unknown>>
   readonly flow: number
   readonly flowInputs: readonly InputSpec[]
-}
-
-/** The answer of `GET runs/{id}/tried`; all but the run's state and reason is null while it goes on. */
-interface Tried {
-  readonly state: RunState
-  readonly reason: string
-  readonly status: StepState | null
-  readonly exit_code: number | null
-  readonly output: string | null
-  /** Where it has both streams, in pieces. */
-  readonly pieces?: readonly (readonly [stream: 'stdout' | 'stderr', text: string])[] | null
-  readonly data: unknown
-  readonly message: string | null
-  readonly attempts: number | null
-  readonly duration_s: number | null
-  readonly command: string | null
 }
 
 /** Opens the dialog; closing it leaves the run as it is. */

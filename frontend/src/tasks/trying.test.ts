@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 
 import { definitionOf, saveOf } from './definition'
 import { IDLE, inShort, isGoingOn, moved, readiness, saved } from './trying'
-import type { Tried, TryEvent, Trying } from './trying'
+import type { TryEvent, Trying } from './trying'
+import type { Tried } from '../wire/types'
 
 const GOING: Tried = {
-  state: 'running', status: 'running', exit_code: null, output: null, data: null, message: null, attempts: null, duration_s: null,
+  state: 'running', reason: '', status: null, exit_code: null, output: null, pieces: null, data: null, message: null, attempts: null,
+  duration_s: null, command: null,
 }
 const OVER: Tried = { ...GOING, state: 'succeeded', status: 'succeeded', exit_code: 0, output: 'up', data: { disks: [{ free: 7 }] }, attempts: 2, duration_s: 1.24 }
 

@@ -1,19 +1,7 @@
 /** One task tried on one element: from the question to the result. Pure. */
-import type { RunState, StepState } from '../wire/types'
-
-/** What `GET runs/{id}/tried` tells; nulls while it goes on. */
-export interface Tried {
-  readonly state: RunState
-  readonly status: StepState | null
-  readonly exit_code: number | null
-  readonly output: string | null
-  readonly data: unknown
-  readonly message: string | null
-  readonly attempts: number | null
-  readonly duration_s: number | null
-  /** What it printed, each piece with its stream, in the order in which it came. */
-  readonly pieces?: readonly (readonly [stream: 'stdout' | 'stderr', text: string])[]
-}
+import { isOver } from '../lib/states'
+import { shownDuration } from '../lib/times'
+import type { Tried } from '../wire/types'
 
 export type Trying =
   | { readonly kind: 'idle' }
@@ -30,7 +18,6 @@ export type TryEvent =
   | { readonly kind: 'refused'; readonly problems: readonly string[] }
 
 export const IDLE: Trying = { kind: 'idle' }
-const ENDED: ReadonlySet<RunState> = new Set<RunState>(['succeeded', 'partial', 'failed', 'cancelled'])
 
 export function moved(trying: Trying, event: TryEvent): Trying {
   switch (event.kind) {
@@ -40,7 +27,7 @@ export function moved(trying: Trying, event: TryEvent): Trying {
       return trying.kind === 'starting' ? { kind: 'following', element: trying.element, run: event.run, tried: null, problem: '' } : trying
     case 'told':
       if (trying.kind !== 'following' || trying.run !== event.run) return trying
-      if (ENDED.has(event.tried.state)) return { kind: 'over', element: trying.element, run: trying.run, tried: event.tried }
+      if (isOver(event.tried.state)) return { kind: 'over', element: trying.element, run: trying.run, tried: event.tried }
       return { ...trying, tried: event.tried, problem: '' }
     case 'not-told':
       return trying.kind === 'following' && trying.run === event.run ? { ...trying, problem: event.problem } : trying
@@ -83,7 +70,7 @@ export function inShort(tried: Tried): string {
   const parts = [
     tried.exit_code === null ? '' : `exit ${tried.exit_code}`,
     tried.attempts === null || tried.attempts < 2 ? '' : `${tried.attempts} attempts`,
-    tried.duration_s === null ? '' : `${tried.duration_s < 10 ? tried.duration_s.toFixed(1) : Math.round(tried.duration_s)} s`,
+    tried.duration_s === null ? '' : tried.duration_s < 10 ? `${tried.duration_s.toFixed(1)} s` : shownDuration(tried.duration_s * 1000),
   ]
   return parts.filter((part) => part !== '').join(' · ')
 }

@@ -3,9 +3,10 @@ import { make, need, oncePerFrame } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { stateBadge } from '../lib/states'
 import { ApiRefused, call } from '../wire/api'
+import type { Tried } from '../wire/types'
 import { definitionOf, saveOf, type Fields } from './definition'
 import { givenInputs, missing, templateProblems, type Preview } from './preview'
-import { IDLE, inShort, isGoingOn, moved, readiness, saved, type Tried, type TryEvent, type Trying } from './trying'
+import { IDLE, inShort, isGoingOn, moved, readiness, saved, type TryEvent, type Trying } from './trying'
 
 const ASKED_EVERY_MS = 600
 

@@ -226,3 +226,21 @@ export type MatrixFrame = MatrixSnapshot | MatrixDelta | LogFrame | SocketError
 export type MatrixMessage =
   | { readonly type: 'rows'; readonly run: number; readonly from: number; readonly to: number; readonly also?: readonly number[] }
   | { readonly type: 'log'; readonly step: StepName | null; readonly offset: number }
+
+// --- one task tried on one element ----------------------------------------------------------------------------------
+
+/** The answer of `GET runs/{id}/tried`; all but the run's state and reason is null while it goes on. */
+export interface Tried {
+  readonly state: RunState
+  readonly reason: string
+  readonly status: StepState | null
+  readonly exit_code: number | null
+  readonly output: string | null
+  /** The output again, each piece with its stream, in the order in which it came. */
+  readonly pieces: readonly (readonly [stream: 'stdout' | 'stderr', text: string])[] | null
+  readonly data: unknown
+  readonly message: string | null
+  readonly attempts: number | null
+  readonly duration_s: number | null
+  readonly command: string | null
+}
