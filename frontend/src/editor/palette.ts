@@ -57,9 +57,9 @@ export class Palette {
   }
 
   private choose(entry: Entry): void {
-    const { at } = this
-    this.close(true)
-    this.canvas.insert(entry, at)
+    // The focus goes straight to the new block: on its way back it would come to a gap that is then no more.
+    const isIn = this.canvas.insert(entry, this.at)
+    this.close(!isIn)
   }
 
   private close(givesBack: boolean): void {
