@@ -11,6 +11,7 @@ export interface Heard {
 
 export class Box {
   private element: HTMLDialogElement | null = null
+  private hasFocused = false
 
   constructor(
     private readonly name: string,
@@ -21,11 +22,12 @@ export class Box {
     return this.element !== null
   }
 
-  /** The first thing that can take the focus has it, or what says `autofocus`. */
+  /** What says `autofocus` has the focus as soon as it is drawn, until then the first thing that can take it. */
   open(): void {
     if (this.element !== null) return
     const dialog = make('dialog', { class: 'box ed-dialog', id: this.name, 'aria-labelledby': `${this.name}-title` })
     this.element = dialog
+    this.hasFocused = false
     listen(dialog, this.heard)
     dialog.addEventListener('close', () => {
       dialog.remove()
@@ -39,6 +41,16 @@ export class Box {
   draw(title: string, ...content: readonly Node[]): void {
     if (this.element === null) return
     morphChildren(this.element, [make('h2', { class: 'h3', id: `${this.name}-title` }, title), ...content])
+    this.focusOnce(this.element)
+  }
+
+  /** What says `autofocus` may come later than the dialog: nobody has gone anywhere until then. */
+  private focusOnce(dialog: HTMLDialogElement): void {
+    const first = dialog.querySelector('[autofocus]')
+    if (this.hasFocused || !(first instanceof HTMLElement) || first.closest('[hidden]') !== null) return
+    this.hasFocused = true
+    const { activeElement } = document
+    if (!(activeElement instanceof HTMLInputElement || activeElement instanceof HTMLTextAreaElement) || !dialog.contains(activeElement)) first.focus()
   }
 
   close(): void {
