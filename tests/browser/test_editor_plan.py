@@ -112,7 +112,7 @@ def test_pointing_at_a_column_or_a_block_lights_both(edited: Callable[..., Page]
     planned(page)
     page.locator("#dock .dk-step").nth(1).click()
     expect(page.locator("#dock .dk-step.is-lit")).to_have_text("2B")
-    expect(page.locator(".blocklySelected.block_run_task")).to_have_count(1)
+    expect(page.locator("#canvas .block_run_task.is-lit")).to_have_count(1)
     block(page, "run_task").click(position={"x": 6, "y": 8})
     expect(page.locator("#dock .dk-step.is-lit")).to_have_text("3C")
 

@@ -84,12 +84,15 @@ export class Grid {
     const top = this.element.scrollTop
     const first = Math.max(0, Math.floor(top / ROW_PX) - EXTRA_ROWS)
     const last = Math.min(rows.length, Math.ceil((top + this.element.clientHeight) / ROW_PX) + EXTRA_ROWS)
-    const shown = rows.slice(first, last).map((row, at) => this.bodyRow(drawing, row, first + at))
-    if (this.spot.row >= 0 && (this.spot.row < first || this.spot.row >= last)) {
-      const kept = rows[this.spot.row]
-      if (kept !== undefined) shown.push(this.bodyRow(drawing, kept, this.spot.row))
-    }
-    morphChildren(this.body, shown)
+    // The row with the focus stays wherever it is, at its place among the others: one that is moved loses the focus.
+    const places = rows.map((_, place) => place).filter((place) => (place >= first && place < last) || place === this.spot.row)
+    const names = new Set(places.map((place) => rows[place]?.name))
+    for (const old of [...this.body.children]) if (!names.has(old.getAttribute('data-key') ?? '')) old.remove()
+    const drawn = places.flatMap((place) => {
+      const row = rows[place]
+      return row === undefined ? [] : [this.bodyRow(drawing, row, place)]
+    })
+    morphChildren(this.body, drawn)
   }
 
   // --- rows ---------------------------------------------------------------------------------------------------------
