@@ -257,6 +257,7 @@ def test_the_page_has_no_axe_finding_in_either_theme_and_fits_a_phone(
         visitor.sign_in()
         page = open_task(visitor, "Count ports")
         page.get_by_text("Rename…").click()
+        expect(page.get_by_label("The rendered command")).to_be_visible()  # the element's names are known now
         write(page, "echo {{ po")
         expect(page.get_by_role("option", name=re.compile("^ports"))).to_be_visible()
         assert visitor.axe() == []
