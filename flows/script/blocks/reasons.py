@@ -60,7 +60,9 @@ def _try(node: ast.stmt) -> str:
 
 def _function(node: ast.stmt) -> str:
     assert isinstance(node, ast.FunctionDef)
-    return f"a function of your own has no block: {node.name}"
+    if node.decorator_list:
+        return f"a function with a decorator has no block: {node.name}"
+    return f"a function with defaults, types or any number of values has no block: {node.name}"
 
 
 def _call(node: ast.expr) -> str:
@@ -107,7 +109,7 @@ _VALUES: Final[Mapping[type[ast.AST], str | Callable[[ast.expr], str]]] = {
     ast.Attribute: "an attribute has no block",
     ast.Subscript: "this part of a list has no block",
     ast.NamedExpr: "a name given inside an expression has no block",
-    ast.Dict: "this dict has no block",
+    ast.Dict: "a dict whose names are not all texts has no block",
     ast.Set: "a set has no block",
     ast.Tuple: "a tuple has no block",
     ast.BinOp: "this calculation has no block",

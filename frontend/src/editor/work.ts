@@ -86,7 +86,8 @@ export class Work {
     this.page.dispatch({ type: 'asked', script })
     const sent = side.edited === 'text' ? { text: side.text } : { workspace: side.blocks, base_text: side.base }
     try {
-      const body = { ...sent, script, flow: state.stored.name, revision: side.revision }
+      const { inputs } = state.other
+      const body = { ...sent, script, flow: state.stored.name, inputs, revision: side.revision }
       this.page.dispatch({
         type: 'answered',
         script,

@@ -11,6 +11,8 @@ STATEMENTS = {
     "import math": "imports have no block",
     "from math import ceil": "imports have no block",
     "class A:\n    x = 1": "a class has no block",
+    "def f(x=1): pass": "a function with defaults, types or any number of values has no block: f",
+    "@a\ndef f(): pass": "a function with a decorator has no block: f",
     "with a: pass": "with has no block",
     "match a:\n    case 1: pass": "match has no block: if and else if say the same",
     "x = y = 1": "several names set at once have no block: write a line for each",
@@ -32,6 +34,7 @@ VALUES = {
     "(y := 1)": "a name given inside an expression has no block: (y := 1)",
     "x.y": "an attribute has no block: x.y",
     "{1, 2}": "a set has no block: {1, 2}",
+    "{1: 2}": "a dict whose names are not all texts has no block: {1: 2}",
     "~x": "this calculation has no block: ~x",
 }
 
