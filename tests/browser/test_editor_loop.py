@@ -115,11 +115,11 @@ def test_publishing_says_what_changes_whom_it_reaches_and_takes_a_note(visitor: 
     assert words_of(dialog) == ["unchanged", "step 1 Say: timeout 30 added", "new step 2 sleep 1"]
     expect(dialog).to_contain_text("Every Sunday")
     expect(dialog).to_contain_text("called by Calls it")
+    note = dialog.get_by_role("textbox")
+    expect(note).to_be_focused()
     dialog.locator("summary").click()
     expect(dialog.locator(".ed-line-new")).to_have_count(2)
     assert visitor.axe() == []
-    note = dialog.get_by_role("textbox")
-    expect(note).to_be_focused()
     note.fill("waits a little")
     note.press("Control+Enter")
     expect(page.locator("#said")).to_contain_text("Published as version 2")
