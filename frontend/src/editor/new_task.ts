@@ -144,12 +144,14 @@ class NewTask {
   }
 }
 
-/** Below the statement that is pointed at, or at the end; required inputs are given an empty text to fill in. */
+/** Below the statement that is pointed at, or at the end; required inputs are given an empty text to fill in. A step
+ * that calls the task already, and had none before, is left alone. */
 function insertStep(page: Page, name: string, required: readonly Readonly<Record<string, unknown>>[]): void {
   const state = page.state()
   const side = state.sides.execution
   const around = new Around(side.placed)
   const { block } = state.pointed
+  if (block !== null && around.sites(block, side.sites).some((site) => site.name === name)) return
   const statement = block === null || state.script !== 'execution' || side.agreed !== side.text ? null : around.statement(block)
   const first = statement?.extra.spans?.[0]?.[0] ?? 0
   const last = statement === null ? side.text.split(/\r\n|\r|\n/).length : around.lastLine(statement.id)
@@ -158,6 +160,17 @@ function insertStep(page: Page, name: string, required: readonly Readonly<Record
   const text = insertedBelow(side.text, last, first === 0 ? '' : indentOf(side.text, first), code)
   if (state.card !== 'steps') page.dispatch({ type: 'card-chosen', card: 'steps' })
   page.dispatch({ type: 'text-edited', script: 'execution', text })
+  void pointSoon(page, text, last + 1)
+}
+
+/** Selects the step on a line as soon as the server has found it there, unless the text is edited before. */
+async function pointSoon(page: Page, text: string, line: number): Promise<void> {
+  for (let side = page.state().sides.execution; side.text === text; side = page.state().sides.execution) {
+    const site = side.agreed === text ? side.sites.find((one) => one.line === line) : undefined
+    if (site !== undefined) page.dispatch({ type: 'pointed', block: site.block, by: 'inspector' })
+    if (site !== undefined || side.behind !== null) return
+    await new Promise((resolve) => window.setTimeout(resolve, 100))
+  }
 }
 
 const TEXT = { type: 'text', class: 'form-control form-control-sm', autocomplete: 'off', spellcheck: 'false' } as const

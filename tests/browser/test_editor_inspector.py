@@ -1,0 +1,272 @@
+"""The inspector and the Python pane in a real Chromium: settings of a step, a test, new tasks, completion, problems."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.editing import open_editor, python_text, settled
+from tests.browser.test_editor import draft_of, new_flow
+from tests.browser.visitor import MIDDLE, NARROW, WIDE, Visitor
+from tests.journeys.site import Site
+
+pytestmark = pytest.mark.browser
+
+CONTENT = """\
+kind: Profile
+name: inspected
+connection: {type: local}
+---
+kind: Element
+name: in1
+profile: inspected
+address: 127.0.0.1
+settings: {env: prod, unit: postgresql}
+---
+kind: Element
+name: in2
+profile: inspected
+address: 127.0.0.1
+settings: {env: stage, unit: postgresql}
+---
+kind: Task
+name: Say
+class: command
+command: |
+  echo {{ inputs.what | quote }}
+  echo oh >&2
+timeout: 45
+retries: 2
+parse: none
+inputs:
+  - {name: what, type: string, required: true, description: What is said}
+  - {name: loud, type: boolean}
+---
+kind: Task
+name: Look
+class: command
+command: |
+  echo '{"code": 7}'
+parse: json
+"""
+TARGET = {"profile": "inspected"}
+
+
+@pytest.fixture(scope="module")
+def site(shared_up: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """With two elements and two tasks."""
+    make_administrator(shared_up)
+    file: Path = tmp_path_factory.mktemp("content") / "inspected.yaml"
+    file.write_text(CONTENT)
+    done = shared_up.manage("apply", str(file))
+    assert done.returncode == 0, done.stderr
+    return shared_up
+
+
+@pytest.fixture
+def visitor(site: Site, new_visitor: NewVisitor) -> Visitor:
+    """Signed in."""
+    made = new_visitor(site)
+    made.sign_in()
+    return made
+
+
+def opened(visitor: Visitor, name: str, script: str, **keys: Any) -> tuple[Page, int]:
+    """The editor of a new flow with this script."""
+    flow = new_flow(visitor, name, execution_script=script, target=TARGET, **keys)
+    return open_editor(visitor, flow), flow
+
+
+def select_line(page: Page, number: int) -> None:
+    """Put the cursor on a line of the Python."""
+    page.locator("#code .cm-line").nth(number - 1).click()
+    page.locator("#inspector h2").first.wait_for()
+
+
+def test_a_timeout_set_in_the_inspector_changes_its_argument_alone(visitor: Visitor) -> None:
+    script = "# why\nrun_task( 'Say',what = 'hi' )  # this\nsleep(1)\n"
+    page, flow = opened(visitor, "Timed", script)
+    select_line(page, 2)
+    timeout = page.get_by_label("Timeout")
+    expect(timeout).to_have_attribute("placeholder", "45, as the task")
+    timeout.fill("90")
+    settled(page)
+    expect(timeout).to_be_focused()
+    assert draft_of(visitor, flow)["execution_script"] == script.replace("'hi' )", "'hi', timeout=90 )")
+    expect(page.locator("#canvas")).to_contain_text("timeout 90")
+    timeout.fill("")
+    settled(page)
+    expect(page.locator("#canvas")).not_to_contain_text("timeout 90")
+    assert draft_of(visitor, flow)["execution_script"] == script.replace("'hi' )", "'hi' )")
+
+
+def test_an_input_is_a_value_or_python_and_half_a_value_tears_nothing(visitor: Visitor) -> None:
+    page, _ = opened(visitor, "Given", "run_task('Say', what=element['context']['unit'])\nlog('after')\n")
+    select_line(page, 1)
+    field = page.locator("#in-what")
+    expect(field).to_have_value("element['context']['unit']")
+    field.fill("element['na")
+    expect(page.locator("#in-what-wrong")).to_contain_text("Not finished")
+    assert "element['context']['unit']" in python_text(page)
+    page.get_by_role("option", name="element['name']").click()
+    settled(page)
+    assert python_text(page).startswith("run_task('Say', what=element['name'])")
+    field.fill("")
+    settled(page)
+    page.get_by_role("button", name="what as Python").click()
+    page.locator("#in-what").fill('it\'s "so"')
+    page.locator("#in-loud").select_option("True")
+    settled(page)
+    assert python_text(page).startswith("""run_task('Say', what='it\\'s "so"', loud=True)""")
+
+
+def test_what_happens_if_it_fails_is_one_choice(visitor: Visitor) -> None:
+    script = "if current == first:\n    run_task('Look')  # here\nlog('end')\n"
+    page, flow = opened(visitor, "Failing", script)
+    select_line(page, 2)
+    page.get_by_label("Catch it").check()
+    settled(page)
+    assert python_text(page).rstrip().splitlines() == [
+        "if current == first:",
+        "    try:",
+        "        run_task('Look')  # here",
+        "    except StepFailed as error:",
+        "        log(str(error))",
+        "log('end')",
+    ]
+    page.get_by_label("Go on").check()
+    settled(page)
+    assert python_text(page).rstrip().splitlines()[1] == "    run_task('Look', check=False)  # here"
+    page.get_by_label("Stop this element").check()
+    settled(page)
+    assert draft_of(visitor, flow)["execution_script"] == script
+
+
+def test_the_command_for_a_sample_element_is_shown_and_tested_on_it(visitor: Visitor) -> None:
+    page, _ = opened(visitor, "Tested", "run_task('Say', what=element['context']['unit'])\nrun_task('Look')\n")
+    select_line(page, 1)
+    command = page.locator("#inspector .in-command")
+    expect(command).to_contain_text("echo postgresql")
+    page.locator("#in-sample").fill("in2")
+    page.get_by_role("button", name="Test on in2").click()
+    dialog = page.get_by_role("dialog", name="Test Say")
+    expect(dialog).to_contain_text("This really runs the task")
+    expect(dialog.get_by_label("what")).to_have_value("postgresql")
+    dialog.get_by_role("button", name="Run it on in2").click()
+    outcome = dialog.locator(".in-outcome")
+    expect(outcome).to_contain_text("exit code 0", timeout=30_000)
+    expect(outcome.locator(".in-output")).to_contain_text("postgresql")
+    expect(outcome.get_by_role("link", name="Run ")).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    select_line(page, 2)
+    page.get_by_role("button", name="Test on in2").click()
+    page.get_by_role("button", name="Run it on in2").click()
+    expect(page.locator(".in-outcome")).to_contain_text('"code": 7', timeout=30_000)
+
+
+def test_a_new_task_is_made_without_leaving_the_editor(visitor: Visitor) -> None:
+    page, _ = opened(visitor, "Has a new one", "log('a')\nlog('b')\n")
+    select_line(page, 1)
+    page.evaluate("document.dispatchEvent(new CustomEvent('new-task', {detail: {name: 'Shout'}}))")
+    dialog = page.get_by_role("dialog", name="New task")
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("Shout")
+    dialog.get_by_label("Command").fill("echo {{ inputs.what ")
+    dialog.get_by_role("button", name="Create and put in").click()
+    expect(dialog).to_contain_text("unexpected end of template")
+    dialog.get_by_label("Command").fill("echo {{ inputs.what | quote }}")
+    dialog.get_by_role("button", name="Add an input").click()
+    page.keyboard.type("what")
+    dialog.get_by_role("button", name="Create and put in").click()
+    expect(dialog).to_be_hidden()
+    settled(page)
+    assert python_text(page).rstrip().splitlines() == ["log('a')", "run_task('Shout', what='')", "log('b')"]
+    expect(page.locator("#in-name")).to_have_value("Shout")
+    assert page.locator("#problems").is_hidden()
+
+
+def test_python_is_completed_and_explained(visitor: Visitor) -> None:
+    page, _ = opened(visitor, "Completed", "")
+    page.locator("#code .cm-content").click()
+    page.keyboard.type("run_task('Sa")
+    page.locator(".cm-tooltip-autocomplete").get_by_text("Say", exact=True).click()
+    page.keyboard.press("End")
+    page.keyboard.type(", wh")
+    page.locator(".cm-tooltip-autocomplete").get_by_text("what", exact=True).click()
+    page.keyboard.type("element['context']['")
+    page.locator(".cm-tooltip-autocomplete").get_by_text("unit", exact=True).click()
+    page.keyboard.press("End")
+    settled(page)
+    assert python_text(page).rstrip() == "run_task('Say', what=element['context']['unit'])"
+    page.locator("#code .cm-line").first.hover(position={"x": 30, "y": 8})
+    expect(page.locator(".cm-tooltip-hover .told")).to_contain_text("run_task(name, /")
+
+
+def test_f8_goes_through_the_problems_of_both_scripts(visitor: Visitor) -> None:
+    page, _ = opened(
+        visitor, "Wrong twice", "log('ok')\nrun_task('Gone')\n", processing_script="elements.sort(key=nobody)\n"
+    )
+    expect(page.locator("#problems")).to_contain_text("2 problems")
+    page.keyboard.press("F8")
+    expect(page.locator("#main")).to_have_attribute("data-card", "order")
+    page.keyboard.press("F8")
+    expect(page.locator("#main")).to_have_attribute("data-card", "steps")
+    expect(page.locator("#problems + [role=status]")).to_contain_text("Problem 2 of 2. Steps, line 2")
+    page.keyboard.press("Shift+F8")
+    expect(page.locator("#main")).to_have_attribute("data-card", "order")
+    page.get_by_role("button", name="2 problems").last.click()
+    page.locator("#problems .ed-problem").last.click()
+    expect(page.locator("#main")).to_have_attribute("data-card", "steps")
+    expect(page.locator("#code .cm-content")).to_be_focused()
+
+
+def test_format_changes_no_meaning_and_keeps_the_caret_in_its_word(visitor: Visitor) -> None:
+    page, _ = opened(visitor, "Uneven", "x=1\nif  x==1 :\n  log( 'abc' )\n")
+    page.locator("#code .cm-line").nth(2).click()
+    page.keyboard.press("Home")
+    for _step in range(8):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+Alt+f")
+    expect(page.locator(".ed-format-said")).to_have_text("Formatted")
+    settled(page)
+    assert python_text(page).rstrip().splitlines() == ["x = 1", "if x == 1:", "    log('abc')"]
+    page.keyboard.type("Z")
+    settled(page)
+    assert "log('abZc')" in python_text(page) or "log('aZbc')" in python_text(page)
+
+
+def test_a_raw_block_says_why_and_is_edited_in_place(visitor: Visitor) -> None:
+    page, _ = opened(visitor, "Raw", "if current == first:\n    class A:\n        x = 1\n")
+    select_line(page, 2)
+    expect(page.locator("#inspector .in-why")).to_be_visible()
+    code = page.get_by_label("Its Python")
+    expect(code).to_have_value("class A:\n    x = 1")
+    code.fill("class A:\n    x = 2\n\n    y = 3")
+    settled(page)
+    assert python_text(page).rstrip().splitlines() == [
+        "if current == first:",
+        "    class A:",
+        "        x = 2",
+        "",
+        "        y = 3",
+    ]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_inspector_is_accessible_and_fits(site: Site, new_visitor: NewVisitor, theme: str) -> None:
+    visitor = new_visitor(site, theme=theme)
+    visitor.sign_in()
+    page, _ = opened(visitor, f"Inspected in the {theme}", "run_task('Say', loud=1)\nrun_task('Gone')\nclass A: pass\n")
+    for line in (1, 2, 3):
+        select_line(page, line)
+        page.wait_for_timeout(500)
+        assert visitor.axe() == [], line
+    select_line(page, 1)
+    page.locator("#in-what").click()
+    assert visitor.axe() == []
+    for size in (WIDE, MIDDLE, NARROW):
+        page.set_viewport_size(size)
+        page.wait_for_timeout(200)
+        assert not visitor.scrolls_sideways(), size
