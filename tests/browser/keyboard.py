@@ -52,10 +52,10 @@ def walk(page: Page, key: str, words: str) -> None:
 
 
 def insert(page: Page, words: str, label: str) -> None:
-    """Put in the block that the toolbox calls so: search for it by words, arrow down to it, Enter."""
+    """Put in the block that the palette calls so: ``a`` opens it, words find, arrow down to it, Enter."""
     page.keyboard.press("a")
     page.keyboard.type(words)
-    chosen = page.locator("#toolbox [role=option][aria-selected=true] .offer-label")
+    chosen = page.locator(".palette [role=option][aria-selected=true] .offer-label")
     for _ in range(MOST_PRESSES):
         expect(chosen).to_have_count(1)
         if chosen.inner_text() == label:
@@ -95,5 +95,9 @@ def publish(page: Page) -> None:
     """Go to Publish, press it, and answer what it asks with what it offers."""
     page.keyboard.press("Alt+3")
     tab_to(page, "#publish")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name=re.compile("^Publish "))
+    expect(dialog.get_by_role("status")).to_have_count(0)
+    tab_to(page, "#publish-box button.btn-primary")
     page.keyboard.press("Enter")
     expect(page.locator("#said")).to_contain_text("Published as version")
