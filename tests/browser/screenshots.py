@@ -42,6 +42,9 @@ execution_script: |
   run_task('Say hello', greeting='all is well')
 """
 
+#: A draft of a flow that is published; what its author changed is not.
+BEGUN: Final = "Clean logs"
+
 #: Pages with one address.
 PAGES: Final[Mapping[str, str]] = {
     "home": "/",
@@ -76,7 +79,12 @@ PAGES_OF_ONE: Final[Mapping[str, tuple[str, str, str]]] = {
     "start": ("/flows/", "Rolling restart, leader last", "?start=1"),
     "start-plan-ends": ("/flows/", "Clean where it is needed", "?start=1"),
     "editor": ("/flows/", "Rolling restart, leader last", "edit/"),
-    "editor-processing": ("/flows/", "Rolling restart, leader last", "edit/?script=processing"),
+    "editor-target": ("/flows/", "Rolling restart, leader last", "edit/?card=target"),
+    "editor-processing": ("/flows/", "Rolling restart, leader last", "edit/?card=order"),
+    "editor-rules": ("/flows/", CANARY, "edit/?card=rules"),
+    "editor-versions": ("/flows/", "Rolling restart, leader last", "edit/?card=versions"),
+    "editor-publish": ("/flows/", BEGUN, "edit/"),
+    "editor-try": ("/flows/", "Rolling restart, leader last", "edit/"),
     "task": ("/tasks/", "Restart service", ""),
     "element": ("/elements/", "db4", ""),
     "element-edit": ("/elements/", "db4", "edit/"),
@@ -84,16 +92,19 @@ PAGES_OF_ONE: Final[Mapping[str, tuple[str, str, str]]] = {
     "profile-edit": ("/profiles/", "demo", ""),
     "credential-edit": ("/credentials/", CREDENTIAL, ""),
     "run-failed": ("/runs/", "One will fail", ""),
+    "run-blocks": ("/runs/", "One will fail", "?tab=blocks"),
     "run-succeeded": ("/runs/", "Rolling restart, leader last", ""),
     "run-batches": ("/runs/?state=succeeded", CANARY, ""),
     "run-approval": ("/runs/?state=waiting", CANARY, ""),
 }
+#: What is pressed on a page before its picture is taken, by the word on it.
+PRESSED: Final[Mapping[str, str]] = {"editor-publish": "Publish…", "editor-try": "Try…"}
 
 
 def take_all(browser: Browser, site: Site, directory: Path, only: Collection[str] = ()) -> None:
     """Every page, or those named; stops at the first theme in which a page does what no page may do."""
     directory.mkdir(parents=True, exist_ok=True)
-    _make_credential(browser, site)
+    _make_by_hand(browser, site)
     for theme in THEMES:
         visitor = Visitor(browser, site, theme=theme)
         if not only or SIGN_IN in only:
@@ -118,6 +129,20 @@ def prepare(site: Site) -> None:
     assert _state(site, waiting) == "waiting"
 
 
+def _begin_draft(visitor: Visitor) -> None:
+    """One step more in a flow that is published."""
+    page = visitor.page
+    [flow] = page.request.get(f"/api/flows/?name={BEGUN}").json()["results"]
+    token = next(one["value"] for one in page.context.cookies() if one["name"] == "csrftoken")
+    script = f"{flow['execution_script'].rstrip()}\nrun_task('Check disk')\n"
+    answer = page.request.put(
+        f"/api/drafts/{flow['id']}/",
+        data={"revision": 0, "execution_script": script},
+        headers={"X-CSRFToken": token, "Referer": page.url},
+    )
+    assert answer.ok, answer.text()
+
+
 def _start_canary(site: Site, reason: str) -> int:
     done = site.manage("run", CANARY, "--no-watch", "--reason", reason)
     assert done.returncode == 0, done.stderr
@@ -136,8 +161,8 @@ def _runs(site: Site) -> list[dict[str, Any]]:
     return found
 
 
-def _make_credential(browser: Browser, site: Site) -> None:
-    """By the form; its value is nothing that anything accepts."""
+def _make_by_hand(browser: Browser, site: Site) -> None:
+    """A credential by its form, its value nothing that anything accepts; and a draft."""
     visitor = Visitor(browser, site)
     visitor.sign_in()
     page = visitor.open("/credentials/new/")
@@ -146,6 +171,7 @@ def _make_credential(browser: Browser, site: Site) -> None:
     page.get_by_label("Token", exact=True).fill(secrets.token_urlsafe())
     page.get_by_role("button", name="Create credential").click()
     page.wait_for_url("**/credentials/")
+    _begin_draft(visitor)
     visitor.close()
 
 
@@ -166,6 +192,9 @@ def _take(visitor: Visitor, name: str, directory: Path, theme: Theme) -> None:
         visitor.page.set_viewport_size(size)
         visitor.page.reload()
         visitor.page.wait_for_load_state("networkidle")
+        if name in PRESSED:
+            visitor.page.get_by_role("button", name=PRESSED[name]).click()
+            visitor.page.wait_for_load_state("networkidle")
         visitor.screenshot(directory / f"{name}-{size['width']}-{theme}.png")
 
 
