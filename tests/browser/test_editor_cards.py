@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NewVisitor, make_administrator
 from tests.browser.editing import open_card, open_editor, settled
 from tests.browser.test_editor import draft_of, new_flow
-from tests.browser.visitor import MIDDLE, NARROW, WIDE, Visitor
+from tests.browser.visitor import MIDDLE, NARROW, PASSWORD, WIDE, Visitor
 from tests.journeys.site import Site
 
 pytestmark = pytest.mark.browser
@@ -239,6 +239,45 @@ def test_a_key_that_is_wrong_is_told_at_its_field(visitor: Visitor) -> None:
     field.fill("3")
     expect(page.locator("#concurrency-wrong")).to_be_empty()
     expect(rules).not_to_contain_text("Problem")
+
+
+def test_who_may_not_write_sees_everything_and_changes_nothing(
+    visitor: Visitor, site: Site, new_visitor: NewVisitor
+) -> None:
+    inputs = [{"name": "colour", "type": "string", "required": True, "default": None}]
+    target = {"profile": "postgres", "groups": ["prod"], "filters": ["env == prod"]}
+    flow = new_flow(visitor, "Only read", target=target, inputs=inputs, refresh=["Read role"])
+    make_viewer(site)
+    viewer = new_visitor(site)
+    viewer.sign_in("vera")
+    page = viewer.open(f"/flows/{flow}/edit/?card=target")
+    expect(page.get_by_role("combobox", name="Filter 1")).to_have_value("env == prod")
+    expect(page.locator("#filter-0-effect")).to_have_text("2 left")
+    expect(page.get_by_role("button", name="prod 2 elements")).to_be_disabled()
+    expect(page.get_by_label("The whole fleet")).to_be_disabled()
+    expect(page.get_by_role("button", name="Add filter")).to_be_hidden()
+    open_card(page, "rules")
+    for field in (
+        "Elements at the same time",
+        "Failed elements that are allowed",
+        "Task 1 that reads facts first",
+        "Name",
+    ):
+        expect(page.get_by_label(field, exact=True)).not_to_be_editable()
+    expect(page.get_by_label("Must be given")).to_be_disabled()
+    expect(page.locator("#card-rules button:visible")).to_have_count(0)
+    assert viewer.axe() == []
+
+
+def make_viewer(site: Site) -> None:
+    """Somebody who only looks, with the visitor's password."""
+    script = (
+        "from django.contrib.auth.models import Group, User; "
+        f"vera = User.objects.create_user('vera', password={PASSWORD!r}); "
+        "vera.groups.add(Group.objects.get(name='viewer'))"
+    )
+    done = site.manage("shell", "-c", script)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.timeout(240)

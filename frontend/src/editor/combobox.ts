@@ -33,7 +33,7 @@ export class Combobox {
 
   constructor(private readonly wants: Wants) {
     const { id, label, placeholder, canWrite } = wants
-    this.list = make('div', { role: 'listbox', id: `${id}-list`, class: 'combo-list', 'aria-label': label, hidden: true })
+    this.list = make('div', { role: 'listbox', id: `${id}-list`, class: 'combo-list', 'aria-label': `Suggestions: ${label}`, hidden: true })
     this.input = make('input', {
       type: 'text',
       id,

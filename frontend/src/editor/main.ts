@@ -64,6 +64,7 @@ type Data = Fleet & { readonly flow: number; readonly input_types: readonly stri
 const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['Ctrl S', 'Save the draft now'],
   ['Ctrl Z', 'Undo, wherever the edit was; Ctrl Shift Z does it again'],
+  ['Alt 1 … 5', 'Open Target, Order, Steps, Rules or Versions'],
   ['F8', 'Next problem; Shift F8 goes back'],
   ['Shift Alt F', 'Format the Python; its meaning stays'],
   ['a', 'On the canvas: find a block, Enter puts it below the selected one, or into the selected hole'],
