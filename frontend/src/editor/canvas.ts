@@ -333,6 +333,8 @@ function writeSite(block: CatalogBlock, text: string): void {
   try {
     if (field !== null) field.setValue(text)
     else block.inputList[0]?.insertFieldAt(0, new Blockly.FieldLabel(text, 'site-number'), HEAD)
+    if (block.getFullBlockField() === null)
+      block.getFocusableElement().setAttribute('aria-label', block.getAriaLabel(Blockly.utils.aria.Verbosity.STANDARD))
   } finally {
     Blockly.Events.enable()
   }

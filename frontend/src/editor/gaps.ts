@@ -7,6 +7,8 @@ const SVG = 'http://www.w3.org/2000/svg'
 const RADIUS = 7
 /** The sign stands in the column to the left of the blocks. */
 const ASIDE = 9
+/** Where in a body's edge its connection is. */
+const NOTCH = 10
 const NEAR_Y = 7
 const NEAR_X = 220
 
@@ -139,6 +141,6 @@ function bodiesOf(block: Blockly.BlockSvg): readonly Gap[] {
     const at = block.getRelativeToSurfaceXY()
     const place: Place = { kind: 'body', block, input: input.name }
     const middle = isEmpty && connection.targetBlock() === null ? 13 : 0
-    return [{ x: at.x + x, y: at.y + y + middle, place, isAlwaysShown: isEmpty, says: 'Add a step inside' }]
+    return [{ x: at.x + x - NOTCH, y: at.y + y + middle, place, isAlwaysShown: isEmpty, says: 'Add a step inside' }]
   })
 }
