@@ -281,3 +281,22 @@ describe('undoing', () => {
     expect(after(state, { type: 'undone' })).toEqual(state)
   })
 })
+
+describe('inputs', () => {
+  test('that change let both scripts be looked at again', () => {
+    const state = begun({ type: 'keys-changed', keys: { inputs: [] } })
+    expect(state.sides.execution).toMatchObject({ text: 'sleep(5)\n', edited: 'text' })
+    expect(state.sides.processing.edited).toBe('text')
+    expect(begun({ type: 'keys-changed', keys: { concurrency: 3 } }).sides.execution.edited).toBeNull()
+  })
+
+  test('leave blocks that make no script to who is mending them', () => {
+    const state = begun(
+      { type: 'blocks-edited', script, blocks: empty },
+      { type: 'asked', script },
+      { type: 'answered', script, turn: aTurn({ revision: 2, text: null, problems: [fault] }) },
+      { type: 'keys-changed', keys: { inputs: [] } },
+    )
+    expect(state.sides.execution).toMatchObject({ behind: 'text', edited: null })
+  })
+})

@@ -180,7 +180,7 @@ function changed(state: State, event: Event): State {
         loads: state.sides[event.script].loads + 1,
       })
     case 'keys-changed':
-      return { ...state, other: { ...state.other, ...event.keys }, publishing: IDLE }
+      return withKeysChanged(state, event.keys)
     case 'card-chosen':
       return chosen(state, event.card)
     case 'pointed':
@@ -370,6 +370,14 @@ function answered(side: Side, turn: Turn): Side {
     behind: null,
     loads: side.loads + 1,
   }
+}
+
+/** Scripts read inputs: with other inputs both are looked at again, unless their blocks make no script. */
+function withKeysChanged(state: State, keys: Partial<OtherKeys>): State {
+  const next = { ...state, other: { ...state.other, ...keys }, publishing: IDLE }
+  if (keys.inputs === undefined) return next
+  const atRest = SCRIPTS.filter((script) => next.sides[script].edited === null && next.sides[script].behind === null)
+  return atRest.reduce((so, script) => edited(so, script, { edited: 'text' }), next)
 }
 
 /** The page with the keys of this draft; a script that is the same is not opened again. */
