@@ -71,11 +71,13 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
         ),
         "drafts_create": Example(body={"name": "Check disks", "mode": "parallel"}),
         "drafts_update": Example(body={"revision": 1, "execution_script": 'log("hello")\n'}),
+        "drafts_plan_create": Example(body={"keys": {"execution_script": 'log("hello")\n'}, "elements": ["db1"]}),
+        "drafts_order_create": Example(body={"keys": {"processing_script": "elements = elements[:3]\n"}, "rows": 20}),
         "drafts_try_create": Example(body={"revision": 2, "elements": ["db1"], "reason": "does it work?"}),
         "drafts_changes_create": Example(body={"keys": {"concurrency": 5}}),
         "drafts_restore_create": Example(body={"revision": 2, "version": 1}),
         "tasks_try_create": Example(
-            body={"name": "Stop service", "element": "db1", "inputs": {"service": "postgresql"}}
+            body={"name": "Restart service", "element": "db1", "inputs": {"service": "postgresql"}}
         ),
         "flows_versions_changes_retrieve": Example(query="?against=1"),
         "drafts_publish_create": Example(body={"revision": 2, "note": "says hello"}),
