@@ -147,6 +147,8 @@ def test_a_list_and_a_page_show_the_blocks_as_pictures() -> None:
     assert "This script cannot be read" in rows
     page = main_text(viewer.get(f"/flows/{flow.pk}/"))
     assert page.count('class="pic pic-full"') == 1
+    [small] = re.findall(r'<img class="pic" src="([^"]+)"', page)
+    assert viewer.get(small.replace("&amp;", "&"))["Content-Type"].startswith("image/svg+xml")
     assert "&lt;Stop&gt;" in page
 
 
