@@ -199,7 +199,7 @@ export class TryDialog {
       make('label', { class: 'ed-note-field', 'data-key': 'reason' }, 'Reason', make('span', { class: 'text-secondary' }, ' if you like'), make('input', { class: 'form-control', name: 'reason', maxlength: 1000, autocomplete: 'off' })),
       ...(this.refused === null ? [] : [refusedView(this.refused)]),
       answers(
-        actButton('close', '', false, 'Later'),
+        actButton('close', '', false, 'Cancel'),
         actButton('try', 'btn-primary', busy || this.names === null, icon('flask'), busy ? (this.isWanted ? ' Saving…' : ' Starting…') : ` Try on ${elementWords(this.chosen.size)}`),
       ),
     ]
