@@ -64,6 +64,8 @@ export class Canvas {
       move: { scrollbars: true, drag: true, wheel: true },
     })
     this.workspace.MAX_UNDO = 0
+    // Widths of texts are kept for as long as the page is: they depend on the text and its class alone.
+    Blockly.utils.dom.startTextWidthCache()
     this.gaps = isReadOnly ? null : new Gaps(this.workspace, events.wanted)
     this.workspace.addChangeListener((event) => this.hear(event))
   }
@@ -96,15 +98,10 @@ export class Canvas {
     this.workspace.scroll(HOME, MARGIN)
   }
 
-  /** Draws all that `change` does at once: each text is measured once, however many blocks hold it. */
+  /** Draws all that `change` does at once. */
   atOnce(change: () => void): void {
-    Blockly.utils.dom.startTextWidthCache()
-    try {
-      change()
-      Blockly.renderManagement.triggerQueuedRenders()
-    } finally {
-      Blockly.utils.dom.stopTextWidthCache()
-    }
+    change()
+    Blockly.renderManagement.triggerQueuedRenders()
   }
 
   /** What stands on the canvas now. The script is the largest stack; whatever is loose is told too. */

@@ -1,6 +1,8 @@
 /** What a statement begins with: the number of its step, and its icon. */
 import * as Blockly from 'blockly/core'
 
+import { textWidth } from './measure'
+
 const SVG = 'http://www.w3.org/2000/svg'
 const SPRITE = '/static/dist/icons.svg'
 const ICON = 15
@@ -42,8 +44,8 @@ export class FieldHead extends Blockly.Field<string> {
   }
 
   protected override updateSize_(): void {
-    const isNumbered = (this.getValue() ?? '') !== ''
-    const number = isNumbered && this.textElement_ ? Blockly.utils.dom.getTextWidth(this.textElement_) + GAP : 0
+    const text = this.getValue() ?? ''
+    const number = text === '' ? 0 : textWidth(text, 'strong') + GAP
     this.icon?.setAttribute('x', String(number))
     this.size_ = new Blockly.utils.Size(number + ICON, HEIGHT)
     this.positionTextElement_(0, number)

@@ -1,6 +1,7 @@
 /** A text field of one or more lines: what it holds is shown as it is, and no line end is lost when it is edited. */
 import * as Blockly from 'blockly/core'
 
+import { textWidth } from './measure'
 import { folded, shown } from './texts'
 
 const SVG = 'http://www.w3.org/2000/svg'
@@ -48,8 +49,9 @@ export class FieldLines extends Blockly.FieldTextInput {
     const padding = constants.FIELD_BORDER_RECT_X_PADDING
     text.replaceChildren(...lines.map((line, index) => lineElement(index < lines.length - 1 ? `${line} ` : line)))
     const spans = [...text.children] as SVGTSpanElement[]
-    const width = Math.max(20, ...spans.map((span) => span.getComputedTextLength()))
-    this.measured = width > 20 ? value : null
+    const look = this.kind === 'code' ? 'code' : 'plain'
+    const width = Math.max(20, ...spans.map((span) => textWidth(span.textContent, look)))
+    this.measured = value
     const height = Math.max(
       constants.FIELD_BORDER_RECT_HEIGHT,
       lines.length * lineHeight + 2 * constants.FIELD_BORDER_RECT_Y_PADDING,
