@@ -112,7 +112,7 @@ def step_calls(source: Source) -> tuple[FoundCall, ...]:
     """Every call of a step by its name, with what is around it, in no useful order."""
     found = []
     statements: set[ast.AST] = set()
-    for node, around in surroundings(source.tree):
+    for node, around in surroundings(source):
         if isinstance(node, ast.Expr):
             statements.add(node.value)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in STEPS:
@@ -120,10 +120,10 @@ def step_calls(source: Source) -> tuple[FoundCall, ...]:
     return tuple(found)
 
 
-def surroundings(tree: ast.AST) -> Iterator[tuple[ast.AST, Surroundings]]:
+def surroundings(source: Source) -> Iterator[tuple[ast.AST, Surroundings]]:
     """Every node with what encloses it; a node comes before what it holds."""
-    assigned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    waiting: list[tuple[ast.AST, Surroundings]] = [(tree, Surroundings(variables=frozenset(assigned)))]
+    assigned = {node.id for node in source.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    waiting: list[tuple[ast.AST, Surroundings]] = [(source.tree, Surroundings(variables=frozenset(assigned)))]
     while waiting:
         node, around = waiting.pop()
         if isinstance(node, ast.stmt):

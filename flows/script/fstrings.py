@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import sys
 import tokenize
 from bisect import bisect_right
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 
 POSITIONS_ARE_RIGHT = sys.version_info >= (3, 12)
 OPENING, CLOSING = "([{", ")]}"
+PREFIX = re.compile(rb"[fF][rR]?['\"]|[rR][fF]['\"]")
+"""Where an f-string may begin: a script without it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Text:
 
 def place_expressions(tree: ast.Module, utf8: bytes, starts: list[int]) -> None:
     """Correct, in place, every position inside the f-strings of a tree. Outer strings come before those in them."""
-    if POSITIONS_ARE_RIGHT:
+    if POSITIONS_ARE_RIGHT or PREFIX.search(utf8) is None:
         return
     text = Text(utf8, starts)
     specs = {node.format_spec for node in ast.walk(tree) if isinstance(node, ast.FormattedValue)}

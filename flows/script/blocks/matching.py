@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 
 from flows.script.blocks.holes import AT_LEAST_ONE, BODIES, HOLE, UNSAID, Filling, Kind, repeated
 from flows.script.blocks.pieces import pieces_of
@@ -9,12 +10,22 @@ from flows.script.language import ENDINGS, ORDERING, STEPS
 
 WORDS = STEPS | ENDINGS | ORDERING
 """What has blocks of its own, and is no function like others."""
+_COMPARED: dict[type[ast.AST], tuple[str, ...]] = {}
 
 
 def match_tree(wanted: ast.AST, node: ast.AST, kinds: Mapping[str, Kind]) -> dict[str, Filling] | None:
     """What fills the holes of ``wanted`` where ``node`` (without the statements in it) is an example of it."""
     found: dict[str, Filling] = {}
     return found if _Match(kinds, found).tree(wanted, node) else None
+
+
+def compared(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields in which two nodes of this type are compared: the statements in a statement are not."""
+    names = _COMPARED.get(kind)
+    if names is None:
+        unseen = UNSAID | BODIES if issubclass(kind, ast.stmt | ast.excepthandler) else UNSAID
+        names = _COMPARED[kind] = tuple(name for name in kind._fields if name not in unseen)
+    return names
 
 
 def is_number(node: ast.AST) -> bool:
@@ -44,11 +55,8 @@ class _Match:
         special = self._special(wanted, node)
         if special is not None:
             return special
-        return all(
-            self._field(getattr(wanted, name), getattr(node, name))
-            for name in wanted._fields
-            if not (name in UNSAID or (name in BODIES and isinstance(node, ast.stmt | ast.excepthandler)))
-        )
+        names = compared(type(node))
+        return all(map(self._field, map(getattr, repeat(wanted), names), map(getattr, repeat(node), names)))
 
     def _special(self, wanted: ast.AST, node: ast.AST) -> bool | None:
         """What is compared in a way of its own; None for all else."""
