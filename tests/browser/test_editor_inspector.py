@@ -89,7 +89,7 @@ def test_a_timeout_set_in_the_inspector_changes_its_argument_alone(visitor: Visi
     script = "# why\nrun_task( 'Say',what = 'hi' )  # this\nsleep(1)\n"
     page, flow = opened(visitor, "Timed", script)
     select_line(page, 2)
-    timeout = page.get_by_label("Timeout")
+    timeout = page.locator("#in-timeout")
     expect(timeout).to_have_attribute("placeholder", "45, as the task")
     timeout.fill("90")
     settled(page)
@@ -191,12 +191,11 @@ def test_python_is_completed_and_explained(visitor: Visitor) -> None:
     page.locator("#code .cm-content").click()
     page.keyboard.type("run_task('Sa")
     page.locator(".cm-tooltip-autocomplete").get_by_text("Say", exact=True).click()
-    page.keyboard.press("End")
-    page.keyboard.type(", wh")
+    page.keyboard.type("', wh")
     page.locator(".cm-tooltip-autocomplete").get_by_text("what", exact=True).click()
     page.keyboard.type("element['context']['")
     page.locator(".cm-tooltip-autocomplete").get_by_text("unit", exact=True).click()
-    page.keyboard.press("End")
+    page.keyboard.type("'])")
     settled(page)
     assert python_text(page).rstrip() == "run_task('Say', what=element['context']['unit'])"
     page.locator("#code .cm-line").first.hover(position={"x": 30, "y": 8})

@@ -94,7 +94,7 @@ function turner(field: Field, mode: Mode, acts: FieldActs): HTMLButtonElement {
       type: 'button',
       class: 'in-turn',
       'aria-pressed': String(mode === 'python'),
-      'aria-label': `${field.label} as Python`,
+      'aria-label': `ƒx: ${field.label} as Python`,
       title: mode === 'python' ? 'Python; press to give a plain value' : 'A plain value; press to write Python',
     },
     'ƒx',

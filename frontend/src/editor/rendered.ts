@@ -74,9 +74,10 @@ export class Rendered {
     this.element.input.readOnly = now.on !== null
     this.element.input.title = now.on === null ? '' : 'The step names its element'
     const isThere = name !== '' && !this.store.isMissing(name)
-    this.test.disabled = !isThere
     this.test.replaceChildren(icon('flask'), isThere ? `Test on ${name}…` : 'Test…')
     const element = this.store.element(name)
+    // What the arguments are there is known as soon as the element is.
+    this.test.disabled = element === null
     const definition = this.store.definition(now.task)
     const { values, unknown } = sampledInputs(now.given, element, now.flowInputs, this.typed)
     this.drawAsks(unknown)
