@@ -157,7 +157,7 @@ class Editor implements Page {
     this.tryDialog = new TryDialog(this, triedPlace(), (problem) => this.goToKey(problem))
     this.problems = new Problems(
       need('#problems', HTMLElement),
-      (problem) => this.goTo(problem),
+      (problem) => ('script' in problem ? this.goTo(problem) : this.goToKey(problem)),
       () => this.cursor(),
     )
     const list = new TargetList(need('#target-list', HTMLElement), this, () => this.draw())
@@ -298,7 +298,10 @@ class Editor implements Page {
   private goToKey({ key, line }: KeyProblem): void {
     const card = cardOf(KEY_NAMES.find((name) => name === key.split('.')[0]))
     if (card !== null) this.choose(card)
-    if (line > 0) window.setTimeout(() => this.python.goTo(line, 1), 50)
+    window.setTimeout(() => {
+      if (line > 0) this.python.goTo(line, 1)
+      else document.querySelector<HTMLElement>(`#card-${card ?? ''} [aria-invalid='true']`)?.focus()
+    }, 50)
   }
 
   /** Comes back when what is on the page is stored, or when it is clear that it cannot be now. */
@@ -314,7 +317,7 @@ class Editor implements Page {
   /** Where the cursor of the Python stands while a person is there. */
   private cursor(): At | null {
     const at = this.python.cursor()
-    return at === null ? null : { script: this.now.script, ...at }
+    return at === null ? null : { card: this.now.card, ...at }
   }
 
   private choose(card: Card): void {

@@ -1,42 +1,61 @@
-/** The problems of both scripts: one line that says how many, a list that opens, and the way from one to the next. */
+/** The problems of the draft: one line that says how many, a list that opens, and the way from one to the next. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
-import type { Script } from './documents'
-import { allProblems, type Listed, type State } from './state'
+import { toldProblem, type KeyProblem } from './documents'
+import { cardOfProblem, keyProblemsOf } from './key_problems'
+import { allProblems, CARDS, type Card, type Listed, type State } from './state'
 
 const MOST_LISTED = 50
-/** How the page names the scripts: by their cards. */
-const WORDS: Readonly<Record<Script, string>> = { processing: 'Order', execution: 'Steps' }
+const WORDS: Readonly<Record<Card, string>> = {
+  target: 'Target',
+  order: 'Order',
+  steps: 'Steps',
+  rules: 'Rules',
+  versions: 'Versions',
+}
 
+/** A place of the draft: a card and, where it shows a script, line and column from 1. */
 export interface At {
-  readonly script: Script
+  readonly card: Card
   readonly line: number
   readonly col: number
 }
 
-/** In the order of the texts: that of the order runs first. */
-export function sortedProblems(state: State): readonly Listed[] {
-  return allProblems(state).toSorted((one, other) => compared(one, other))
+/** A problem of a script, or of another key of the draft. */
+export interface Found extends At {
+  readonly message: string
+  readonly of: Listed | KeyProblem
+}
+
+/** In the order of the sentence, those of a script in the order of its text. */
+export function sortedProblems(state: State): readonly Found[] {
+  const ofScripts = allProblems(state).map(
+    (one): Found => ({ card: one.script === 'processing' ? 'order' : 'steps', line: one.line, col: one.col, message: one.message, of: one }),
+  )
+  const ofKeys = keyProblemsOf(state).map(
+    (one, index): Found => ({ card: cardOfProblem(one), line: 0, col: index, message: toldProblem(one), of: one }),
+  )
+  return [...ofScripts, ...ofKeys].toSorted((one, other) => compared(one, other))
 }
 
 /** The next problem behind a place, or before it; from the last on to the first. */
-export function nextProblem(problems: readonly Listed[], at: At | null, step: 1 | -1): Listed | null {
+export function nextProblem(problems: readonly Found[], at: At | null, step: 1 | -1): Found | null {
   if (at === null) return problems.at(step === 1 ? 0 : -1) ?? null
   const found = step === 1 ? problems.find((one) => compared(one, at) > 0) : problems.findLast((one) => compared(one, at) < 0)
   return found ?? problems.at(step === 1 ? 0 : -1) ?? null
 }
 
-export function whereIs({ script, line }: At): string {
-  return line > 0 ? `${WORDS[script]}, line ${line}` : `${WORDS[script]}, blocks`
+export function whereIs({ card, line }: At): string {
+  if (card !== 'order' && card !== 'steps') return WORDS[card]
+  return line > 0 ? `${WORDS[card]}, line ${line}` : `${WORDS[card]}, blocks`
 }
 
 function compared(one: At, other: At): number {
-  const rank = (script: Script): number => (script === 'processing' ? 0 : 1)
-  return rank(one.script) - rank(other.script) || one.line - other.line || one.col - other.col
+  return CARDS.indexOf(one.card) - CARDS.indexOf(other.card) || one.line - other.line || one.col - other.col
 }
 
 export class Problems {
-  private problems: readonly Listed[] = []
+  private problems: readonly Found[] = []
   private drawn = ''
   private at: At | null = null
   private readonly summary = make('button', { type: 'button', class: 'ed-problems-head', 'aria-expanded': 'false' })
@@ -46,7 +65,7 @@ export class Problems {
   /** `goTo` shows a problem where it is; `cursor` is where the text cursor stands, null elsewhere. */
   constructor(
     private readonly place: HTMLElement,
-    private readonly goTo: (problem: Listed) => void,
+    private readonly goTo: (problem: Listed | KeyProblem) => void,
     private readonly cursor: () => At | null,
   ) {
     this.summary.setAttribute('aria-controls', this.list.id)
@@ -91,7 +110,7 @@ export class Problems {
     this.at = problem
     const number = this.problems.indexOf(problem) + 1
     this.said.textContent = `Problem ${number} of ${this.problems.length}. ${whereIs(problem)}: ${problem.message}`
-    this.goTo(problem)
+    this.goTo(problem.of)
   }
 
   private toggle(isOpen: boolean): void {
@@ -99,7 +118,7 @@ export class Problems {
     this.summary.setAttribute('aria-expanded', String(isOpen))
   }
 
-  private button(problem: Listed): HTMLElement {
+  private button(problem: Found): HTMLElement {
     const button = make(
       'button',
       { type: 'button', class: 'ed-problem' },
@@ -109,7 +128,7 @@ export class Problems {
     )
     button.addEventListener('click', () => {
       this.at = problem
-      this.goTo(problem)
+      this.goTo(problem.of)
     })
     return button
   }

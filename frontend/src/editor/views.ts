@@ -2,8 +2,9 @@
 import { make, need } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { toldProblem, type Script } from './documents'
+import { sortedProblems } from './problems'
 import { statusOf } from './status'
-import { allProblems, canPublish, isDirty, shutSide, type Publishing, type Side, type State } from './state'
+import { canPublish, isDirty, shutSide, type Publishing, type Side, type State } from './state'
 
 const ABOUT: Readonly<Record<Script, string>> = {
   execution: 'Which steps run, for each element',
@@ -17,7 +18,7 @@ export interface Acts {
 
 export function drawBar(state: State, now: number): void {
   setText('#status', statusOf(state, now))
-  const count = allProblems(state).length
+  const count = sortedProblems(state).length
   setText('#problems-count', count === 1 ? '1 problem' : `${count} problems`)
   const problems = need('#problems-button', HTMLButtonElement)
   problems.disabled = count === 0
