@@ -69,7 +69,7 @@ export function stepOf(site: Site, call: CallRange, written: Written): Step {
     callee,
     inputs: [...known, ...others],
     ...build,
-    problems: wrong.rest,
+    problems: wrong.rest([...known, ...others, build.where, build.check, ...build.options]),
     spread: call.args.filter((one) => /^\*/.test(one.code)).map((one) => one.code),
   }
 }
@@ -180,9 +180,12 @@ function wrongBy(
   call: CallRange,
   site: Site,
   { text, faults }: Written,
-): { readonly of: (name: string, place: number | null) => readonly string[]; readonly rest: readonly string[] } {
+): {
+  readonly of: (name: string, place: number | null) => readonly string[]
+  readonly rest: (fields: readonly (Field | null)[]) => readonly string[]
+} {
   const starts = startsOfLines(text)
-  const placed = faults.map((fault) => ({ message: fault.message, at: placeOf(text, starts, fault) }))
+  const placed = faults.map((fault) => ({ ...fault, at: placeOf(text, starts, fault) }))
   const { start, end } = site.statement
   const own = placed.filter(({ at }) => at >= call.start && at < call.end)
   const around = placed.filter(({ at }) => at >= start && at < end && !own.some((one) => one.at === at))
@@ -192,7 +195,11 @@ function wrongBy(
   }
   return {
     of: (name, place) => own.filter((one) => [name, `#${place}`].includes(at(one.at) ?? '')).map(({ message }) => message),
-    rest: [...own.filter((one) => at(one.at) === null), ...(site.block === null ? [] : around)].map(({ message }) => message),
+    rest: (fields) => {
+      const told = new Set(fields.flatMap((one) => (one === null ? [] : [one.name, `#${one.place}`])))
+      const untold = own.filter((one) => !told.has(at(one.at) ?? '') && !one.code.startsWith('unknown_'))
+      return [...untold, ...around].map(({ message }) => message)
+    },
   }
 }
 
