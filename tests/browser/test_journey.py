@@ -160,7 +160,7 @@ def steps_by_blocks(page: Page) -> None:
     pause = drag_block(page, "wait seconds", "sleep", below(restart))
     write(page, values_of(pause)[0], "2")
     condition = drag_block(page, "if condition holds", "if", below(pause))
-    choose(page, values_of(condition)[0], "the last element")
+    choose(page, values_of(condition)[0], "the last")
     line = drag_block(page, "log writes", "log", inside(condition))
     write(page, values_of(line)[0], LAST_WORD)
 

@@ -213,6 +213,7 @@ export class Canvas {
     this.dress(this.workspace.getAllBlocks(false))
     Blockly.Events.setGroup(group)
     if (first !== null) this.select(first, true)
+    this.events.changed()
   }
 
   /** Makes the block under the pointer and leaves it to Blockly's own drag, which shows where it will land. */
@@ -257,6 +258,7 @@ export class Canvas {
   resize(): void {
     Blockly.svgResize(this.workspace)
     this.atOnce(() => wrapLongBlocks(this.workspace.getAllBlocks(false), this.width(), this.known))
+    this.gaps?.refresh()
   }
 
   takeTheme(): void {

@@ -37,15 +37,20 @@ export function linesFor(blocks: readonly Blockly.Block[], width: number): Reado
 function fit(block: Blockly.Block, room: number, lengths: Map<Blockly.Block, number>, lines: Map<Blockly.Block, Lines>): void {
   const isOne = lengthOf(block, lengths) <= room
   const below = new Set<string>()
-  for (const input of block.inputList) {
+  for (const [at, input] of block.inputList.entries()) {
     const child = input.type === Blockly.inputs.inputTypes.VALUE ? (input.connection?.targetBlock() ?? null) : null
     if (child === null) continue
-    const words = fieldsLength(input)
+    const words = fieldsLength(input) + wordsAbove(block.inputList[at - 1])
     const isBelow = !isOne && words > SHORT_WORDS && words + lengthOf(child, lengths) + FIELD > room
     if (isBelow) below.add(input.name)
     fit(child, isOne ? room : room - FIELD - (isBelow ? 0 : words), lengths, lines)
   }
   lines.set(block, isOne ? ONE : { isOne, below })
+}
+
+/** The words of a value that stands below them now: how it is drawn decides nothing about how it will be. */
+function wordsAbove(before: Blockly.Input | undefined): number {
+  return before !== undefined && before.type === Blockly.inputs.inputTypes.DUMMY ? fieldsLength(before) : 0
 }
 
 /** How many bodies a block stands in, each of which takes some of the width. */
