@@ -79,7 +79,8 @@ def test_the_script_is_told_what_a_target_can_be_chosen_from(version: FlowVersio
     assert found is not None
     data = json.loads(found.group(1))
     assert data["flow"] == version.flow_id
-    assert (data["profiles"], data["groups"]) == (["postgres"], ["prod"])
+    assert data["profiles"] == [{"name": "postgres", "members": 0}]
+    assert data["groups"] == [{"name": "prod", "members": 0}]
     assert "boolean" in data["input_types"]
 
 
