@@ -63,7 +63,7 @@ export function guideOf(state: State, openRules: () => void): readonly Node[] {
         'Put a step in from the left, or press a on the canvas, type its name, then Enter.',
         'Every block is Python on the right, and the other way round.',
       ]
-  const rules = make('button', { type: 'button', class: 'btn btn-sm' }, 'Change the inputs')
+  const rules = make('button', { type: 'button', class: 'btn btn-sm' }, 'Inputs on the Rules card')
   rules.addEventListener('click', openRules)
   return [
     make('h2', {}, 'Nothing is selected'),
