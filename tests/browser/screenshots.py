@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.sites import make_administrator, run_demo
 from tests.browser.visitor import MIDDLE, NARROW, WIDE, Theme, Visitor, chromium
@@ -194,6 +194,7 @@ def _take(visitor: Visitor, name: str, directory: Path, theme: Theme) -> None:
         visitor.page.wait_for_load_state("networkidle")
         if name in PRESSED:
             visitor.page.get_by_role("button", name=PRESSED[name]).click()
+            expect(visitor.page.get_by_role("dialog")).not_to_contain_text("Saving and comparing")
             visitor.page.wait_for_load_state("networkidle")
         visitor.screenshot(directory / f"{name}-{size['width']}-{theme}.png")
 

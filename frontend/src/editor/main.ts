@@ -22,6 +22,7 @@ import { blockAt, isSameScript, linesOf } from './flat'
 import { listenForFormat } from './formatting'
 import { HINTED, listenForHints, type HintedDetail } from './hints'
 import { Inspector } from './inspector'
+import { KEYS, pressOf, type Press } from './keyboard'
 import { listenForNewTask } from './new_task'
 import type { Known } from './offers'
 import { EmptyNote } from './empty'
@@ -55,25 +56,11 @@ import { VersionsCard } from './versions'
 import { withEndsOf } from './texts'
 import { shelvesFor } from './toolbox'
 import { ToolboxView } from './toolbox_view'
-import { listenForViews, remember } from './panes'
+import { cardOfAddress, listenForViews, remember } from './panes'
 import { drawBar, drawCard, drawNotes, drawSaid } from './views'
 import { Work } from './work'
 
 type Data = Fleet & { readonly flow: number; readonly input_types: readonly string[] }
-
-const KEYS: readonly (readonly [key: string, does: string])[] = [
-  ['Ctrl S', 'Save the draft now'],
-  ['Ctrl Z', 'Undo, wherever the edit was; Ctrl Shift Z does it again'],
-  ['Alt 1 … 5', 'Open Target, Order, Steps, Rules or Versions'],
-  ['F8', 'Next problem; Shift F8 goes back'],
-  ['Shift Alt F', 'Format the Python; its meaning stays'],
-  ['a', 'On the canvas: find a block, Enter puts it below the selected one, or into the selected hole'],
-  ['t', 'On the canvas: to the toolbox; arrow keys, Enter puts in, Escape goes back'],
-  ['Ctrl C', 'On the canvas: copy the selected block with what it holds, not those below it; also as Python'],
-  ['Ctrl V', 'On the canvas: put copied blocks, or Python, below the selected one; also in another flow'],
-  ['m', 'On the canvas: move the selected block with the arrow keys'],
-  ['Enter', 'On the canvas: edit the selected field'],
-]
 
 const SAVED_WITHIN_MS = 5_000
 
@@ -377,18 +364,38 @@ class Editor implements Page {
   }
 
   private hearKey(event: KeyboardEvent): void {
-    const travels = travelOf(event)
-    const isSave = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 's'
-    if (isSave) {
-      this.readCanvas()
-      void this.work.save()
-    } else if (travels !== null) this.travel(travels)
-    else if (event.key === 'F8') this.problems.next(event.shiftKey ? -1 : 1)
-    else if (isOnCanvas(event) && event.key === 'a' && this.palette !== null) this.palette.open(null)
-    else if (isOnCanvas(event) && event.key === 't' && this.toolbox !== null) this.toolbox.focus()
-    else return
+    const press = pressOf(event)
+    if (press === null || !this.press(press)) return
     event.preventDefault()
     event.stopPropagation()
+  }
+
+  /** False where there is nothing that the key could do. */
+  private press(press: Press): boolean {
+    switch (press) {
+      case 'save':
+        this.readCanvas()
+        void this.work.save()
+        return true
+      case 'undone':
+      case 'redone':
+        this.travel(press)
+        return true
+      case 'next-problem':
+        this.problems.next(1)
+        return true
+      case 'previous-problem':
+        this.problems.next(-1)
+        return true
+      case 'palette':
+        this.palette?.open(null)
+        return this.palette !== null
+      case 'toolbox':
+        this.toolbox?.focus()
+        return this.toolbox !== null
+      default:
+        return press satisfies never
+    }
   }
 
   private async discard(): Promise<void> {
@@ -406,28 +413,6 @@ class Editor implements Page {
 
 function loadKey(state: State): string {
   return `${state.script} ${state.sides[state.script].loads}`
-}
-
-/** `?script=processing` is how the order was once named. */
-function cardOfAddress(): Card {
-  const asked = new URLSearchParams(location.search)
-  if (asked.get('script') === 'processing') return 'order'
-  return CARDS.find((card) => card === asked.get('card')) ?? 'steps'
-}
-
-/** A bare key where blocks are, not in a field that is typed into. */
-function isOnCanvas(event: KeyboardEvent): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element)) return false
-  return event.target.closest('#canvas') !== null && event.target.closest('input, textarea') === null
-}
-
-/** Undo and redo of the whole draft; a plain field has its own. */
-function travelOf(event: KeyboardEvent): 'undone' | 'redone' | null {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey) return null
-  const isField = event.target instanceof Element && event.target.closest('input, textarea, select, dialog') !== null
-  const key = event.key.toLowerCase()
-  if (isField || (key !== 'z' && key !== 'y')) return null
-  return key === 'y' || event.shiftKey ? 'redone' : 'undone'
 }
 
 void start()

@@ -1,5 +1,6 @@
 /** Which panes of the script are shown, and what of the page is kept in the address bar. */
 import { need } from '../lib/dom'
+import { CARDS, type Card } from './state'
 
 const VIEWS = ['blocks', 'both', 'python'] as const
 
@@ -9,6 +10,13 @@ export function remember(name: string, value: string | null): void {
   if (value === null) address.searchParams.delete(name)
   else address.searchParams.set(name, value)
   history.replaceState(null, '', address)
+}
+
+/** The card of the address; `?script=processing` is how the order was once named. */
+export function cardOfAddress(): Card {
+  const asked = new URLSearchParams(location.search)
+  if (asked.get('script') === 'processing') return 'order'
+  return CARDS.find((card) => card === asked.get('card')) ?? 'steps'
 }
 
 /** The buttons Blocks, Both and Python; where there is no room for both, both means blocks. */

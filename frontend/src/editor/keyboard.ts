@@ -1,0 +1,41 @@
+/** The keys of the editor: what the list of keys says of them, and what each press means. */
+
+export const KEYS: readonly (readonly [key: string, does: string])[] = [
+  ['Ctrl S', 'Save the draft now'],
+  ['Ctrl Z', 'Undo, wherever the edit was; Ctrl Shift Z does it again'],
+  ['Alt 1 … 5', 'Open Target, Order, Steps, Rules or Versions'],
+  ['F8', 'Next problem; Shift F8 goes back'],
+  ['Shift Alt F', 'Format the Python; its meaning stays'],
+  ['a', 'On the canvas: find a block, Enter puts it below the selected one, or into the selected hole'],
+  ['t', 'On the canvas: to the toolbox; arrow keys, Enter puts in, Escape goes back'],
+  ['Ctrl C', 'On the canvas: copy the selected block with what it holds, not those below it; also as Python'],
+  ['Ctrl V', 'On the canvas: put copied blocks, or Python, below the selected one; also in another flow'],
+  ['m', 'On the canvas: move the selected block with the arrow keys'],
+  ['Enter', 'On the canvas: edit the selected field'],
+]
+
+export type Press = 'save' | 'undone' | 'redone' | 'next-problem' | 'previous-problem' | 'palette' | 'toolbox'
+
+/** What is meant; null for a key that is none of ours, or that a field needs for itself. */
+export function pressOf(event: KeyboardEvent): Press | null {
+  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 's') return 'save'
+  if (event.key === 'F8') return event.shiftKey ? 'previous-problem' : 'next-problem'
+  if (isOnCanvas(event) && event.key === 'a') return 'palette'
+  if (isOnCanvas(event) && event.key === 't') return 'toolbox'
+  return travelOf(event)
+}
+
+/** A bare key where blocks are, not in a field that is typed into. */
+function isOnCanvas(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element)) return false
+  return event.target.closest('#canvas') !== null && event.target.closest('input, textarea') === null
+}
+
+/** Undo and redo of the whole draft; a plain field has its own. */
+function travelOf(event: KeyboardEvent): 'undone' | 'redone' | null {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return null
+  const isField = event.target instanceof Element && event.target.closest('input, textarea, select, dialog') !== null
+  const key = event.key.toLowerCase()
+  if (isField || (key !== 'z' && key !== 'y')) return null
+  return key === 'y' || event.shiftKey ? 'redone' : 'undone'
+}
