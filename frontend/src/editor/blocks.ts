@@ -10,6 +10,7 @@ import { FieldBadge } from './field_badge'
 import { FieldControl } from './field_control'
 import { FieldHead } from './field_head'
 import { FieldLines } from './field_lines'
+import { FieldNotes } from './field_notes'
 import { FieldPick } from './field_pick'
 import { fillerFor, freeKeyword } from './fillers'
 import { canvasType, flatType } from './flat'
@@ -17,6 +18,7 @@ import { offersFor, type Known, type Offered } from './offers'
 import { CHOICE, partsOf, type Part } from './parts'
 import { signOf } from './signs'
 import { badgeOn, phraseOf, sentenceOf } from './speech'
+import { wrapped } from './texts'
 import { linesFor } from './wrapping'
 
 export interface CatalogBlock extends Blockly.BlockSvg {
@@ -25,6 +27,8 @@ export interface CatalogBlock extends Blockly.BlockSvg {
   badged: ReadonlySet<string>
   /** The values that stand on a line below their words. */
   below: ReadonlySet<string>
+  /** Whether the steps of the flow that it calls are shown. */
+  isUnfolded: boolean
 }
 
 /** The field of a statement that shows its step's number. */
@@ -49,6 +53,7 @@ export function defineBlocks(known: () => Known): void {
         this.extra = given?.extra ?? {}
         this.badged = given?.badged ?? NONE
         this.below = NONE
+        this.isUnfolded = false
         if (row.shape === 'value') {
           this.setOutput(true)
           squareOff(this)
@@ -71,7 +76,9 @@ export function defineBlocks(known: () => Known): void {
         lay(this, row, known)
       },
       getAriaLabel(this: CatalogBlock): string {
-        return this.isInsertionMarker() ? '' : sentenceOf(this, numberOf(this))
+        if (this.isInsertionMarker()) return ''
+        const steps = this.isUnfolded ? [`its steps: ${stepsOf(this, known()).join(', ')}`] : []
+        return [sentenceOf(this, numberOf(this)), ...steps].join(', ')
       },
     }
   }
@@ -138,6 +145,12 @@ function badgeField(block: CatalogBlock, name: string): Blockly.Field | null {
   return fields.find((field) => field instanceof FieldBadge && field.name === `BADGE ${name}`) ?? null
 }
 
+/** Says the block anew: what it is told by has changed without being drawn. */
+export function tellBlock(block: CatalogBlock): void {
+  if (block.getFullBlockField() !== null) return
+  block.getFocusableElement().setAttribute('aria-label', block.getAriaLabel(Blockly.utils.aria.Verbosity.STANDARD))
+}
+
 /** The number of the step, as it stands on the block. */
 export function numberOf(block: Blockly.Block): string {
   const text: unknown = block.getFieldValue(HEAD)
@@ -163,7 +176,7 @@ function lay(block: CatalogBlock, row: Row, known: () => Known): void {
     for (const input of [...block.inputList]) block.removeInput(input.name)
     place(
       block,
-      inLines(block, partsOf(row, block.extra, block.badged)).map((part) => ({ part, field: fieldFor(part, block, row, known) })),
+      inLines(block, partsOf(row, block.extra, block.badged, block.isUnfolded)).map((part) => ({ part, field: fieldFor(part, block, row, known) })),
     )
     for (const [name, value] of values) block.getField(name)?.setValue(value)
     for (const { name, child, shadow, isShadow } of held) {
@@ -250,7 +263,10 @@ function place(block: CatalogBlock, placed: readonly Placed[]): void {
       const hidden = block.appendValueInput(part.name).appendField(fieldOfKeyword(), part.name)
       hidden.setVisible(false)
     }
-    if (field !== null) waiting.push({ field, name: nameOf(part) })
+    if (field !== null && (part.kind === 'steps' || part.kind === 'why')) {
+      flush(block.appendEndRowInput(`LINE${(rows += 1)}`))
+      block.appendDummyInput('NOTES').appendField(field)
+    } else if (field !== null) waiting.push({ field, name: nameOf(part) })
     else if (part.kind === 'value') {
       if (block.below.has(part.name) && waiting.length > 0) flush(block.appendDummyInput(`LINE${(rows += 1)}`))
       flush(block.appendValueInput(part.name))
@@ -299,6 +315,16 @@ function fieldFor(part: Part, block: CatalogBlock, row: Row, known: () => Known)
       )
     case 'comment':
       return commentField(part.text)
+    case 'fold':
+      return new FieldControl(block.isUnfolded ? '▾' : '▸', block.isUnfolded ? 'Hide the steps' : 'Show the steps', () => {
+        block.isUnfolded = !block.isUnfolded
+        lay(block, row, known)
+        tellBlock(block)
+      })
+    case 'steps':
+      return new FieldNotes(() => stepsOf(block, known()))
+    case 'why':
+      return new FieldNotes(() => wrapped(part.text))
     case 'add-item':
       return new FieldControl('+', `Add ${part.word}`, () =>
         apply(block, withNewItem(block, row, part.hole, known), known),
@@ -363,6 +389,15 @@ function commentField(text: string): Blockly.Field {
   )
   label.setTooltip(text)
   return label
+}
+
+/** The steps of the flow that a block calls, a line each. */
+function stepsOf(block: CatalogBlock, { names }: Known): readonly string[] {
+  const callee: unknown = block.getFieldValue('NAME')
+  const flow = names?.flows.find((one) => one.name === callee)
+  if (flow === undefined) return ['The steps of this flow are not known.']
+  if (flow.steps.length === 0) return ['This flow has no steps.']
+  return flow.steps.map(({ site, step, name }) => `${site}  ${name ?? step}`)
 }
 
 function wordFor(option: string, options: readonly string[]): string {

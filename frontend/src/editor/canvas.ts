@@ -2,7 +2,7 @@
 import * as Blockly from 'blockly/core'
 import * as words from 'blockly/msg/en'
 
-import { dressWithBadges, HEAD, isCatalogBlock, numberOf, wrapLongBlocks, type CatalogBlock } from './blocks'
+import { dressWithBadges, HEAD, isCatalogBlock, numberOf, tellBlock, wrapLongBlocks, type CatalogBlock } from './blocks'
 import { mayHoldSites, rowOf } from './catalog'
 import { RENDERER } from './dense'
 import type { Blocks, Fault, Site } from './documents'
@@ -332,8 +332,7 @@ function writeSite(block: CatalogBlock, text: string): void {
   try {
     if (field !== null) field.setValue(text)
     else block.inputList[0]?.insertFieldAt(0, new Blockly.FieldLabel(text, 'site-number'), HEAD)
-    if (block.getFullBlockField() === null)
-      block.getFocusableElement().setAttribute('aria-label', block.getAriaLabel(Blockly.utils.aria.Verbosity.STANDARD))
+    tellBlock(block)
   } finally {
     Blockly.Events.enable()
   }

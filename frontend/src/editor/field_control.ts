@@ -9,7 +9,7 @@ export class FieldControl extends Blockly.Field<string> {
   private readonly says: string
 
   /** `says` is what it does, for the tooltip and for screen readers. */
-  constructor(sign: '+' | '−', says: string, act: (field: FieldControl) => void) {
+  constructor(sign: '+' | '−' | '▸' | '▾', says: string, act: (field: FieldControl) => void) {
     super(sign, null, { tooltip: says })
     this.act = act
     this.says = says
@@ -19,6 +19,7 @@ export class FieldControl extends Blockly.Field<string> {
     super.initView()
     this.fieldGroup_?.classList.add('field-control')
     this.fieldGroup_?.setAttribute('data-control', this.says)
+    this.fieldGroup_?.classList.toggle('field-fold', this.getValue() === '▸' || this.getValue() === '▾')
     tellField(this.fieldGroup_, this.says)
   }
 

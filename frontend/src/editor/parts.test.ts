@@ -35,6 +35,14 @@ describe('the parts of a block', () => {
     ])
   })
 
+  test('a call of a flow unfolds into its steps, Python says why it stays', () => {
+    const kinds = (isUnfolded: boolean): readonly string[] =>
+      partsOf(rowOf('run_flow'), {}, new Set(), isUnfolded).map((part) => part.kind)
+    expect(kinds(false)).toEqual(['head', 'field', 'add-item', 'fold'])
+    expect(kinds(true)).toEqual(['head', 'field', 'add-item', 'fold', 'steps'])
+    expect(partsOf(rowOf('raw_statement'), { why: 'two targets' }).at(-1)).toEqual({ kind: 'why', text: 'two targets' })
+  })
+
   test('a clause stands before its own body, with its comment', () => {
     const parts = partsOf(rowOf('if'), { clauses: ['elif', 'else'], comments: [[], ['# why'], []] })
     expect(parts.map((part) => ('name' in part ? part.name : part.kind))).toEqual([

@@ -14,6 +14,11 @@ export type Part =
   | { readonly kind: 'value'; readonly name: string }
   | { readonly kind: 'body'; readonly name: string }
   | { readonly kind: 'comment'; readonly text: string }
+  /** Shows or hides the steps of the flow that is called. */
+  | { readonly kind: 'fold' }
+  /** Lines below, to be read alone: the steps of the flow that is called, or why Python stays Python. */
+  | { readonly kind: 'steps' }
+  | { readonly kind: 'why'; readonly text: string }
   | { readonly kind: 'add-item'; readonly hole: string; readonly word: string }
   | { readonly kind: 'drop-item'; readonly hole: string; readonly index: number }
   | { readonly kind: 'add-clause'; readonly clauses: readonly Clause[] }
@@ -22,13 +27,20 @@ export type Part =
 export const CHOICE = 'CHOICE'
 const NONE: ReadonlySet<string> = new Set()
 
-/** The parts in reading order; a body ends the line that stands before it. `badged` are the keywords that a badge says. */
-export function partsOf(row: Row, extra: Extra, badged = NONE): readonly Part[] {
+/**
+ * The parts in reading order; a body ends the line that stands before it. `badged` are the keywords that a badge says,
+ * `isUnfolded` whether the steps of the flow that is called are shown.
+ */
+export function partsOf(row: Row, extra: Extra, badged = NONE, isUnfolded = false): readonly Part[] {
   const parts: Part[] = row.shape === 'statement' ? [{ kind: 'head' }] : []
   parts.push(...lineOf(labelOf(row), row.holes, '', row, extra, badged))
+  const canUnfold = row.type === 'run_flow'
+  if (canUnfold) parts.push({ kind: 'fold' })
   const addable = addableClauses(row, extra)
   if (addable.length > 0) parts.push({ kind: 'add-clause', clauses: addable })
   parts.push(...commentOf(extra, 0))
+  if (canUnfold && isUnfolded) parts.push({ kind: 'steps' })
+  if (row.type === 'raw_statement' && extra.why !== undefined) parts.push({ kind: 'why', text: extra.why })
   if (row.body) parts.push({ kind: 'body', name: 'BODY' })
   clausesOf(extra).forEach((kind, at) => {
     const number = at + 1

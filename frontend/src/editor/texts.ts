@@ -44,7 +44,8 @@ export function folded(value: string): string {
   return more.length === 0 ? line : `${line.replace(/…$/, '')}… ${more.length} more`
 }
 
-function wrapped(line: string): readonly string[] {
+/** The line in pieces that are not too long, broken between words. */
+export function wrapped(line: string): readonly string[] {
   const lines: string[] = []
   let rest = line
   while (rest.length > MOST_CHARACTERS) {
