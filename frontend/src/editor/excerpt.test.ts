@@ -18,8 +18,8 @@ const moved = {
 }
 
 describe('the Python of one block', () => {
-  test('has what the block holds and its comment, not what stands below', () => {
-    expect(textOfBlock(moved, TEXT, 'b1')).toBe("# why\nif current == first:\n    log('a')\nelse:\n    pass\n")
+  test('has what the block holds, not what stands above or below', () => {
+    expect(textOfBlock(moved, TEXT, 'b1')).toBe("if current == first:\n    log('a')\nelse:\n    pass\n")
   })
 
   test('stands at the left edge', () => {

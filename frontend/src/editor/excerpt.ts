@@ -6,11 +6,7 @@ export function textOfBlock(placed: Blocks, text: string, id: string): string {
   const blocks = new Map(placed.blocks.map((block) => [block.id, block]))
   const lines = linesUnder(blocks, id)
   if (lines === null) return ''
-  const all = text.split('\n')
-  let from = lines[0] - 1
-  const isCommented = (blocks.get(id)?.extra.comments?.[0] ?? []).length > 0
-  while (isCommented && from > 0 && (all[from - 1] ?? '').trim().startsWith('#')) from -= 1
-  const taken = all.slice(from, lines[1])
+  const taken = text.split('\n').slice(lines[0] - 1, lines[1])
   const indents = taken.filter((line) => line.trim() !== '').map((line) => /^\s*/.exec(line)?.[0].length ?? 0)
   const least = Math.min(...indents, Number.MAX_SAFE_INTEGER)
   return `${taken.map((line) => line.slice(least)).join('\n')}\n`
