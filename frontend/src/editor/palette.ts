@@ -47,7 +47,7 @@ export class Palette {
     if (target === null) return
     if (target.kind === 'hole' || target.kind === 'instead') this.at = target
     const wantsValue = this.at?.kind === 'hole' || this.at?.kind === 'instead'
-    const wantsStatement = this.at !== null && !wantsValue
+    const wantsStatement = target.kind === 'first' || (this.at !== null && !wantsValue)
     this.list.clear()
     this.list.show(fitting(this.shelves(), wantsValue ? true : wantsStatement ? false : null))
     this.head.textContent = this.canvas.told(target)
