@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewVisitor, make_administrator
-from tests.browser.editing import open_editor, python_text, settled
+from tests.browser.editing import block, open_editor, python_text, settled
 from tests.browser.test_editor import draft_of, new_flow
 from tests.browser.visitor import MIDDLE, NARROW, WIDE, Visitor
 from tests.journeys.site import Site
@@ -269,3 +269,17 @@ def test_the_inspector_is_accessible_and_fits(site: Site, new_visitor: NewVisito
         page.set_viewport_size(size)
         page.wait_for_timeout(200)
         assert not visitor.scrolls_sideways(), size
+
+
+def test_a_block_stays_selected_while_its_settings_are_typed(visitor: Visitor) -> None:
+    page, flow = opened(visitor, "Typed beside", "sleep(1)\nlog('started')\n")
+    block(page, "log").locator("text", has_text="log").first.click()
+    message = page.locator("#in-message")
+    message.click()
+    expect(message).to_be_focused()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("Begins here")
+    settled(page)
+    expect(message).to_be_focused()
+    expect(page.locator("#inspector h2").first).to_contain_text("Write to the log")
+    assert draft_of(visitor, flow)["execution_script"] == "sleep(1)\nlog('Begins here')\n"

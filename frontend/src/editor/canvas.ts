@@ -86,7 +86,10 @@ export class Canvas {
     if (isAnother) return
     this.workspace.scroll(scrollX, scrollY)
     const again = before === null ? null : blockThere(before, this.workspace, firstOf(this.workspace))
-    if (again !== null) this.select(again, hasFocus)
+    if (again === null) return
+    if (hasFocus) this.select(again)
+    // Selecting would take the focus from the field or the line that is being typed in.
+    else again.getFocusableElement().classList.add(Blockly.FocusManager.PASSIVE_FOCUS_NODE_CSS_CLASS_NAME)
   }
 
   /** Shows the script from its upper left corner, as much of its width as can be read. */
@@ -212,7 +215,8 @@ export class Canvas {
     }
     this.dress(this.workspace.getAllBlocks(false))
     Blockly.Events.setGroup(group)
-    if (first !== null) this.select(first, true)
+    if (at.kind === 'first') this.workspace.scroll(HOME, MARGIN)
+    if (first !== null) this.select(first)
     this.events.changed()
   }
 
@@ -279,9 +283,8 @@ export class Canvas {
     return block
   }
 
-  private select(block: Blockly.BlockSvg, takeFocus: boolean): void {
-    if (takeFocus) Blockly.getFocusManager().focusNode(block)
-    else Blockly.common.setSelected(block)
+  private select(block: Blockly.BlockSvg): void {
+    Blockly.getFocusManager().focusNode(block)
   }
 
   private whereabouts(): Whereabouts | null {
@@ -301,11 +304,18 @@ export class Canvas {
 
   private hear(event: Blockly.Events.Abstract): void {
     const { events } = this
-    if (event instanceof Blockly.Events.Selected) events.selected(event.newElementId ?? null)
+    if (event instanceof Blockly.Events.Selected) this.tellSelected(event.newElementId ?? null)
     this.gaps?.refresh()
     if (event.isUiEvent || this.workspace.isDragging()) return
     keepReal(event, this.workspace)
     events.changed()
+  }
+
+  /** Blockly lets go of a block when the focus leaves the canvas. To the author it stays selected: its settings are open there. */
+  private tellSelected(id: string | null): void {
+    const node = focusedOn(this.workspace)
+    if (id === null && node === null) return
+    this.events.selected(id ?? blockOf(node)?.id ?? null)
   }
 
   private blocks(): readonly CatalogBlock[] {
