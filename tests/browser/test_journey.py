@@ -167,7 +167,7 @@ def steps_by_blocks(page: Page) -> None:
 
 def run_it(page: Page) -> None:
     """In the order that was built; the matrix moves until all is done."""
-    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("button", name="Run…", exact=True).click()
     start_run(page, "to see it run")
     expect(run_state(page)).to_have_text(re.compile("running|succeeded"), timeout=WORK_MS)
     watched = watch_until(page, "succeeded", 90)
