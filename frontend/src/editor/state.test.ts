@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Blocks } from './documents'
+import type { Blocks, Site } from './documents'
 import { aDraft, aTurn, SCRIPT } from './fixtures'
 import { after, allProblems, canPublish, changesOf, holdsUnsaved, isDirty, isSettled, opened, shutSide, type Event, type State } from './state'
 import { statusOf } from './status'
@@ -299,4 +299,17 @@ describe('inputs', () => {
     )
     expect(state.sides.execution).toMatchObject({ behind: 'text', edited: null })
   })
+})
+
+test('what is pointed at stays so when its block comes back under another name', () => {
+  const site = { site: 1, step: 'sleep', name: null, line: 1, end_line: 1 }
+  const renamed: Blocks = { ...SCRIPT, first: 'new', blocks: SCRIPT.blocks.map((one) => ({ ...one, id: one.id === SCRIPT.first ? 'new' : one.id })) }
+  const state = begun(
+    { type: 'text-edited', script, text: 'sleep(5)\n' },
+    { type: 'answered', script, turn: aTurn({ revision: 2, sites: [{ ...site, block: SCRIPT.first } as Site] }) },
+    { type: 'pointed', block: SCRIPT.first, by: 'blocks' },
+    { type: 'text-edited', script, text: 'sleep(7)\n' },
+    { type: 'answered', script, turn: aTurn({ revision: 3, workspace: renamed, sites: [{ ...site, block: 'new' } as Site] }) },
+  )
+  expect(state.pointed).toEqual({ block: 'new', by: 'blocks' })
 })

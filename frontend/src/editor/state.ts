@@ -17,6 +17,7 @@ import {
   type Site,
   type Turn,
 } from './documents'
+import { blockAt, linesOf } from './flat'
 import { differingKeys, NO_HISTORY, recorded, redone, undone, type History } from './history'
 
 /** What the sentence of the flow consists of, and its versions: one of them is open in the centre. */
@@ -170,7 +171,11 @@ function changed(state: State, event: Event): State {
     case 'asked':
       return withSide(state, event.script, (side) => ({ ...side, asked: side.revision }))
     case 'answered':
-      return withSide(state, event.script, (side) => answered(side, event.turn))
+      return repointed(
+        state,
+        withSide(state, event.script, (side) => answered(side, event.turn)),
+        event.script,
+      )
     case 'not-answered':
       return withSide(state, event.script, (side) => ({ ...side, asked: null, noAnswer: event.message }))
     case 'went-back':
@@ -378,6 +383,18 @@ function withKeysChanged(state: State, keys: Partial<OtherKeys>): State {
   if (keys.inputs === undefined) return next
   const atRest = SCRIPTS.filter((script) => next.sides[script].edited === null && next.sides[script].behind === null)
   return atRest.reduce((so, script) => edited(so, script, { edited: 'text' }), next)
+}
+
+/** Blocks that were made anew have other names: what was pointed at is the block of the same step, else of the same line. */
+function repointed(before: State, next: State, script: Script): State {
+  const { block } = next.pointed
+  const [old, side] = [before.sides[script], next.sides[script]]
+  const isThere = side.blocks.blocks.some((one) => one.id === block)
+  if (block === null || script !== next.script || side.loads === old.loads || isThere) return next
+  const site = old.sites.find((one) => one.block === block)?.site
+  const lines = linesOf(old.placed, block)
+  const ofSite = side.sites.find((one) => one.site === site)?.block ?? null
+  return { ...next, pointed: { ...next.pointed, block: ofSite ?? (lines === null ? null : blockAt(side.placed, lines[0])) } }
 }
 
 /** The page with the keys of this draft; a script that is the same is not opened again. */
