@@ -58,7 +58,7 @@ def rename_flow(*, flow: int, name: str, by: Actor) -> Renamed:
     """Rename a flow; its schedules and its own draft follow. Raises ``NotFound``, ``InvalidRequest``, ``NameTaken``,
     and ``StillInUse`` while a current flow calls it."""
     require(by, "flow.publish")
-    row = Flow.objects.select_for_update().listed().filter(pk=flow).first()
+    row = Flow.objects.select_for_update(of=("self",)).listed().filter(pk=flow).first()
     if row is None:
         raise NotFound(f"there is no flow with the id {flow}")
     refuse_name("flow", name, row)
