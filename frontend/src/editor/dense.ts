@@ -45,6 +45,16 @@ class DenseConstants extends ConstantProvider {
     this.FIELD_BORDER_RECT_Y_PADDING = 2
     this.SHAPE_IN_SHAPE_PADDING = { [SQUARE]: { 0: 5, 1: 3, 2: 3, 3: 3 } }
   }
+
+  /** The rules of canvas.css say how fields and words look; each rule here is matched with thousands of elements. */
+  override getCSS_(selector: string): string[] {
+    return [
+      `${selector} .blocklyText { font: ${this.FIELD_TEXT_FONTWEIGHT} ${TEXT_POINTS}pt ${this.FIELD_TEXT_FONTFAMILY}; }`,
+      `${selector} .blocklyHighlightedConnectionPathVisible { stroke: ${this.SELECTED_GLOW_COLOUR}; }`,
+      `${selector} .blocklyInsertionMarker > .blocklyPath { fill-opacity: ${this.INSERTION_MARKER_OPACITY}; stroke: none; }`,
+      `${selector} .blocklySelected > .blocklyPathSelected { fill: none; }`,
+    ]
+  }
 }
 
 class DenseInfo extends RenderInfo {
