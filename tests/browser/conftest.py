@@ -10,7 +10,7 @@ from tests.browser.sites import make_administrator
 from tests.browser.visitor import PATIENCE_MS, Visitor, chromium
 from tests.journeys.site import Site
 
-__all__ = ["NewVisitor", "browser", "make_administrator", "new_visitor"]
+__all__ = ["NewVisitor", "browser", "make_administrator", "new_visitor", "visitor"]
 
 NewVisitor = Callable[..., Visitor]
 
@@ -38,3 +38,11 @@ def new_visitor(browser: Browser) -> Iterator[NewVisitor]:
         visitor.close()
     faults = [fault for visitor in visitors for fault in visitor.faults]
     assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def visitor(site: Site, new_visitor: NewVisitor) -> Visitor:
+    """Somebody who is signed in on the module's site and may do everything."""
+    made = new_visitor(site)
+    made.sign_in()
+    return made

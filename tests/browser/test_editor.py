@@ -2,13 +2,13 @@
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser import editing
+from tests.browser.calling import draft_of, new_flow
 from tests.browser.conftest import NewVisitor, make_administrator
 from tests.browser.editing import (
     CANVAS,
@@ -52,43 +52,11 @@ command: echo ok
 
 
 @pytest.fixture(scope="module")
-def site(shared_up: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(shared_up: Site) -> Site:
     """With an element and two tasks."""
     make_administrator(shared_up)
-    file: Path = tmp_path_factory.mktemp("content") / "content.yaml"
-    file.write_text(CONTENT)
-    done = shared_up.manage("apply", str(file))
-    assert done.returncode == 0, done.stderr
+    shared_up.apply(CONTENT)
     return shared_up
-
-
-@pytest.fixture
-def visitor(site: Site, new_visitor: NewVisitor) -> Visitor:
-    """Signed in."""
-    made = new_visitor(site)
-    made.sign_in()
-    return made
-
-
-def ask(page: Page, method: str, path: str, body: Any = None) -> Any:
-    """A call to the API with the session of the window."""
-    token = next(one["value"] for one in page.context.cookies() if one["name"] == "csrftoken")
-    headers = {"X-CSRFToken": token, "Referer": page.url}
-    answer = page.request.fetch(path, method=method, data=body, headers=headers)
-    assert answer.ok, answer.text()
-    return answer.json()
-
-
-def new_flow(visitor: Visitor, name: str, **keys: Any) -> int:
-    """A flow with a draft alone."""
-    draft = ask(visitor.page, "POST", "/api/drafts/", {"name": name, "mode": "serial"})
-    if keys:
-        ask(visitor.page, "PUT", f"/api/drafts/{draft['flow']}/", {"revision": draft["revision"], **keys})
-    return int(draft["flow"])
-
-
-def draft_of(visitor: Visitor, flow: int) -> Any:
-    return ask(visitor.page, "GET", f"/api/drafts/{flow}/")
 
 
 @pytest.mark.timeout(240)

@@ -1,11 +1,10 @@
 """The canvas in a real Chromium: blocks as sentences, put in at a place, copied between flows and from Python."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.calling import new_flow
+from tests.browser.conftest import make_administrator
 from tests.browser.editing import (
     badges_of,
     block,
@@ -39,25 +38,15 @@ def site(shared_up: Site) -> Site:
 
 
 @pytest.fixture
-def visitor(site: Site, new_visitor: NewVisitor) -> Visitor:
-    """Signed in, and trusted with the clipboard."""
-    made = new_visitor(site)
-    made.sign_in()
-    made.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    return made
+def visitor(visitor: Visitor) -> Visitor:
+    """Trusted with the clipboard."""
+    visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return visitor
 
 
-def new_flow(visitor: Visitor, name: str, script: str = "") -> int:
+def written_flow(visitor: Visitor, name: str, script: str = "") -> int:
     """A flow with a draft that holds this script."""
-    page = visitor.page
-    token = next(one["value"] for one in page.context.cookies() if one["name"] == "csrftoken")
-    headers = {"X-CSRFToken": token, "Referer": page.url}
-    keys: dict[str, Any] = {"name": name, "mode": "serial"}
-    draft = page.request.post("/api/drafts/", data=keys, headers=headers).json()
-    keys = {"revision": draft["revision"], "execution_script": script}
-    answer = page.request.put(f"/api/drafts/{draft['flow']}/", data=keys, headers=headers)
-    assert answer.ok, answer.text()
-    return int(draft["flow"])
+    return new_flow(visitor, name, execution_script=script)
 
 
 def select(shown: Locator) -> None:
@@ -72,7 +61,7 @@ def copied_text(page: Page) -> str:
 
 def test_what_is_not_as_usual_is_a_badge_and_keeps_how_it_was_written(visitor: Visitor) -> None:
     script = "run_task('Restart', timeout = 0x5A, check=False, service='web')\n"
-    page = open_editor(visitor, new_flow(visitor, "Badges", script))
+    page = open_editor(visitor, written_flow(visitor, "Badges", script))
     call = block(page, "run_task")
     assert badges_of(call) == ["timeout 0x5A", "goes on if it fails"]
     assert python_text(page).rstrip() == script.rstrip()
@@ -89,7 +78,7 @@ def test_what_is_not_as_usual_is_a_badge_and_keeps_how_it_was_written(visitor: V
 
 
 def test_a_value_goes_into_a_free_hole_and_never_stands_loose(visitor: Visitor) -> None:
-    page = open_editor(visitor, new_flow(visitor, "Values", "sleep(5)\n"))
+    page = open_editor(visitor, written_flow(visitor, "Values", "sleep(5)\n"))
     select(block(page, "sleep"))
     insert_block(page, "log writes", "log")
     insert_block(page, "input", "input")
@@ -103,7 +92,7 @@ def test_a_value_goes_into_a_free_hole_and_never_stands_loose(visitor: Visitor) 
 
 
 def test_an_empty_page_says_what_to_do_and_its_steps_are_typed(visitor: Visitor) -> None:
-    page = open_editor(visitor, new_flow(visitor, "From nothing"))
+    page = open_editor(visitor, written_flow(visitor, "From nothing"))
     page.get_by_role("button", name="Add the first step").click()
     page.keyboard.type("if condition")
     page.keyboard.press("Enter")
@@ -121,7 +110,7 @@ def test_an_empty_page_says_what_to_do_and_its_steps_are_typed(visitor: Visitor)
 
 
 def test_five_hundred_tasks_are_found_in_the_toolbox_and_in_a_field(visitor: Visitor) -> None:
-    page = open_editor(visitor, new_flow(visitor, "Many", "run_task('Restart')\n"))
+    page = open_editor(visitor, written_flow(visitor, "Many", "run_task('Restart')\n"))
     shown = page.locator("#toolbox [role=option]")
     assert shown.count() < 200
     expect(page.locator("#toolbox")).to_contain_text("more: type a part of the name")
@@ -134,7 +123,7 @@ def test_five_hundred_tasks_are_found_in_the_toolbox_and_in_a_field(visitor: Vis
 
 
 def test_a_called_flow_unfolds_into_its_steps(visitor: Visitor) -> None:
-    page = open_editor(visitor, new_flow(visitor, "Parent", "run_flow('Child')\n"))
+    page = open_editor(visitor, written_flow(visitor, "Parent", "run_flow('Child')\n"))
     call = block(page, "run_flow")
     press_control(page, call, "Show the steps")
     expect(call.locator(":scope > .field-notes")).to_have_text("1  Restart2  sleep")
@@ -143,11 +132,11 @@ def test_a_called_flow_unfolds_into_its_steps(visitor: Visitor) -> None:
 
 def test_blocks_are_copied_to_another_flow_with_their_comments(visitor: Visitor) -> None:
     script = "if current == first:\n    # why\n    log( 'a' )  # note\nsleep(5)\n"
-    page = open_editor(visitor, new_flow(visitor, "Here", script))
+    page = open_editor(visitor, written_flow(visitor, "Here", script))
     select(block(page, "if"))
     page.keyboard.press("Control+c")
     assert copied_text(page) == "if current == first:\n    # why\n    log( 'a' )  # note\n"
-    open_editor(visitor, new_flow(visitor, "There", "sleep(9)\n"))
+    open_editor(visitor, written_flow(visitor, "There", "sleep(9)\n"))
     select(block(page, "sleep"))
     page.keyboard.press("Control+v")
     settled(page)
@@ -158,7 +147,7 @@ def test_blocks_are_copied_to_another_flow_with_their_comments(visitor: Visitor)
 
 
 def test_python_that_is_pasted_becomes_blocks_or_says_why_not(visitor: Visitor) -> None:
-    page = open_editor(visitor, new_flow(visitor, "Pasted", "sleep(9)\n"))
+    page = open_editor(visitor, written_flow(visitor, "Pasted", "sleep(9)\n"))
     select(block(page, "sleep"))
     page.evaluate("navigator.clipboard.writeText(\"while True:\\n    log('a')\\n\")")
     page.keyboard.press("Control+v")
@@ -172,7 +161,7 @@ def test_python_that_is_pasted_becomes_blocks_or_says_why_not(visitor: Visitor) 
 
 
 def test_the_selected_block_stays_selected_when_its_text_is_edited(visitor: Visitor) -> None:
-    page = open_editor(visitor, new_flow(visitor, "Stays", "sleep(5)\nlog('a')\nsleep(7)\n"))
+    page = open_editor(visitor, written_flow(visitor, "Stays", "sleep(5)\nlog('a')\nsleep(7)\n"))
     select(block(page, "log"))
     insert_block(page, "task 001", "run_task")
     page.keyboard.press("Control+z")

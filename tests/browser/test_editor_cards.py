@@ -1,14 +1,13 @@
 """The cards of the editor: a sentence that is always true, the target, the order that results, the rules."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.calling import draft_of, new_flow
 from tests.browser.conftest import NewVisitor, make_administrator
 from tests.browser.editing import open_card, open_editor, settled
-from tests.browser.test_editor import draft_of, new_flow
 from tests.browser.visitor import MIDDLE, NARROW, PASSWORD, WIDE, Visitor
 from tests.journeys.site import Site
 
@@ -68,22 +67,11 @@ LEADER_LAST = "order_flow_elements(elements, lambda x: 1 if x['context']['patron
 
 
 @pytest.fixture(scope="module")
-def site(shared_up: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(shared_up: Site) -> Site:
     """With four elements in two groups, and two tasks."""
     make_administrator(shared_up)
-    file: Path = tmp_path_factory.mktemp("content") / "content.yaml"
-    file.write_text(CONTENT)
-    done = shared_up.manage("apply", str(file))
-    assert done.returncode == 0, done.stderr
+    shared_up.apply(CONTENT)
     return shared_up
-
-
-@pytest.fixture
-def visitor(site: Site, new_visitor: NewVisitor) -> Visitor:
-    """Signed in."""
-    made = new_visitor(site)
-    made.sign_in()
-    return made
 
 
 def listed(page: Page) -> list[str]:

@@ -1,14 +1,13 @@
 """The inspector and the Python pane in a real Chromium: settings of a step, a test, new tasks, completion, problems."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.calling import draft_of, new_flow
 from tests.browser.conftest import NewVisitor, make_administrator
 from tests.browser.editing import block, open_editor, python_text, settled
-from tests.browser.test_editor import draft_of, new_flow
 from tests.browser.visitor import MIDDLE, NARROW, WIDE, Visitor
 from tests.journeys.site import Site
 
@@ -55,22 +54,11 @@ TARGET = {"profile": "inspected"}
 
 
 @pytest.fixture(scope="module")
-def site(shared_up: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(shared_up: Site) -> Site:
     """With two elements and two tasks."""
     make_administrator(shared_up)
-    file: Path = tmp_path_factory.mktemp("content") / "inspected.yaml"
-    file.write_text(CONTENT)
-    done = shared_up.manage("apply", str(file))
-    assert done.returncode == 0, done.stderr
+    shared_up.apply(CONTENT)
     return shared_up
-
-
-@pytest.fixture
-def visitor(site: Site, new_visitor: NewVisitor) -> Visitor:
-    """Signed in."""
-    made = new_visitor(site)
-    made.sign_in()
-    return made
 
 
 def opened(visitor: Visitor, name: str, script: str, **keys: Any) -> tuple[Page, int]:

@@ -1,16 +1,16 @@
 """The seed's flow, from an empty page to a published version: by the keyboard alone, and typed as Python."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import keyboard
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.calling import draft_of, new_flow
+from tests.browser.conftest import make_administrator
 from tests.browser.editing import CANVAS, open_editor, problems, python_text, settled
 from tests.browser.keyboard import choose, insert, rewrite, tab_to, tab_to_canvas, walk
-from tests.browser.test_editor import CONTENT, draft_of, new_flow
+from tests.browser.test_editor import CONTENT
 from tests.browser.visitor import Visitor
 from tests.journeys.site import Site
 
@@ -25,22 +25,11 @@ sleep(1)"""
 
 
 @pytest.fixture(scope="module")
-def site(shared_up: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(shared_up: Site) -> Site:
     """With an element and two tasks."""
     make_administrator(shared_up)
-    file: Path = tmp_path_factory.mktemp("content") / "content.yaml"
-    file.write_text(CONTENT)
-    done = shared_up.manage("apply", str(file))
-    assert done.returncode == 0, done.stderr
+    shared_up.apply(CONTENT)
     return shared_up
-
-
-@pytest.fixture
-def visitor(site: Site, new_visitor: NewVisitor) -> Visitor:
-    """Signed in."""
-    made = new_visitor(site)
-    made.sign_in()
-    return made
 
 
 def blocks_of(page: Page) -> list[tuple[str, str]]:

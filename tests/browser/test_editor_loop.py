@@ -1,13 +1,12 @@
 """The author's daily loop in a real Chromium: publish with a difference in words, versions, a conflict, a try."""
 
 import re
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser import editing
+from tests.browser.calling import ask
 from tests.browser.conftest import NewVisitor, make_administrator
 from tests.browser.editing import open_card, open_editor, publish, publish_dialog, python_text, settled, write_python
 from tests.browser.visitor import MIDDLE, NARROW, WIDE, Visitor
@@ -63,31 +62,11 @@ LONGER = "run_task('Say', word=inputs['word'], timeout=30)\nsleep(1)\n"
 
 
 @pytest.fixture(scope="module")
-def site(shared_up: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(shared_up: Site) -> Site:
     """With two elements, a flow, one that calls it, and a schedule."""
     make_administrator(shared_up)
-    file: Path = tmp_path_factory.mktemp("loop") / "content.yaml"
-    file.write_text(CONTENT)
-    done = shared_up.manage("apply", str(file))
-    assert done.returncode == 0, done.stderr
+    shared_up.apply(CONTENT)
     return shared_up
-
-
-@pytest.fixture
-def visitor(site: Site, new_visitor: NewVisitor) -> Visitor:
-    """Signed in."""
-    made = new_visitor(site)
-    made.sign_in()
-    return made
-
-
-def ask(page: Page, method: str, path: str, body: Any = None) -> Any:
-    """A call to the API with the session of the window."""
-    token = next(one["value"] for one in page.context.cookies() if one["name"] == "csrftoken")
-    headers = {"X-CSRFToken": token, "Referer": page.url}
-    answer = page.request.fetch(path, method=method, data=body, headers=headers)
-    assert answer.ok, answer.text()
-    return answer.json()
 
 
 def flow_named(visitor: Visitor, name: str) -> int:

@@ -3,13 +3,13 @@
 import json
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.calling import ask
+from tests.browser.conftest import make_administrator
 from tests.browser.editing import block, open_card, open_editor, settled, write_python
 from tests.browser.visitor import Visitor
 from tests.journeys.site import Site
@@ -32,22 +32,11 @@ STEPS = "".join(f"run_task('{name}')\n" for name in "ABC")
 
 
 @pytest.fixture(scope="module")
-def site(shared_up: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(shared_up: Site) -> Site:
     """With 42 elements, two of them leaders, and five tasks."""
     make_administrator(shared_up)
-    file: Path = tmp_path_factory.mktemp("content") / "content.yaml"
-    file.write_text(CONTENT)
-    done = shared_up.manage("apply", str(file))
-    assert done.returncode == 0, done.stderr
+    shared_up.apply(CONTENT)
     return shared_up
-
-
-@pytest.fixture
-def visitor(site: Site, new_visitor: NewVisitor) -> Visitor:
-    """Signed in."""
-    made = new_visitor(site)
-    made.sign_in()
-    return made
 
 
 @pytest.fixture
@@ -64,15 +53,6 @@ def edited(visitor: Visitor, request: pytest.FixtureRequest) -> Callable[..., Pa
         return page
 
     return edit
-
-
-def ask(page: Page, method: str, path: str, body: Any = None) -> Any:
-    """A call to the API with the session of the window."""
-    token = next(one["value"] for one in page.context.cookies() if one["name"] == "csrftoken")
-    headers = {"X-CSRFToken": token, "Referer": page.url}
-    answer = page.request.fetch(path, method=method, data=body, headers=headers)
-    assert answer.ok, answer.text()
-    return answer.json()
 
 
 def planned(page: Page, summary: str = "") -> None:

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.calling import new_flow
 from tests.browser.conftest import NewVisitor, make_administrator
 from tests.browser.editing import block, open_editor, python_text, settled, write_python
-from tests.browser.test_editor import new_flow
 from tests.journeys.site import Site
 
 pytestmark = pytest.mark.browser

@@ -48,12 +48,9 @@ execution_script: |
 
 
 @pytest.fixture(scope="module")
-def site(shared_up: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(shared_up: Site) -> Site:
     make_administrator(shared_up)
-    path = tmp_path_factory.mktemp("typed") / "typed.yaml"
-    path.write_text(DOCUMENTS)
-    applied = shared_up.manage("apply", str(path))
-    assert applied.returncode == 0, applied.stderr
+    shared_up.apply(DOCUMENTS)
     return shared_up
 
 

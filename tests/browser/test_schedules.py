@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import make_administrator
 from tests.browser.visitor import NARROW, Visitor
 from tests.journeys.site import Site, until
 
@@ -28,14 +28,6 @@ def site(shared_up: Site) -> Site:
     make_administrator(shared_up)
     shared_up.apply(FLOW)
     return shared_up
-
-
-@pytest.fixture
-def visitor(site: Site, new_visitor: NewVisitor) -> Visitor:
-    """An administrator who is signed in."""
-    visitor = new_visitor(site)
-    visitor.sign_in()
-    return visitor
 
 
 def test_the_next_starts_show_while_days_and_times_are_chosen(visitor: Visitor) -> None:

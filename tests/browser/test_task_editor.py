@@ -1,11 +1,12 @@
 """A task is written, seen as one element gets it, tried there, compared with what it was, and renamed."""
 
 import re
-from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.calling import ask
 from tests.browser.conftest import NewVisitor, make_administrator
 from tests.browser.visitor import NARROW, Theme, Visitor
 from tests.journeys.site import Site
@@ -52,18 +53,10 @@ execution_script: log('alone')
 
 
 @pytest.fixture(scope="module")
-def site(shared_up: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(shared_up: Site) -> Site:
     make_administrator(shared_up)
-    apply(shared_up, tmp_path_factory.mktemp("fleet"), FLEET)
+    shared_up.apply(FLEET)
     return shared_up
-
-
-def apply(site: Site, folder: Path, documents: str) -> None:
-    """As somebody with a file does."""
-    file = folder / "documents.yaml"
-    file.write_text(documents)
-    applied = site.manage("apply", str(file))
-    assert applied.returncode == 0, applied.stderr
 
 
 def open_task(visitor: Visitor, name: str) -> Page:
@@ -177,9 +170,7 @@ def test_what_cannot_be_tried_says_why_and_runs_nothing(site: Site, new_visitor:
     expect(answer).to_contain_text("'soon'")
 
 
-def test_a_renaming_is_refused_where_it_is_used_and_then_done(
-    site: Site, new_visitor: NewVisitor, tmp_path: Path
-) -> None:
+def test_a_renaming_is_refused_where_it_is_used_and_then_done(site: Site, new_visitor: NewVisitor) -> None:
     visitor = new_visitor(site)
     visitor.sign_in()
     page = open_task(visitor, "Say zone")
@@ -188,7 +179,7 @@ def test_a_renaming_is_refused_where_it_is_used_and_then_done(
     rename(uses, "Tell zone")
     expect(page.get_by_text("The task 'Say zone' is in use by the flow 'Zones' at line 2.")).to_be_visible()
     write_draft(visitor, "Zones", "run_task('Say zone')  # by hand\n")
-    apply(site, tmp_path, WITHOUT)
+    site.apply(WITHOUT)
     page = open_task(visitor, "Say zone")
     expect(uses.get_by_role("listitem")).to_have_text(re.compile(r"Zones\s+step 1, line 1, draft of"))
     rename(uses, "Tell zone")
@@ -204,39 +195,20 @@ def rename(uses: Locator, name: str) -> None:
     uses.get_by_role("button", name="Rename").click()
 
 
-Draft = dict[str, object]
-
-
-def draft_of(visitor: Visitor, flow: str) -> Draft:
-    [found] = [one for one in fetch(visitor, "GET", "/api/flows?page_size=100")["results"] if one["name"] == flow]  # type: ignore[attr-defined]
-    return fetch(visitor, "GET", f"/api/drafts/{found['id']}")
+def draft_of(visitor: Visitor, flow: str) -> Any:
+    [found] = [one for one in ask(visitor.page, "GET", "/api/flows?page_size=100")["results"] if one["name"] == flow]
+    return ask(visitor.page, "GET", f"/api/drafts/{found['id']}")
 
 
 def write_draft(visitor: Visitor, flow: str, script: str) -> None:
     draft = draft_of(visitor, flow)
     body = {"revision": draft["revision"], "execution_script": script}
-    fetch(visitor, "PUT", f"/api/drafts/{draft['flow']}", body)
+    ask(visitor.page, "PUT", f"/api/drafts/{draft['flow']}", body)
 
 
-def fetch(visitor: Visitor, method: str, path: str, body: object = None) -> Draft:
-    """As a script of the page asks, with its session."""
-    answer: Draft = visitor.page.evaluate(
-        """async ([method, path, body]) => {
-            const token = document.cookie.match(/csrftoken=([^;]*)/)?.[1] ?? ''
-            const headers = {'Content-Type': 'application/json', 'X-CSRFToken': token}
-            const sent = body === null ? {} : {body: JSON.stringify(body)}
-            const answer = await fetch(path, {method, headers, ...sent})
-            if (!answer.ok) throw new Error(await answer.text())
-            return await answer.json()
-        }""",
-        [method, path, body],
-    )
-    return answer
-
-
-def test_two_versions_are_compared(site: Site, new_visitor: NewVisitor, tmp_path: Path) -> None:
+def test_two_versions_are_compared(site: Site, new_visitor: NewVisitor) -> None:
     for version in ("one", "two", "three"):
-        apply(site, tmp_path, f"{{kind: Task, name: Compared, command: 'echo {version}'}}")
+        site.apply(f"{{kind: Task, name: Compared, command: 'echo {version}'}}")
     visitor = new_visitor(site)
     visitor.sign_in()
     page = open_task(visitor, "Compared")
