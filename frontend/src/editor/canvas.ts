@@ -2,7 +2,8 @@
 import * as Blockly from 'blockly/core'
 import * as words from 'blockly/msg/en'
 
-import { dressWithBadges, HEAD, isCatalogBlock, numberOf, tellBlock, wrapLongBlocks, type CatalogBlock } from './blocks'
+import { HEAD, isCatalogBlock, numberOf, type CatalogBlock } from './block_layout'
+import { dressWithBadges, tellBlock, wrapLongBlocks } from './blocks'
 import { mayHoldSites, rowOf } from './catalog'
 import { RENDERER } from './dense'
 import type { Blocks, Fault, Site } from './documents'

@@ -2,7 +2,8 @@
 import * as Blockly from 'blockly/core'
 
 import { badgeFor } from './badges'
-import { fieldValues, isCatalogBlock, makeBlock, wrapLongBlocks } from './blocks'
+import { fieldValues, isCatalogBlock } from './block_layout'
+import { makeBlock, wrapLongBlocks } from './blocks'
 import type { Blocks, FlatBlock } from './documents'
 import { flatType } from './flat'
 import type { Known } from './offers'

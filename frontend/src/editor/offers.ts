@@ -78,6 +78,12 @@ function keywords(picks: readonly string[], known: Known, callee: string): Offer
   }
 }
 
+/** What a hole of this block offers; the block knows whom it calls. */
+export function offered(hole: Hole, block: { getFieldValue(name: string): unknown }, known: () => Known): Offered {
+  const callee = block.getFieldValue('NAME')
+  return offersFor(hole, known(), typeof callee === 'string' ? callee : '')
+}
+
 /** Those that hold every word of the query, first those that begin with it; at most `most`. */
 export function matching(offers: readonly Offer[], query: string, most: number): readonly Offer[] {
   const words = query
