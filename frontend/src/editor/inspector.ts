@@ -2,22 +2,22 @@
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { Around } from './around'
-import { aboutBlock, guideOf, rawCodeOf } from './block_view'
+import { aboutBlock, guideOf } from './block_view'
 import { argumentOf, removeArgument, setArgument, type Edited } from './call_text'
-import { Combobox } from './combobox'
+import { Callee, CALLEES } from './callee'
 import type { CallRange, FlatBlock, Site } from './documents'
 import { failingView, type Failing, type FailingView } from './failing'
-import { linesOf } from './flat'
 import { drawnField, modeFor, type Drawn, type FieldActs, type Mode } from './inspector_fields'
 import { shownValue } from './field_text'
 import { stepOf, type Field, type Step } from './inspected'
 import { literalOf, pythonOf, quoteOf } from './literals'
-import { askForNewTask } from './new_task'
+import { RawEditor } from './raw_editor'
 import { expressions } from './sampled'
 import { SampleStore } from './sample_store'
 import { Rendered } from './rendered'
-import { shutSide, type Page, type Side, type State } from './state'
+import { isRead, shutSide, type Page, type State } from './state'
 import { unwrappedFromTry, wrappedInTry } from './statement_text'
+import { tellWrong } from './wrong'
 
 type Edit = (text: string, call: CallRange, step: Step) => Edited | string | null
 
@@ -46,7 +46,6 @@ const TITLES: Readonly<Record<string, string>> = {
   get_context: 'Read the context',
   log: 'Write to the log',
 }
-const CALLEES: Readonly<Record<string, 'task' | 'flow'>> = { run_task: 'task', run_flow: 'flow' }
 
 export class Inspector {
   private around: Around | null = null
@@ -62,12 +61,11 @@ export class Inspector {
   private fields = new Map<string, Drawn>()
   private failing: FailingView | null = null
   private wanted: Failing | null = null
-  private callee: Combobox | null = null
+  private callee: Callee | null = null
+  private readonly raw: RawEditor
   private readonly rendered: Rendered
   private readonly note = make('div', { class: 'in-note', role: 'status', hidden: true })
   private readonly wrong = make('div', { class: 'in-wrong' })
-  private readonly noSuch = make('div', { class: 'in-wrong' })
-  private readonly links = make('div', { class: 'in-links' })
   private readonly store: SampleStore
 
   constructor(
@@ -76,6 +74,7 @@ export class Inspector {
   ) {
     this.store = new SampleStore(page.state().stored.flow, () => this.redraw())
     this.rendered = new Rendered(this.store)
+    this.raw = new RawEditor(page)
   }
 
   draw(state: State): void {
@@ -122,7 +121,7 @@ export class Inspector {
         this.modes.set(field.name, modeFor(field))
     }
     this.show(shapeOf(state, sites, this.step, this.modes), () => this.built(state, sites), state)
-    if (isKnown(side)) this.wanted = null
+    if (isRead(side)) this.wanted = null
     this.write(state, site)
     this.flush(call)
   }
@@ -130,7 +129,7 @@ export class Inspector {
   /** The call in the text as it is now; null while the server has not found it there. */
   private callNow(state: State, site: Site): CallRange | null {
     const side = state.sides[state.script]
-    if (isKnown(side)) {
+    if (isRead(side)) {
       this.local = null
       return site.call
     }
@@ -167,16 +166,18 @@ export class Inspector {
         ? null
         : make('section', { class: 'in-section' }, title === '' ? null : make('h3', {}, title), ...fields.map(drawn))
     this.failing = step.check === null ? null : failingView(this.page.canWrite, (failing) => this.setFailing(failing))
+    const kind = CALLEES[step.site.step]
+    this.callee = kind === undefined ? null : new Callee(kind, this.page, (name) => this.setCallee(name))
     return [
       this.titled(step, sites),
       this.note,
       this.wrong,
-      this.calleeView(step),
-      section(CALLEES[step.site.step] === undefined ? '' : 'Inputs', step.inputs),
-      section('', CALLEES[step.site.step] === undefined ? step.options : []),
+      this.callee?.node ?? null,
+      section(kind === undefined ? '' : 'Inputs', step.inputs),
+      section('', kind === undefined ? step.options : []),
       section('On which elements', step.where === null ? [] : [step.where]),
       this.failing?.node ?? null,
-      step.options.length > 1 && CALLEES[step.site.step] !== undefined
+      step.options.length > 1 && kind !== undefined
         ? make('section', { class: 'in-section in-pair' }, ...step.options.map(drawn))
         : null,
       step.callee?.kind === 'task' ? this.rendered.node : null,
@@ -209,45 +210,6 @@ export class Inspector {
     return make('div', {}, title, make('div', { class: 'in-sites', role: 'group', 'aria-label': 'Steps of this block' }, ...others))
   }
 
-  private calleeView(step: Step): Node | null {
-    const kind = CALLEES[step.site.step]
-    this.callee = null
-    if (kind === undefined) return null
-    const box = new Combobox({
-      id: 'in-name',
-      label: kind === 'task' ? 'Task' : 'Flow',
-      placeholder: `the name of a ${kind}`,
-      canWrite: this.page.canWrite,
-      suggest: (text) => this.calleesFor(kind, text),
-      changed: (text) => {
-        if (this.namesOf(kind).some(({ name }) => name === text)) this.setCallee(text)
-      },
-      entered: () => this.setCallee(box.input.value),
-    })
-    box.input.addEventListener('focus', () => box.input.select())
-    box.input.addEventListener('change', () => this.setCallee(box.input.value))
-    this.callee = box
-    const label = make('label', { class: 'form-label', for: 'in-name' }, kind === 'task' ? 'Task' : 'Flow')
-    return make('section', { class: 'in-section' }, make('div', { class: 'in-field' }, label, box.node, this.noSuch, this.links))
-  }
-
-  private namesOf(kind: 'task' | 'flow'): readonly { readonly name: string; readonly note: string }[] {
-    const { names } = this.page.state()
-    return kind === 'task'
-      ? (names?.tasks ?? []).map((one) => ({ name: one.name, note: one.command_line }))
-      : (names?.flows ?? []).map((one) => ({ name: one.name, note: one.mode }))
-  }
-
-  private calleesFor(kind: 'task' | 'flow', text: string): ReturnType<ConstructorParameters<typeof Combobox>[0]['suggest']> {
-    const names = this.namesOf(kind)
-    const words = text.toLowerCase().split(/\s+/)
-    const isName = names.some(({ name }) => name === text)
-    return names
-      .filter(({ name }) => isName || words.every((word) => name.toLowerCase().includes(word)))
-      .slice(0, 200)
-      .map(({ name, note }) => ({ label: name, note, text: name, caret: name.length }))
-  }
-
   /** Writes what the text says into what is there. */
   private write(state: State, site: Site): void {
     const { step } = this
@@ -256,12 +218,12 @@ export class Inspector {
     for (const field of fieldsOf(step)) this.fields.get(field.name)?.draw(field)
     const catching = this.around?.catching(this.around.statement(site.block ?? '')?.id ?? '') ?? null
     this.failing?.draw(step, catching, wrappedInTry(side.text, site.statement) !== null, this.wanted)
-    this.writeCallee(step)
+    this.callee?.draw(step)
     const isShut = shutSide(side) === 'blocks' && this.local?.text !== side.text
     const [first] = side.problems
     this.note.hidden = !isShut
     this.note.textContent = isShut ? `The Python cannot be read${first ? `: line ${first.line}, ${first.message}` : ''}. Mend it there first.` : ''
-    tell(this.wrong, step.problems)
+    tellWrong(this.wrong, step.problems)
     if (step.callee?.kind !== 'task') return
     const on = step.where?.code === null || step.where === null ? null : literalOf(step.where.code)
     this.rendered.draw({
@@ -272,26 +234,6 @@ export class Inspector {
       flowInputs: state.other.inputs,
       targets: state.selection !== null && 'names' in state.selection ? state.selection.names : [],
     })
-  }
-
-  private writeCallee(step: Step): void {
-    const { callee: box } = this
-    const kind = CALLEES[step.site.step]
-    if (box === null || kind === undefined) return
-    const given = step.site.call.args.find((one) => one.name === null)?.code ?? ''
-    const isComputed = step.site.name === null && given !== '' && literalOf(given) === undefined
-    if (document.activeElement !== box.input) box.write(step.site.name ?? (isComputed ? given : ''))
-    box.input.readOnly = isComputed || !this.page.canWrite
-    const name = step.site.name ?? ''
-    const isMissing = !isComputed && step.callee === null && this.page.state().names !== null
-    tell(this.noSuch, isMissing ? [name === '' ? `Choose a ${kind}.` : `There is no ${kind} “${name}”.`] : [])
-    if (isMissing && kind === 'task' && this.page.canWrite) this.noSuch.append(newTaskButton(name))
-    const link = step.callee === null ? null : linkTo(step.callee.kind, step.callee.found)
-    this.links.replaceChildren(
-      ...(link === null ? [] : [link]),
-      isComputed ? make('span', {}, 'The script computes which: edit it in Python.') : '',
-      step.spread.length === 0 ? '' : make('span', {}, `Also given: ${step.spread.join(', ')}`),
-    )
   }
 
   private fieldActs(state: State): FieldActs {
@@ -366,41 +308,10 @@ export class Inspector {
   private drawOther(state: State, block: FlatBlock): void {
     this.step = null
     const isRaw = block.type.startsWith('raw_')
-    const { text, placed } = state.sides[state.script]
-    const lines = isRaw ? linesOf(placed, block.id) : null
-    const isRead = isKnown(state.sides[state.script])
     const shape = `block ${block.id} ${block.type} ${block.extra.why ?? ''}`
-    this.show(shape, () => [...aboutBlock(block), ...(isRaw ? [this.rawEditor()] : [])], state)
-    const area = this.place.querySelector('textarea')
-    const raw = lines === null || !isRead ? null : rawCodeOf(text, block, lines)
-    if (area === null) return
-    const isMine = document.activeElement === area && this.raw?.text === text
-    area.readOnly = !this.page.canWrite || (raw === null && !isMine)
-    if (isMine) return
-    this.raw = raw === null ? null : { text, replaced: raw.replaced }
-    const code = raw?.code ?? block.fields['CODE'] ?? ''
-    if (area.value !== code) area.value = code
+    this.show(shape, () => [...aboutBlock(block), ...(isRaw ? [this.raw.node] : [])], state)
+    if (isRaw) this.raw.draw(state, block)
   }
-
-  /** What the small editor of raw code puts the code into, as long as nobody else edits the text. */
-  private raw: { readonly text: string; readonly replaced: (code: string) => string } | null = null
-
-  private rawEditor(): Node {
-    const area = make('textarea', { class: 'form-control code', rows: 8, id: 'in-raw', spellcheck: 'false' })
-    area.addEventListener('input', () => {
-      const { raw } = this
-      if (raw === null) return
-      const text = raw.replaced(area.value)
-      this.raw = { ...raw, text }
-      this.page.dispatch({ type: 'text-edited', script: this.page.state().script, text })
-    })
-    return make('div', { class: 'in-field' }, make('label', { class: 'form-label', for: 'in-raw' }, 'Its Python'), area)
-  }
-}
-
-/** True where the server has said where each call of the text stands. */
-function isKnown(side: Side): boolean {
-  return side.agreed === side.text && side.edited !== 'blocks' && side.behind === null
 }
 
 function fieldsOf(step: Step): readonly Field[] {
@@ -426,17 +337,6 @@ function offersFor(field: Field, mode: Mode, state: State, store: SampleStore): 
   return []
 }
 
-function linkTo(kind: 'task' | 'flow', found: { readonly id: number; readonly name: string }): HTMLElement {
-  const address = kind === 'task' ? `/tasks/${found.id}/` : `/flows/${found.id}/edit/`
-  return make('a', { href: address, target: '_blank', rel: 'noopener' }, icon('link'), `Open the ${kind} in a new tab`)
-}
-
-function newTaskButton(name: string): HTMLElement {
-  const button = make('button', { type: 'button', class: 'btn btn-sm' }, icon('plus'), name === '' ? 'New task…' : `New task “${name}”…`)
-  button.addEventListener('click', () => askForNewTask(name))
-  return button
-}
-
 /** What a child flow does, in the order of its steps. */
 function childSteps(step: Step): Node | null {
   if (step.callee?.kind !== 'flow') return null
@@ -449,10 +349,4 @@ function childSteps(step: Step): Node | null {
       ? make('p', { class: 'text-secondary' }, 'None.')
       : make('ol', { class: 'in-steps' }, ...steps.map((one) => make('li', { value: one.site }, one.name ?? one.step.replaceAll('_', ' ')))),
   )
-}
-
-function tell(place: HTMLElement, problems: readonly string[]): void {
-  if (place.dataset['key'] === problems.join('\n') && place.childElementCount === problems.length) return
-  place.dataset['key'] = problems.join('\n')
-  place.replaceChildren(...problems.map((text) => make('div', {}, icon('alert-triangle'), text)))
 }

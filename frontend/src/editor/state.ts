@@ -351,6 +351,11 @@ function isOvertaken(side: Side): boolean {
   return side.edited === 'text' || side.behind === 'blocks'
 }
 
+/** True where the server has said where each call of the text stands. */
+export function isRead(side: Side): boolean {
+  return side.agreed === side.text && side.edited !== 'blocks' && side.behind === null
+}
+
 /** The side that is out of reach: it could not be made, or no answer came that would make it. */
 export function shutSide(side: Side): Side['behind'] {
   if (side.behind !== null || side.noAnswer === null || side.edited === null) return side.behind
