@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { OrderPreview, Site } from './documents'
 import { aDraft, aTurn } from './fixtures'
 import { orderPhrase, stepsPhrase, targetPhrase } from './phrases'
-import { after, opened, type Side } from './state'
+import { type Side } from './side'
+import { after, opened } from './state'
 
 const ORDER: OrderPreview = { words: 'leader last', selected: 42, kept: 39, rows: [], dropped: [], keys: [], problem: null }
 const SITE: Site = {

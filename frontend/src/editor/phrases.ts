@@ -1,7 +1,8 @@
 /** What the sentence says of target, order and steps, from what the server told. Pure. */
 import type { Target } from '../wire/types'
 import type { Asked, OrderPreview, Selection } from './documents'
-import type { Side, State } from './state'
+import type { Side } from './side'
+import type { State } from './state'
 import { choosesSomething, kindOf } from './target_words'
 import { conditionsOf, counted, phrase, waiting, type Phrase } from './words'
 

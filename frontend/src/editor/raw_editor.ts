@@ -3,7 +3,8 @@ import { make } from '../lib/dom'
 import { rawCodeOf } from './block_view'
 import type { FlatBlock } from './documents'
 import { linesOf } from './flat'
-import { isRead, type Page, type State } from './state'
+import { isRead } from './side'
+import { type Page, type State } from './state'
 
 export class RawEditor {
   readonly node: HTMLElement

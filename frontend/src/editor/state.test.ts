@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 
 import type { Blocks, Site } from './documents'
 import { aDraft, aTurn, SCRIPT } from './fixtures'
-import { after, allProblems, canPublish, changesOf, holdsUnsaved, isDirty, isSettled, opened, shutSide, type Event, type State } from './state'
+import { shutSide } from './side'
+import { after, allProblems, canPublish, changesOf, holdsUnsaved, isDirty, isSettled, opened, type Event, type State } from './state'
 import { statusOf } from './status'
 
 const script = 'execution'

@@ -4,7 +4,8 @@ import { icon } from '../lib/icons'
 import { toldProblem, type Script } from './documents'
 import { sortedProblems } from './problems'
 import { statusOf } from './status'
-import { canPublish, isDirty, shutSide, type Publishing, type Side, type State } from './state'
+import { shutSide, type Side } from './side'
+import { canPublish, isDirty, type Publishing, type State } from './state'
 
 const ABOUT: Readonly<Record<Script, string>> = {
   execution: 'Which steps run, for each element',
