@@ -10,7 +10,10 @@ from flows.changes.target import target_changes
 from flows.changes.words import Change, Part, in_part
 from flows.keys.fields import Fields
 from flows.keys.flow import read_flow_keys
+from flows.script.ordering import told
 
+#: The order of elements that no script changes (R3).
+BY_NAME: Final = "by name"
 #: So many differences of one part are told; the lines of the scripts have the rest.
 MOST: Final = 50
 
@@ -25,7 +28,7 @@ def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list
     new, wrong_after = _readable(after)
     wrong = {key for key in wrong_before | wrong_after if before.get(key) != after.get(key)}
     target = in_part("target", _unless("target", wrong, target_changes(old["target"], new["target"])))
-    order = in_part("order", script_changes(_script(before, "processing"), _script(after, "processing")))
+    order = in_part("order", _order(_script(before, "processing"), _script(after, "processing")))
     others = [
         *in_part("steps", script_changes(_script(before, "execution"), _script(after, "execution"))),
         *in_part("rules", _rules(old, new, wrong)),
@@ -34,6 +37,15 @@ def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list
     if (target or others) and not order:
         order = [Change("order", "order unchanged")]
     return list(_limited([*target, *order, *others]))
+
+
+def _order(before: str, after: str) -> Iterator[str]:
+    """In the words of the order where both scripts have some and these differ, else by their statements."""
+    old, new = told(before), told(after)
+    if old.has_words and new.has_words and old.words != new.words:
+        yield f"{old.words or BY_NAME} → {new.words or BY_NAME}"
+    else:
+        yield from script_changes(before, after)
 
 
 def _readable(values: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:

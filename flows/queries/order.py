@@ -55,7 +55,7 @@ def order_of(source: FlowSource, inputs: Mapping[str, Any], rows: int) -> dict[s
     At most 14 queries; 10,000 elements take 1.3 s of CPU. What is wrong with the target or in the script is the
     ``problem``; lists have the first ``rows``.
     """
-    processing = _told(source.processing_script)
+    processing = told(source.processing_script)
     try:
         selected = [canonical(item) for item in select_elements(source.definition.get("target"))]
     except (TargetProblem, NotInTarget) as problem:
@@ -77,11 +77,7 @@ def order_of(source: FlowSource, inputs: Mapping[str, Any], rows: int) -> dict[s
 def refused_order(script: str, line: int, message: str) -> dict[str, Any]:
     """The same answer where a key is wrong, so that nothing was selected."""
     source = FlowSource("", {}, script, "")
-    return _with_problem(_Asked(source, _told(script), (), 0), line, message)
-
-
-def _told(script: str) -> Processing:
-    return told(script) if script.strip() else Processing("", (), ())
+    return _with_problem(_Asked(source, told(script), (), 0), line, message)
 
 
 async def _processed(asked: _Asked, inputs: Mapping[str, Any]) -> tuple[Sequence[ElementDict], Mapping[Any, Dropped]]:
@@ -124,7 +120,7 @@ def _answer(asked: _Asked, ordered: Sequence[ElementDict], dropped: Mapping[Any,
         "kept": len(ordered),
         "rows": [{"name": item["name"], "facts": _facts(item, keys)} for item in ordered[: asked.rows]],
         "dropped": [_dropped(item, asked.processing, dropped.get(item["id"])) for item in gone[: asked.rows]],
-        "keys": _keys_told([key.name for key in keys if not key.is_own], asked.selected),
+        "keys": _keystold([key.name for key in keys if not key.is_own], asked.selected),
         "problem": None,
     }
 
@@ -178,10 +174,10 @@ def _shown(value: Any) -> Any:
 # --- where facts come from ----------------------------------------------------------------------------------------
 
 
-def _keys_told(keys: Sequence[str], selected: Sequence[ElementDict]) -> list[dict[str, Any]]:
+def _keystold(keys: Sequence[str], selected: Sequence[ElementDict]) -> list[dict[str, Any]]:
     """Each key with who misses it, the age of its settings, and how many have it from where. 3 queries, or none."""
     if not keys or not selected:
-        return [_key_told(key, [], [], Counter()) for key in keys]
+        return [_keytold(key, [], [], Counter()) for key in keys]
     settings = _settings_of(keys, {item["id"] for item in selected})
     profiles = {name: nested(context) for name, context in Profile.objects.values_list("name", "context")}
     groups = {name: nested(context) for name, context in Group.objects.values_list("name", "context")}
@@ -199,11 +195,11 @@ def _keys_told(keys: Sequence[str], selected: Sequence[ElementDict]) -> list[dic
                 origins["profile"] += 1
             else:
                 missing.append(item["name"])
-        told_keys.append(_key_told(key, missing, written, origins))
+        told_keys.append(_keytold(key, missing, written, origins))
     return told_keys
 
 
-def _key_told(key: str, missing: Sequence[str], written: Sequence[datetime], origins: Counter[str]) -> dict[str, Any]:
+def _keytold(key: str, missing: Sequence[str], written: Sequence[datetime], origins: Counter[str]) -> dict[str, Any]:
     return {
         "key": key,
         "missing": list(missing[:MOST_NAMES]),

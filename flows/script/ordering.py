@@ -43,11 +43,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    """What is told of a processing script. ``keys`` in the order of the text."""
+    """What is told of a processing script. ``keys`` in the order of the text.
+
+    ``has_words``: the words tell all of what it does; else they only count its lines.
+    """
 
     words: str
     statements: tuple[Statement, ...]
     keys: tuple[Key, ...]
+    has_words: bool
 
     def at(self, line: int) -> Statement | None:
         """The statement that holds a line."""
@@ -56,21 +60,24 @@ class Processing:
 
 def words_of(text: str) -> str:
     """What the script does in a few words; nothing where it does nothing."""
-    return told(text).words if text.strip() else ""
+    return told(text).words
 
 
 def told(text: str) -> Processing:
     """What the script does, in words; one that cannot be read has only its number of lines."""
+    if not text.strip():
+        return Processing("", (), (), has_words=True)
     try:
         tree = read(text).tree
     except Unreadable:
-        return Processing(_by_lines(text), (), ())
+        return Processing(_by_lines(text), (), (), has_words=False)
     reader = _Reader(context_names(tree))
     statements = tuple([reader.statement(node) for node in tree.body])
     words = [one.words for one in statements]
     known = [word for word in words if word is not None]
-    told_words = ", ".join(word for word in known if word) if len(known) == len(words) else _by_lines(text)
-    return Processing(told_words, statements, tuple(keys_read([tree], reader.contexts)))
+    has_words = len(known) == len(words)
+    told_words = ", ".join(word for word in known if word) if has_words else _by_lines(text)
+    return Processing(told_words, statements, tuple(keys_read([tree], reader.contexts)), has_words)
 
 
 def _by_lines(text: str) -> str:

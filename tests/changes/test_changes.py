@@ -89,15 +89,29 @@ def test_an_unchanged_order_is_said_where_something_else_changed() -> None:
     assert changes_between(flow(STOP), flow(STOP)) == []
 
 
-def test_the_order_is_told_by_its_statements() -> None:
-    before = "order_flow_elements(elements, lambda e: e['name'])\n"
-    after = "order_flow_elements(elements, lambda e: e['name'], reverse=True)\n"
+BY_NAME = "order_flow_elements(elements, lambda e: e['name'])\n"
+LEADER_LAST = "order_flow_elements(elements, lambda e: e['context']['patroni_leader'] == 'master')\n"
+
+
+def test_the_order_is_told_in_its_own_words() -> None:
+    assert told_order("", LEADER_LAST) == "by name → patroni_leader master last"
+    assert told_order(LEADER_LAST, BY_NAME) == "patroni_leader master last → by name"
+
+
+def test_an_order_without_words_is_told_by_its_statements() -> None:
+    after = "elements = elements[1:] + elements[:1]\n"
+    assert told_order("", after) == "new line 1: `elements = elements[1:] + elements[:1]`"
+
+
+def test_scripts_with_the_same_words_are_told_by_their_statements() -> None:
+    other = BY_NAME.replace("e:", "one:").replace("e[", "one[")
+    assert "lambda one" in told_order(BY_NAME, other)
+
+
+def told_order(before: str, after: str) -> str:
     [change] = changes_between(flow(STOP, before), flow(STOP, after))
     assert change.part == "order"
-    assert change.text == (
-        "`order_flow_elements(elements, lambda e: e['name'], reverse=True)`: was "
-        "`order_flow_elements(elements, lambda e: e['name'])`"
-    )
+    return change.text
 
 
 TARGETS: list[tuple[Any, Any, list[str]]] = [
