@@ -54,12 +54,12 @@ def test_edits_of_both_panes_and_of_the_rules_are_undone_in_one_order(page: Page
 
 def test_undoing_a_rule_opens_its_card_and_leaves_the_scripts(page: Page) -> None:
     page.locator("[data-open-card=rules]").click()
-    page.get_by_label("Elements at the same time, at most").fill("7")
+    page.get_by_label("Elements at the same time").fill("7")
     settled(page)
     page.locator("[data-open-card=steps]").click()
     page.get_by_role("button", name="Undo").click()
     settled(page)
     expect(page.locator("#main")).to_have_attribute("data-card", "rules")
-    expect(page.get_by_label("Elements at the same time, at most")).to_have_value("1")
+    expect(page.get_by_label("Elements at the same time")).to_have_value("1")
     assert python_text(page).split() == BEGUN.split()
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()

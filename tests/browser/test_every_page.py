@@ -39,7 +39,10 @@ def kinds_of_pages(visitor: Visitor) -> list[str]:
             continue
         found[kind] = urlsplit(address).path
         visitor.open(address)
-        links = visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        # Also the links of a picture, whose `href` is no text.
+        links = visitor.page.eval_on_selector_all(
+            "a[href]", "links => links.map(link => new URL(link.getAttribute('href'), document.baseURI).href)"
+        )
         waiting.extend(link for link in links if link.startswith(visitor.site.address))
         waiting = deque(urlsplit(link).path for link in waiting)
     return [*found.values(), *ADMIN]

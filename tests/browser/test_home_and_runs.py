@@ -142,7 +142,7 @@ def test_a_call_of_the_api_is_found_and_opened_by_its_address(site: Site, new_vi
     assert visitor.axe() == []
     page.keyboard.press("/")
     page.keyboard.type("pause run")
-    expect(page.get_by_text(re.compile(r"^\d of \d+ calls$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d+ of \d+ calls$"))).to_be_visible()
     expect(page.locator("#runs_pause_create")).to_be_visible()
     expect(page.locator("#credentials_list")).to_be_hidden()
     page.keyboard.type(" and nothing like it")

@@ -35,8 +35,12 @@ export class FieldLines extends Blockly.FieldTextInput {
 
   /** What is seen, so that the name of the field holds it. */
   override getAriaValue(): string {
+    return this.lines().join(' ')
+  }
+
+  private lines(): readonly string[] {
     const value = this.getValue() ?? ''
-    return this.kind === 'comment' ? value : shown(value).join(' ')
+    return this.kind === 'comment' ? [folded(value)] : shown(value)
   }
 
   protected override updateSize_(): void {
@@ -44,7 +48,7 @@ export class FieldLines extends Blockly.FieldTextInput {
     const text = this.textElement_
     const value = this.getValue() ?? ''
     if (!constants || !text || this.measured === value) return
-    const lines = this.kind === 'comment' ? [folded(value)] : shown(value)
+    const lines = this.lines()
     const lineHeight = constants.FIELD_TEXT_HEIGHT + 2
     const padding = constants.FIELD_BORDER_RECT_X_PADDING
     text.replaceChildren(...lines.map((line, index) => lineElement(index < lines.length - 1 ? `${line} ` : line)))
