@@ -235,7 +235,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
     ),
     "empty target": (
         flow("target: {groups: []}"),
-        ["4: Flow 'F': target selects nothing, expected profile, groups, filters or {all: true}"],
+        ["4: Flow 'F': target selects nothing, expected a profile, groups, filters, or all: true for the whole fleet"],
     ),
     "all and more": (
         flow("target:\n  groups: [g]\n  all: true") + "---\nkind: Group\nname: g\n",

@@ -59,14 +59,14 @@ export function guideOf(state: State, openRules: () => void): readonly Node[] {
   const ways = isOrder
     ? ['Sort and filter the elements here, before the first step runs.', 'Put a block in from the left, or press a on the canvas.']
     : [
-        'Select a block, a line of Python or a column of the plan: its settings come up here.',
         'Put a step in from the left, or press a on the canvas, type its name, then Enter.',
+        'Select a block, a line of Python or a column of the plan: its settings come up here.',
         'Every block is Python on the right, and the other way round.',
       ]
   const rules = make('button', { type: 'button', class: 'btn btn-sm' }, 'Inputs on the Rules card')
   rules.addEventListener('click', openRules)
   return [
-    make('h2', {}, 'Nothing is selected'),
+    make('h2', {}, state.sides[state.script].text.trim() === '' ? 'How to begin' : 'Nothing is selected'),
     make('ul', { class: 'in-guide' }, ...ways.map((text) => make('li', {}, text))),
     make('h3', {}, 'Inputs of this flow'),
     state.other.inputs.length === 0

@@ -118,7 +118,7 @@ export class Dock {
     if (problem !== null) return [line('alert-triangle', problem, button('Try again', { 'data-again': true }))]
     if (answer === null || answer.plan !== null) return []
     if (this.state.sides.execution.text.trim() === '')
-      return [line('plus', 'There is no step yet. Put the first one in from the left, or press a on the canvas: the plan follows every edit.')]
+      return [guide('plus', 'There is no step yet. Put the first one in from the left, or press a on the canvas: the plan follows every edit.')]
     const [first] = answer.problems
     if (first === undefined && this.state.other.target === null) return [this.withoutTarget(answer.reason ?? '')]
     if (first !== undefined) return [line('alert-triangle', toldProblem(first), openButton(cardOfProblem(first)))]
@@ -129,8 +129,8 @@ export class Dock {
   /** Such a flow runs where others call it; it is planned on elements that somebody names. */
   private withoutTarget(reason: string): HTMLElement {
     const given = this.planning.givenElements().join(', ')
-    const told = given === '' ? 'This flow has no target: it runs where another flow calls it. Choose a target, or plan it on' : capital(sentence(reason))
-    return line('target', told, elementsField(given), openButton('target'))
+    const told = given === '' ? 'The elements are named at each start. Choose a target, or plan it on' : capital(sentence(reason))
+    return guide('target', told, elementsField(given), openButton('target'))
   }
 
   private noteLines(plan: DraftPlan): readonly HTMLElement[] {
@@ -225,6 +225,11 @@ function readFolded(): boolean {
 
 function line(iconName: string, text: string, ...acts: readonly HTMLElement[]): HTMLElement {
   return make('p', { class: 'dk-line' }, icon(iconName), make('span', {}, text), ...acts)
+}
+
+/** What to do next, where nothing is wrong. */
+function guide(iconName: string, text: string, ...acts: readonly HTMLElement[]): HTMLElement {
+  return make('p', { class: 'dk-line is-guide' }, icon(iconName), make('span', {}, text), ...acts)
 }
 
 function elementsField(value: string): HTMLElement {

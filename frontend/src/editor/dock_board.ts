@@ -196,6 +196,7 @@ export function toldPlan(plan: DraftPlan): string {
   const summary = plan.plan
   if (summary === null) return ''
   const counted = `${plural(summary.waves_total, 'wave')} on ${plural(summary.elements_total, 'element')}`
+  if (summary.complete && summary.waves_total === 0) return `No step runs on ${plural(summary.elements_total, 'element')}`
   if (summary.complete) return `${counted}: exactly what runs if nothing fails`
   return `${counted} known; what follows ${toldUnknown(plan)}`
 }

@@ -117,10 +117,10 @@ export class OfferList {
         'data-type': entry.state.type,
         'data-value': String(entry.isValue),
         'aria-selected': 'false',
-        title: entry.label,
+        title: entry.told,
       },
       icon(entry.sign, 'icon offer-icon'),
-      make('span', { class: 'offer-label' }, entry.label),
+      make('span', { class: 'offer-label' }, ...entry.label.map(({ text, isHole }) => (isHole ? make('i', {}, text) : text))),
       entry.note === '' ? null : make('span', { class: 'offer-note' }, entry.note),
     )
   }

@@ -50,7 +50,7 @@ function countOf(answer: OrderPreview | null, isAsking: boolean, problem: string
   if (problem !== null) return [make('span', { class: 'is-wrong' }, icon('alert-triangle'), `Not sorted: ${problem}`)]
   if (answer === null) return [isAsking ? 'sorting…' : '']
   if (answer.problem !== null) return ['']
-  if (answer.selected === 0) return [state.other.target === null ? 'The flow has no elements of its own: it sorts those it is called with.' : 'No element matches the target.']
+  if (answer.selected === 0) return [state.other.target === null ? 'Its elements are named at each start; there are none to sort here.' : 'No element matches the target.']
   const kept = answer.kept === answer.selected ? counted(answer.kept, 'element') : `${answer.kept} of ${counted(answer.selected, 'element')}`
   const shown = answer.kept > answer.rows.length ? `, the first ${answer.rows.length}` : ''
   return [`${kept} in this order${shown}${isAsking ? ' …' : ''}`]

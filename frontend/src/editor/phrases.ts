@@ -8,7 +8,7 @@ import { conditionsOf, counted, phrase, waiting, type Phrase } from './words'
 
 /** "42 elements: postgres, prod". */
 export function targetPhrase(target: Target | null, selection: State['selection'], isCounting: boolean): Phrase {
-  if (target === null) return phrase('the elements it is called with')
+  if (target === null) return phrase('named at each start')
   if (kindOf(target) === 'chosen' && !choosesSomething(target)) return phrase('no elements yet: open Target', 'Nothing is chosen.')
   const conditions = conditionsOf(target)
   if (isCounting || selection === null) return waiting(`counting…: ${conditions}`)

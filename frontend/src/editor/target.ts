@@ -11,7 +11,7 @@ import { kindOf, targetOfKind, type TargetKind } from './target_words'
 const KINDS: readonly (readonly [kind: TargetKind, label: string, help: string])[] = [
   ['chosen', 'Chosen elements', 'By profile, groups and filters, found anew at each start.'],
   ['all', 'The whole fleet', 'Every enabled element.'],
-  ['none', 'Those it is called with', 'Another flow, or whoever starts it, names the elements.'],
+  ['none', 'Named at each start', 'Whoever starts it, or the flow that calls it, names the elements.'],
 ]
 
 export interface Fleet {

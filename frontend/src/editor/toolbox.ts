@@ -3,6 +3,7 @@ import { ROWS, rowOf, type Category, type Row } from './catalog'
 import type { Blocks, FlatBlock, FlowName, Names, Script, TaskName } from './documents'
 import { ofType } from './fillers'
 import { canvasType, stateOf, type State } from './flat'
+import { offerWords, type Word } from './offer_words'
 import { signOf } from './signs'
 
 export interface Entry {
@@ -11,8 +12,10 @@ export interface Entry {
   /** What a search looks through. */
   readonly words: string
   /** What the list shows, and what it says beside it. */
-  readonly label: string
+  readonly label: readonly Word[]
   readonly note: string
+  /** What it does, or its whole name. */
+  readonly told: string
   readonly sign: string
   readonly category: Category
   /** A value goes into a hole, a statement below another. */
@@ -106,22 +109,14 @@ function entryOf(row: Row, script: Script): Entry {
   return {
     title,
     words: `${title} ${row.label.replaceAll(/[{}_]/g, ' ')} ${row.tooltip}`.toLowerCase(),
-    label: shownLabel(row),
+    label: offerWords(row),
+    told: row.tooltip,
     note: '',
     sign: signOf(row),
     category: row.category,
     isValue: row.shape === 'value',
     state: stateOf(example, row.example.first ?? '', true),
   }
-}
-
-/** The row's label with an ellipsis for each hole: "keep of … where …". Rows that are one choice show what is chosen from. */
-function shownLabel(row: Row): string {
-  if (row.label === '{CHOICE}') return row.options.join(', ')
-  const bare = row.label.replaceAll(/\s*\{(CHOICE|INPUTS|OPTIONS)\}/g, '')
-  if (/^\{\w+\}$/.test(bare)) return bare === '{CODE}' ? 'Python' : bare.slice(1, -1).toLowerCase()
-  const symbol = row.label.includes('{CHOICE}') && !/[a-z]/.test(row.label) ? ` ${row.options[0] ?? ''} ` : ' '
-  return bare.replaceAll(/\{\w+\}/g, '…').replaceAll(/…\s+…/g, `…${symbol}…`)
 }
 
 /** The tasks and flows of the examples are not those of this site: theirs are to be chosen. */
@@ -170,7 +165,8 @@ function ready(type: string, names: readonly (TaskName | FlowName)[]): readonly 
     return {
       title: wordsOf(one.name).join(' '),
       words: wordsOf(`${verb} ${one.name} ${type}`).join(' '),
-      label: one.name,
+      label: [{ text: one.name, isHole: false }],
+      told: one.name,
       note: 'class' in one ? one.class : one.mode,
       sign: signOf(rowOf(type)),
       category: rowOf(type).category,

@@ -43,7 +43,7 @@ describe('the rules of a flow in words', () => {
     expect(rules({ error_threshold: 2 })).toContain('stop at the 3rd failure')
     expect(rules({ error_threshold: '10%' })).toContain('stop when more than 10\u00a0% fail')
     expect(rules({ error_threshold: '100%' })).toContain('go on whatever fails')
-    expect(rules({ target: null })).toContain('stop as the calling flow does')
+    expect(rules({ target: null })).toContain('stop at the first failure, or as its caller does')
   })
 
   it('say what comes before, and what happens without elements', () => {

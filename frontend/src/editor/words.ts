@@ -63,7 +63,7 @@ function soakWords({ mode, batches, soak }: OtherKeys): readonly string[] {
 
 /** R30: the run stops once more than this many have failed. */
 export function thresholdWords(threshold: number | string | null, isCalledOnly: boolean): string {
-  if (threshold === null) return isCalledOnly ? 'stop as the calling flow does' : 'stop at the first failure'
+  if (threshold === null) return isCalledOnly ? 'stop at the first failure, or as its caller does' : 'stop at the first failure'
   if (threshold === 0 || threshold === '0%') return 'stop at the first failure'
   if (threshold === '100%') return 'go on whatever fails'
   if (typeof threshold === 'number') return `stop at the ${ordinal(threshold + 1)} failure`
