@@ -63,6 +63,8 @@ import { Work } from './work'
 type Data = Fleet & { readonly flow: number; readonly input_types: readonly string[] }
 
 const SAVED_WITHIN_MS = 5_000
+/** The events of one change of the canvas come one after the other. */
+const CHANGES_GATHER_MS = 20
 
 const AFTER_CONFLICT = { theirs: 'took-theirs', mine: 'kept-mine', later: 'put-off' } as const
 
@@ -202,10 +204,10 @@ class Editor implements Page {
     this.dispatch({ type: 'text-edited', script, text: withEndsOf(this.side().text, text) })
   }
 
-  /** A drag is one change, and so is what a person types without a pause. */
+  /** A drag is one change: while it lasts the canvas is busy, and is not read. */
   private blocksChanged(): void {
     window.clearTimeout(this.changeTimer)
-    this.changeTimer = window.setTimeout(() => this.readCanvas(), 60)
+    this.changeTimer = window.setTimeout(() => this.readCanvas(), CHANGES_GATHER_MS)
     this.draw()
   }
 
