@@ -101,7 +101,7 @@ slow: $(DEV_STAMP)
 	@($(call pytest,$(BUDGET_SLOW),slow and not journey,--timeout=180 --numprocesses=2)) || [ $$? -eq 5 ] # 5: none is that slow
 
 database: $(DEV_STAMP) ## The tests marked `database` once more, on PostgreSQL
-	@DATABASE_URL="$(TEST_POSTGRES_URL)" $(call pytest,$(BUDGET_DATABASE),database and not journey,--on-postgres)
+	@DATABASE_URL="$(TEST_POSTGRES_URL)" $(call pytest,$(BUDGET_DATABASE),database and not journey,--on-postgres --numprocesses=2)
 
 screenshots: $(DEV_STAMP) $(FRONT_STAMP) ## Take the pictures of docs/screenshots anew
 	@$(BIN)/python -m tests.browser.screenshots
