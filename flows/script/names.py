@@ -115,7 +115,7 @@ def _problem(source: Source, node: ast.Name, visible: frozenset[str]) -> Problem
         message = f"{name} is known in the execution script only: a processing script runs before the first step"
         return source.problem(node, "unknown_name", name, "elements, inputs, and plain Python", message)
     hint = f": write {INSTEAD[name]}" if name in INSTEAD else did_you_mean(name, visible)
-    message = f"there is no name {name!r} here{hint or ': assign it first, or correct it'}"
+    message = f"there is no name {name!r} here{hint or ': assign it first, or correct it; a text stands in quotes'}"
     return source.problem(node, "unknown_name", name, "a name that is known here", message)
 
 

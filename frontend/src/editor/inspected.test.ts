@@ -90,7 +90,7 @@ describe('a step that calls a task', () => {
 })
 
 describe('a value in a field', () => {
-  const text = { kind: 'text', choices: [], of: '' } as const
+  const text = { kind: 'text', choices: [], of: '', isRequired: false } as const
 
   test.each([
     [{ ...text }, "'a b'", 'a b'],
@@ -116,6 +116,11 @@ describe('a value in a field', () => {
     [{ ...text, kind: 'any' }, 'None'],
   ] as const)('%j is left to Python where it says %s', (of, code) => {
     expect(shownValue({ ...of, code })).toBeNull()
+  })
+
+  test('that must be given and is an empty text waits for one', () => {
+    expect(shownValue({ ...text, isRequired: true, code: "''" })).toBe('')
+    expect(modeFor({ ...field(stepOf(site, call, written), 'service'), code: "''" })).toBe('value')
   })
 
   test('that does not fit goes as text, for the check to say what is expected', () => {

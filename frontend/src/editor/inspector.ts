@@ -87,7 +87,7 @@ export class Inspector {
     if (this.around === null || isOtherText) this.around = new Around(side.placed)
     if (state.card !== 'steps' && state.card !== 'order') return
     const block = this.around.block(state.pointed.block)
-    if (block === null) this.show('nothing', () => guideOf(state, () => this.page.dispatch({ type: 'card-chosen', card: 'rules' })), state)
+    if (block === null) this.show(side.text.trim() === '' ? 'empty' : 'nothing', () => guideOf(state, () => this.page.dispatch({ type: 'card-chosen', card: 'rules' })), state)
     else this.drawBlock(state, block, this.around)
   }
 

@@ -71,7 +71,10 @@ export function drawnField(field: Field, mode: Mode, acts: FieldActs): Drawn {
     const problems = [...next.problems, ...(next.isRequired && next.code === null ? ['The step needs it.'] : [])]
     if (wrong.textContent !== problems.join('')) wrong.replaceChildren(...problems.map((text) => make('div', {}, icon('alert-triangle'), text)))
     control.input.setAttribute('aria-invalid', String(problems.length > 0))
-    if (turning !== null) turning.disabled = !acts.canWrite || (mode === 'python' && shownValue(next) === null)
+    if (turning === null) return
+    const isPythonOnly = mode === 'python' && shownValue(next) === null
+    turning.disabled = !acts.canWrite || isPythonOnly
+    turning.title = isPythonOnly ? 'What stands here is no plain value: empty the field to give one' : TURNS[mode]
   }
   draw(field)
   return { node, draw }
@@ -87,6 +90,11 @@ function labelOf(field: Field, mode: Mode): HTMLElement {
   )
 }
 
+const TURNS: Readonly<Record<Mode, string>> = {
+  python: 'Python; press to give a plain value',
+  value: 'A plain value; press to write Python',
+}
+
 function turner(field: Field, mode: Mode, acts: FieldActs): HTMLButtonElement {
   const button = make(
     'button',
@@ -95,7 +103,7 @@ function turner(field: Field, mode: Mode, acts: FieldActs): HTMLButtonElement {
       class: 'in-turn',
       'aria-pressed': String(mode === 'python'),
       'aria-label': `ƒx: ${field.label} as Python`,
-      title: mode === 'python' ? 'Python; press to give a plain value' : 'A plain value; press to write Python',
+      title: TURNS[mode],
     },
     'ƒx',
   )

@@ -241,7 +241,8 @@ class Editor implements Page {
     const isNew = before === null || before.script !== state.script || before.sides[state.script] !== side
     if (isNew) {
       const isLoaded = this.drawn?.loads !== loadKey(state)
-      const isAnother = isLoaded && (before?.script !== state.script || side.loads <= 1)
+      const wasEmpty = before?.sides[state.script].blocks.first === null
+      const isAnother = isLoaded && (before?.script !== state.script || side.loads <= 1 || wasEmpty)
       this.canvas.atOnce(() => {
         if (isLoaded) this.canvas.show(side.blocks, isAnother)
         this.canvas.number(side.sites)

@@ -9,7 +9,7 @@ export interface Word {
 }
 
 /** Left out: what a new block does not have yet. */
-const NONE_YET = new Set(['INPUTS', 'OPTIONS', 'ENTRIES', 'ITEMS'])
+const NONE_YET = new Set(['INPUTS', 'OPTIONS', 'ENTRIES'])
 /** By the name of the hole; any other is called as it is. */
 const WORDS: Readonly<Record<string, string>> = {
   CODE: 'Python',
