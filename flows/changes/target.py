@@ -24,7 +24,7 @@ def target_changes(before: Target, after: Target) -> Iterator[str]:
 def target_words(target: Target) -> str:
     """``postgres, in prod or patroni, env == prod``."""
     if not target:
-        return "given by the caller"
+        return "named at each start"
     if target.get("all"):
         return "every enabled element"
     groups = " or ".join(target["groups"])

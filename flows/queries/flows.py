@@ -193,7 +193,7 @@ def callers_of(flow: str) -> list[tuple[int, str]]:
 def target_in_words(target: Mapping[str, Any] | None) -> str:
     """``postgres, in prod or patroni, env == prod``."""
     if not target:
-        return "given by the caller"
+        return "named at each start"
     if target.get("all"):
         return "every enabled element"
     groups = " or ".join(target.get("groups") or ())

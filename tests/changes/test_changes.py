@@ -124,10 +124,10 @@ TARGETS: list[tuple[Any, Any, list[str]]] = [
     ({"filters": ["a == 1", "b == 2"]}, {"filters": ["b == 2", "a == 1"]},
      ["filters in another order: b == 2, a == 1"]),
     ({"groups": ["x", "y"]}, {"groups": ["y", "x"]}, []),
-    (None, {"all": True}, ["elements: given by the caller → every enabled element"]),
+    (None, {"all": True}, ["elements: named at each start → every enabled element"]),
     ({"all": True}, {"profile": "a", "groups": ["x", "y"], "filters": ["n > 1"]},
      ["elements: every enabled element → a, in x or y, n > 1"]),
-    ({"all": True}, None, ["elements: every enabled element → given by the caller"]),
+    ({"all": True}, None, ["elements: every enabled element → named at each start"]),
     ({"all": True}, "all", ["target changed, and cannot be read"]),
     ({"profiles": "a"}, {"profile": "a"}, ["target changed, and cannot be read"]),
 ]  # fmt: skip
