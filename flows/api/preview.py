@@ -23,6 +23,9 @@ class PreviewRequestSerializer(StrictKeys, serializers.Serializer[Any]):
     inputs = JsonObject(
         required=False, default=dict, help_text="of the call and of its flow; texts are read as the declared types"
     )
+    secrets = serializers.ListField(
+        child=serializers.CharField(), required=False, default=list, help_text="names of inputs that are masked too"
+    )
 
 
 class PreviewProblemSerializer(serializers.Serializer[Any]):

@@ -50,6 +50,12 @@ class TaskTrySerializer(StrictKeys, serializers.Serializer[Any]):
     )
     element = serializers.CharField(help_text="name of an enabled element")
     inputs = JsonObject(required=False, default=dict, help_text="of the call; texts are read as the declared types")
+    secrets = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        default=list,
+        help_text="names of inputs whose values are secret, though the task does not say so",
+    )
     flow = serializers.IntegerField(
         required=False,
         allow_null=True,
@@ -160,4 +166,10 @@ class RunTried(APIView):
 
 
 def _asked(values: dict[str, Any], elements: list[str], request: Request) -> Asked:
-    return Asked(elements, values["inputs"], values["reason"], idempotency_key(request))
+    return Asked(
+        elements,
+        values["inputs"],
+        secrets=values.get("secrets", ()),
+        reason=values["reason"],
+        idempotency_key=idempotency_key(request),
+    )

@@ -29,8 +29,8 @@ DRAFT_KEYS: Mapping[str, Any] = MappingProxyType(
 class FlowDraft(models.Model):
     """The draft of a flow. Its values are as the author left them: only publishing checks them.
 
-    ``revision`` counts the saves; a save names the one that it has seen. ``base_version`` is the number of the
-    version that the draft was begun from, None for a flow that had none.
+    ``revision`` counts the saves of all drafts of the flow; a save names the one that it has seen. ``base_version`` is
+    the number of the version that the draft was begun from, None for a flow that had none.
     """
 
     flow = models.OneToOneField(Flow, models.CASCADE, related_name="draft")

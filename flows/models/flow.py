@@ -16,10 +16,15 @@ class Flows(models.QuerySet["Flow"]):
 
 
 class Flow(models.Model):
-    """A flow, known by its name. What it does stands in its versions."""
+    """A flow, known by its name. What it does stands in its versions.
+
+    ``last_revision`` is that of its newest draft that was published or discarded: the next draft counts on from it, so
+    that whoever still holds the old one cannot take the new one for it.
+    """
 
     name = models.CharField(max_length=200, unique=True)
     archived = models.BooleanField(default=False)
+    last_revision = models.PositiveIntegerField(default=0, editable=False)
 
     objects = Flows.as_manager()
 

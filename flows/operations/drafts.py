@@ -95,6 +95,7 @@ def create_draft(*, name: str, mode: str = "serial", by: Actor) -> FlowDraft:
         flow=flow,
         definition=new_definition(mode),
         base_version=base,
+        revision=flow.last_revision + 1,
         written_by=by.get_username(),
         written_at=timezone.now(),
     )
@@ -113,7 +114,8 @@ def save_draft(
     """
     require(by, "flow.publish")
     draft = draft_of(editable_flow(flow))
-    if draft.revision == revision + 1 and draft.written_by == by.get_username() and _holds(draft, changes):
+    follows = (revision or draft.flow.last_revision) + 1
+    if draft.revision == follows and draft.written_by == by.get_username() and _holds(draft, changes):
         return draft
     began_elsewhere = not draft.is_stored and base_version is not None and base_version != draft.base_version
     if draft.revision != revision or began_elsewhere:
@@ -154,8 +156,7 @@ def discard_draft(*, flow: int, revision: int | None = None, by: Actor) -> None:
     row = editable_flow(flow)
     if revision is not None:
         seen_draft(flow=flow, revision=revision)
-    deleted, _ = FlowDraft.objects.filter(flow=row).delete()
-    if not deleted:
+    if not _closed(row):
         raise NoDraft(f"{row.name} has no draft that could be discarded")
     if not FlowVersion.objects.filter(flow=row).exists():
         _forget(row)
@@ -207,8 +208,7 @@ def publish_draft(
     newest = FlowVersion.objects.filter(flow=flow).order_by("-number").first()
     if newest is not None and newest.number not in (draft.base_version, over_version):
         raise PublishedSince(newest, draft.base_version)
-    deleted, _ = FlowDraft.objects.filter(pk=draft.pk, revision=revision).delete()
-    if not deleted:
+    if not _closed(draft.flow, revision):
         raise DraftChanged(draft_of(draft.flow), revision)
     return publish_flow(
         name=draft.flow.name,
@@ -251,6 +251,7 @@ def _stored(draft: FlowDraft, revision: int) -> FlowDraft:
     """Write it if nobody was faster."""
     draft.revision = revision + 1
     if not draft.is_stored:
+        draft.revision = Flow.objects.select_for_update().get(pk=draft.flow_id).last_revision + 1
         try:
             with transaction.atomic():
                 draft.save(force_insert=True)
@@ -262,6 +263,17 @@ def _stored(draft: FlowDraft, revision: int) -> FlowDraft:
     if not mine.update(**{name: getattr(draft, name) for name in changed}):
         raise DraftChanged(draft_of(draft.flow), revision)
     return draft
+
+
+def _closed(flow: Flow, revision: int | None = None) -> bool:
+    """Delete the draft, if it is at this revision, and remember how far it came. False where there is none."""
+    at = {} if revision is None else {"revision": revision}
+    draft = FlowDraft.objects.select_for_update().filter(flow=flow, **at).first()
+    if draft is None:
+        return False
+    Flow.objects.filter(pk=flow.pk).update(last_revision=draft.revision)
+    draft.delete()
+    return True
 
 
 def _forget(flow: Flow) -> None:

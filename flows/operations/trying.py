@@ -4,7 +4,7 @@ A try goes the way of every run: queue, driver, journal, permissions, audit. Wha
 (``TriedFlow``) and is never a version: whatever else starts meanwhile, or is taken up again, finds what is published.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
@@ -44,11 +44,13 @@ class UnknownTask(NotFound):
 class Asked:
     """On which elements, with what, and why; a second call with the same ``idempotency_key`` gives the same run.
 
-    Without ``enqueue`` the caller drives the run itself.
+    Without ``enqueue`` the caller drives the run itself. ``secrets`` names the inputs of one task that are kept as
+    secrets are, though the task does not say so: their values come from a secret input of the flow.
     """
 
     elements: Sequence[str]
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Collection[str] = ()
     reason: str = ""
     idempotency_key: str | None = None
     enqueue: bool = True
@@ -99,7 +101,7 @@ def try_task(
         require(by, "task.publish")
         _refuse_problems(name, definition)
     caller = None if flow is None else draft_of(editable_flow(flow))
-    source = _one_step(name, definition, inputs_by_name(caller.definition) if caller else {}, asked.inputs)
+    source = _one_step(name, definition, inputs_by_name(caller.definition) if caller else {}, asked)
     typed = replace(asked, inputs=_typed(declared_inputs(source), asked.inputs))
     return _store(source, _frozen(source, flow=caller and caller.flow, task=name, tasks={name: definition}), typed, by)
 
@@ -138,15 +140,14 @@ def _refuse_problems(name: str, definition: Mapping[str, Any]) -> None:
         raise NotPublishable(problems)
 
 
-def _one_step(
-    name: str, definition: Mapping[str, Any], of_flow: Mapping[str, InputSpec], given: Mapping[str, Any]
-) -> FlowSource:
+def _one_step(name: str, definition: Mapping[str, Any], of_flow: Mapping[str, InputSpec], asked: Asked) -> FlowSource:
     """A flow that calls the task once.
 
     Its inputs are those of the task and, of the flow's, those that are given. No value stands in its script: secrets
     are kept as those of every run are.
     """
-    own = inputs_by_name(definition)
+    given = asked.inputs
+    own = {key: _kept(spec, asked.secrets) for key, spec in inputs_by_name(definition).items()}
     others = {key: of_flow[key] for key in given if key in of_flow and key not in own}
     unknown = undeclared_inputs([*own.values(), *others.values()], given, f"task {name!r}")
     if unknown:
@@ -163,6 +164,12 @@ def _one_step(
         processing_script="",
         execution_script=f"run_task({name!r}{keywords})\n",
     )
+
+
+def _kept(spec: InputSpec, secrets: Collection[str]) -> InputSpec:
+    """A text that is kept as a secret, where its value is one."""
+    may_hold_one = spec.name in secrets and spec.type in ("any", "string")
+    return replace(spec, type="secret", default=None) if may_hold_one else spec
 
 
 def _typed(declared: Sequence[InputSpec], given: Mapping[str, Any]) -> dict[str, Any]:

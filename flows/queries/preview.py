@@ -1,6 +1,6 @@
 """A task's command as one element would get it, before anything is stored or run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -38,11 +38,17 @@ class Preview:
 
 
 def preview_task(
-    *, definition: Mapping[str, Any], element: str | None = None, inputs: Mapping[str, Any], name: str = ""
+    *,
+    definition: Mapping[str, Any],
+    element: str | None = None,
+    inputs: Mapping[str, Any],
+    secrets: Collection[str] = (),
+    name: str = "",
 ) -> Preview:
     """Render the command for an enabled element. What a run alone knows is a sample: ``run`` has the id 0.
 
-    ``inputs`` are those of the call and of its flow; a text is read as the declared type. At most 12 queries; a second
+    ``inputs`` are those of the call and of its flow; a text is read as the declared type. ``secrets`` names those that
+    are masked, though the task does not say so. At most 12 queries; a second
     at most for the template.
     """
     spec, problems = _checked(definition, name.strip() or "this task")
@@ -52,7 +58,9 @@ def preview_task(
     if reached is None:
         message = f"there is no enabled element {element!r}: choose another one, or enable it"
         return Preview(None, (PreviewProblem("element", 0, "error", message), *problems))
-    redactor = _redactor(reached, secret_values_of(spec.inputs, inputs) if spec else frozenset())
+    declared = secret_values_of(spec.inputs, inputs) if spec else frozenset()
+    named = {str(inputs[key]) for key in secrets if inputs.get(key) not in (None, "")}
+    redactor = _redactor(reached, declared | named)
     rendered = None
     if spec and not any(problem.severity == "error" for problem in problems):
         rendered, found = _render(spec, reached, inputs)

@@ -185,6 +185,24 @@ def test_a_save_after_somebody_published_is_refused(author: Any) -> None:
         assert (answer.data["draft"]["concurrency"], answer.data["draft"]["is_draft"]) == (2, False)
 
 
+@pytest.mark.parametrize("end", ["publish", "discard"])
+def test_a_new_draft_is_not_taken_for_the_one_before_it(author: Any, end: str) -> None:
+    """Somebody still holds the first draft when the second begins: nothing of the second is overwritten unseen."""
+    author.put(address(), {"revision": 0, "execution_script": "log('first')\n"})
+    ended = author.post(f"{address()}publish", {"revision": 1}) if end == "publish" else author.delete(address())
+    assert ended.status_code < 300
+    second = author.put(address(), {"revision": 0, "execution_script": "log('second')\n"}).data
+    assert second["revision"] == 2
+    answers = [
+        author.put(address(), {"revision": 1, "execution_script": "log('late')\n"}),
+        author.post(f"{address()}publish", {"revision": 1}),
+        author.delete(f"{address()}?revision=1"),
+    ]
+    assert [(answer.status_code, answer.data["code"]) for answer in answers] == [(409, "draft_changed")] * 3
+    assert author.get(address()).data["execution_script"] == "log('second')\n"
+    assert author.put(address(), {"revision": 0, "execution_script": "log('second')\n"}).data == second
+
+
 def test_a_version_that_the_author_has_not_seen_is_replaced_only_by_its_name(author: Any) -> None:
     author.put(address(), {"revision": 0, "concurrency": 2})
     author.post(f"{address().replace('drafts', 'flows')}publish", {"concurrency": 7})

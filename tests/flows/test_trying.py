@@ -235,6 +235,19 @@ def test_secrets_of_a_test_and_of_a_try_are_used_and_seen_nowhere(
     assert SECRET not in caplog.text
 
 
+def test_a_test_keeps_what_a_secret_input_of_the_flow_gives_the_task(
+    trace: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """R43: the task itself does not say that its input is secret."""
+    publish("Say", "echo {{ inputs.words }}", inputs=[{"name": "words", "type": "string", "required": True}])
+    run = single(name="Say", inputs={"words": SECRET}, asked={"secrets": ("words",)})
+    assert advance(run) == "ended"
+    assert outcome_of_try(run)["output"] == "***\n"
+    rows = [repr(row) for model in apps.get_models() for row in model._default_manager.values_list()]
+    assert not [row for row in rows if SECRET in row]
+    assert SECRET not in caplog.text
+
+
 def refusals() -> list[Any]:
     return [
         (lambda: tried(draft()), NothingChosen, "choose the elements"),

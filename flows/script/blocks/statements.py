@@ -19,8 +19,8 @@ DEFINED: Final = {"NAME": Kind.NAME, "VALUES": Kind.TARGET}
 TYPE: Final = {"TYPE": Kind.NAME}
 
 FLOW: Final = (
-    Row("if", "statement", "decide", "if TEST:", "if {TEST}", "Does what is inside if the condition holds, as on the first or the last element only.",
-        "if current == first:\n    pass",
+    Row("if", "statement", "decide", "if TEST:", "if {TEST}",
+        "Does what is inside if the condition holds, as on the first element only.", "if current == first:\n    pass",
         clauses=(Clause("elif", "elif TEST:", "else if {TEST}", repeats=True), ELSE)),
     Row("repeat", "statement", "decide", "for NAME in range(TIMES):", "repeat {TIMES} times, counting with {NAME}",
         "Does what is inside several times; the counter starts at 0.", "for attempt in range(3):\n    pass", TARGET,

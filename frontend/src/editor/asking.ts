@@ -21,7 +21,7 @@ export function askAboutConflict(
     make('div', { class: 'ed-both' }, copyable(`Theirs: ${what}`, their), copyable(`Mine: ${what}`, my)),
   )
   ask(
-    `${who} saved this draft`,
+    theirs.is_draft ? `${who} saved this draft` : 'This draft was published or discarded',
     [
       make('p', {}, `${conflict.message}.`),
       make(

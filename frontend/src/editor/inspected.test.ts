@@ -10,7 +10,7 @@ import { aBlock, aTask, WORDS } from './fixtures'
 import { caretAfter } from './formatting'
 import { stepOf, type Step, type Written } from './inspected'
 import { modeFor } from './inspector_fields'
-import { sampledInputs, valueOfCode, type SampleElement } from './sampled'
+import { sampledInputs, secretsOf, valueOfCode, type SampleElement } from './sampled'
 
 const INPUTS: readonly InputSpec[] = [
   { name: 'service', type: 'string', required: true, default: null, description: 'What to restart' },
@@ -229,9 +229,19 @@ describe('a sample of what a step is given', () => {
     expect(valueOfCode('inputs["version"]', element, flowInputs)).toBe('16')
   })
 
+  test('is a secret where the task or a secret input of the flow says so', () => {
+    const secret = [...flowInputs, { name: 'pw', type: 'secret', required: true, default: null }] as const
+    const given = [
+      { name: 'plain', kind: 'text', code: "inputs['ticket']" },
+      { name: 'read', kind: 'text', code: "'x' + inputs['pw']" },
+      { name: 'own', kind: 'secret', code: "'a'" },
+    ]
+    expect(secretsOf(given, secret)).toEqual(['read', 'own'])
+  })
+
   test('is asked for where only a run knows', () => {
     const given = ["'a'", "inputs['ticket']", 'f(1)', "element['context'][x]", "element['context']['gone']"]
-    const named = given.map((code, index) => ({ name: `n${index}`, code }))
+    const named = given.map((code, index) => ({ name: `n${index}`, code, kind: 'text' }))
     expect(sampledInputs(named, element, flowInputs, { n2: 'typed' })).toEqual({
       values: { n0: 'a', n2: 'typed' },
       unknown: named.slice(1),

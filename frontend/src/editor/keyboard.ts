@@ -31,10 +31,13 @@ function isOnCanvas(event: KeyboardEvent): boolean {
   return event.target.closest('#canvas') !== null && event.target.closest('input, textarea') === null
 }
 
-/** Undo and redo of the whole draft; a plain field has its own. */
+/** What is typed into has an undo of its own, and a dialog is about something else. */
+const HAS_ITS_OWN = 'input:not([type=radio], [type=checkbox], [type=range]), textarea, dialog'
+
+/** Undo and redo of the whole draft. */
 function travelOf(event: KeyboardEvent): 'undone' | 'redone' | null {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return null
-  const isField = event.target instanceof Element && event.target.closest('input, textarea, select, dialog') !== null
+  const isField = event.target instanceof Element && event.target.closest(HAS_ITS_OWN) !== null
   const key = event.key.toLowerCase()
   if (isField || (key !== 'z' && key !== 'y')) return null
   return key === 'y' || event.shiftKey ? 'redone' : 'undone'

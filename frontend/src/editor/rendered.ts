@@ -6,7 +6,7 @@ import type { InputSpec } from '../wire/types'
 import { Combobox } from './combobox'
 import type { TaskName } from './documents'
 import type { Field } from './inspected'
-import { sampledInputs, type Given } from './sampled'
+import { sampledInputs, secretsOf, type Given } from './sampled'
 import type { SampleStore } from './sample_store'
 import { testOn } from './testing'
 
@@ -80,13 +80,14 @@ export class Rendered {
     this.test.disabled = element === null
     const definition = this.store.definition(now.task)
     const { values, unknown } = sampledInputs(now.given, element, now.flowInputs, this.typed)
-    this.drawAsks(unknown)
+    const secrets = secretsOf(now.given, now.flowInputs)
+    this.drawAsks(unknown, secrets)
     if (this.store.isMissing(name)) this.tell(null, [`There is no enabled element “${name}”. Choose another one.`])
     else if (name === '') this.tell(null, ['Choose an element to see the command for it.'])
     else if (element !== null && definition !== null) {
       const missing = now.given.filter((one) => one.isRequired && values[one.name] === undefined).map(({ label }) => label)
       const ofFlow = Object.fromEntries(now.flowInputs.filter((one) => one.default !== null).map((one) => [one.name, one.default]))
-      const body = { definition, name: now.task.name, element: name, inputs: { ...ofFlow, ...values } }
+      const body = { definition, name: now.task.name, element: name, inputs: { ...ofFlow, ...values }, secrets }
       if (missing.length > 0) this.tell(null, [`Give ${missing.join(', ')} to see the command.`])
       else this.askLater(body)
     }
@@ -128,8 +129,8 @@ export class Rendered {
   }
 
   /** A field for each value that only a run can compute; those that stay keep what is typed. */
-  private drawAsks(unknown: readonly Given[]): void {
-    const names = unknown.map(({ name, code }) => `${name} ${code ?? ''}`).join('\n')
+  private drawAsks(unknown: readonly Given[], secrets: readonly string[]): void {
+    const names = unknown.map(({ name, code }) => `${name} ${code ?? ''} ${secrets.includes(name)}`).join('\n')
     if (this.asks.dataset['names'] === names) return
     this.asks.dataset['names'] = names
     this.asks.replaceChildren(
@@ -137,6 +138,7 @@ export class Rendered {
         const id = `in-ask-${name}`
         const field = make('input', {
           id,
+          type: secrets.includes(name) ? 'password' : 'text',
           class: 'form-control form-control-sm',
           value: this.typed[name] ?? '',
           placeholder: code ?? '',
@@ -157,6 +159,6 @@ export class Rendered {
     const { task, given, flow, flowInputs, targets, on } = this.now
     const name = this.name()
     const { values } = sampledInputs(given, this.store.element(name), flowInputs, this.typed)
-    testOn({ task, element: name, elements: on === null ? this.store.names(targets) : [on], values, flow, flowInputs })
+    testOn({ task, element: name, elements: on === null ? this.store.names(targets) : [on], values, secrets: secretsOf(given, flowInputs), flow, flowInputs })
   }
 }

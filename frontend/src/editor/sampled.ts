@@ -13,6 +13,7 @@ export interface SampleElement {
 export interface Given {
   readonly name: string
   readonly code: string | null
+  readonly kind: string
 }
 
 export interface Sampled {
@@ -46,6 +47,13 @@ export function sampledInputs(
 const KEY = String.raw`\[(['"])([^'"\\]+)\N\]`
 const INPUT = new RegExp(`^inputs${KEY.replace('\\N', '\\1')}$`)
 const OF_ELEMENT = new RegExp(`^element${KEY.replace('\\N', '\\1')}((?:\\[[^\\]]+\\])*)$`)
+
+/** The names of the arguments that a secret goes into: by the task, or by what their Python reads. */
+export function secretsOf(given: readonly Given[], flowInputs: readonly InputSpec[]): readonly string[] {
+  const secret = flowInputs.filter(({ type }) => type === 'secret').map(({ name }) => name)
+  const reads = (code: string): boolean => secret.some((name) => code.includes(`'${name}'`) || code.includes(`"${name}"`))
+  return given.filter(({ kind, code }) => kind === 'secret' || (code !== null && reads(code))).map(({ name }) => name)
+}
 
 /** Undefined where it cannot be told. */
 export function valueOfCode(code: string, element: SampleElement | null, flowInputs: readonly InputSpec[]): unknown {

@@ -205,7 +205,7 @@ describe('the draft', () => {
     expect(taken.sides.execution).toMatchObject({ text: 'log(2)\n', edited: 'text' })
     expect(isDirty(taken)).toBe(false)
     const later = after(state, { type: 'put-off' })
-    expect(later).toMatchObject({ conflict: null, notSaved: 'bob saved.', stored: { revision: state.stored.revision } })
+    expect(later).toMatchObject({ conflict: null, notSaved: 'bob saved.', needsAnswer: true, stored: { revision: state.stored.revision } })
     expect(isDirty(later)).toBe(true)
   })
 
@@ -225,6 +225,16 @@ describe('the draft', () => {
     expect(state.publishing).toEqual({ step: 'done', version: 2 })
     expect(canPublish(state)).toBe(false)
     expect(state.sides.execution.revision).toBe(1)
+  })
+
+  test('what is typed while a version is being published begins the next draft', () => {
+    const state = begun(
+      { type: 'publishing', to: { step: 'asking' } },
+      { type: 'text-edited', script, text: 'sleep(7)\n' },
+      { type: 'published', version: 2, draft: aDraft({ published_version: 2, base_version: 2 }) },
+    )
+    expect(state.sides.execution.text).toBe('sleep(7)\n')
+    expect(isDirty(state)).toBe(true)
   })
 })
 

@@ -61,6 +61,8 @@ export interface State {
   readonly saving: 'idle' | 'busy'
   readonly savedAt: number | null
   readonly notSaved: string | null
+  /** Nothing is saved by itself until a person has said what to do: a conflict that was put off, a flow that is gone. */
+  readonly needsAnswer: boolean
   readonly conflict: Conflict | null
   readonly publishing: Publishing
 }
@@ -85,7 +87,7 @@ export type Event =
   | { readonly type: 'selection-known'; readonly selection: Selection | { readonly problem: string } | null }
   | { readonly type: 'saving' }
   | { readonly type: 'saved'; readonly draft: Draft; readonly at: number }
-  | { readonly type: 'save-failed'; readonly message: string }
+  | { readonly type: 'save-failed'; readonly message: string; readonly isFinal?: boolean }
   | { readonly type: 'conflicted'; readonly conflict: Conflict }
   | { readonly type: 'took-theirs' }
   | { readonly type: 'kept-mine' }
@@ -118,6 +120,7 @@ export function opened(draft: Draft, canWrite: boolean, card: Card): State {
     saving: 'idle',
     savedAt: null,
     notSaved: null,
+    needsAnswer: false,
     conflict: null,
     publishing: { step: 'idle' },
   }
@@ -181,11 +184,11 @@ function changed(state: State, event: Event): State {
     case 'saving':
       return { ...state, saving: 'busy' }
     case 'saved':
-      return { ...state, saving: 'idle', stored: event.draft, savedAt: event.at, notSaved: null }
+      return { ...state, saving: 'idle', stored: event.draft, savedAt: event.at, notSaved: null, needsAnswer: false }
     case 'save-failed':
-      return { ...state, saving: 'idle', notSaved: event.message, publishing: withoutWaiting(state.publishing) }
+      return { ...state, saving: 'idle', notSaved: event.message, needsAnswer: event.isFinal ?? false, publishing: withoutWaiting(state.publishing) }
     case 'conflicted':
-      return { ...state, saving: 'idle', conflict: event.conflict, publishing: IDLE }
+      return { ...state, saving: 'idle', conflict: event.conflict, needsAnswer: false, publishing: IDLE }
     case 'took-theirs':
       return state.conflict === null
         ? state
@@ -195,13 +198,18 @@ function changed(state: State, event: Event): State {
         ? state
         : { ...state, conflict: null, notSaved: null, stored: state.conflict.theirs }
     case 'put-off':
-      return state.conflict === null ? state : { ...state, conflict: null, notSaved: `${state.conflict.message}.` }
+      return state.conflict === null ? state : { ...state, conflict: null, notSaved: `${state.conflict.message}.`, needsAnswer: true }
     case 'publish-wanted':
       return { ...state, publishing: wanted(state, event.note, event.over) }
     case 'publishing':
       return { ...state, publishing: event.to }
     case 'published':
-      return { ...taken(state, event.draft), publishing: { step: 'done', version: event.version }, savedAt: null }
+      // What was typed while the answer was on its way is the beginning of the next draft.
+      return {
+        ...(isDirty(state) ? { ...state, stored: event.draft } : taken(state, event.draft)),
+        publishing: { step: 'done', version: event.version },
+        savedAt: null,
+      }
     default:
       return event satisfies never
   }

@@ -3,7 +3,7 @@ import { isDirty, type State } from './state'
 
 /** "Draft, saved 3 s ago". */
 export function statusOf(state: State, now: number): string {
-  const { stored, notSaved, publishing, saving, savedAt } = state
+  const { stored, notSaved, needsAnswer, publishing, saving, savedAt } = state
   const version = stored.published_version
   const live = version === null ? 'never published' : `version ${version} is live`
   if (publishing.step === 'waiting' || publishing.step === 'asking') return 'Publishing…'
@@ -13,6 +13,7 @@ export function statusOf(state: State, now: number): string {
       : `Published version ${version ?? 0}, read only`
   const unread = Object.values(state.sides).find((side) => side.edited === 'blocks' && side.noAnswer !== null)
   if (unread !== undefined) return `Not saved: ${unread.noAnswer ?? ''} Will try again.`
+  if (notSaved !== null && needsAnswer) return `Not saved: ${notSaved} Ctrl S asks again.`
   if (notSaved !== null) return `Not saved: ${notSaved} Will try again.`
   if (saving === 'busy' || isDirty(state)) return `Saving… · ${live}`
   if (!stored.is_draft) return `Published version ${version ?? 0}`

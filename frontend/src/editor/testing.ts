@@ -15,6 +15,8 @@ export interface Test {
   readonly element: string
   readonly elements: readonly string[]
   readonly values: Readonly<Record<string, unknown>>
+  /** The names of those that are secret. */
+  readonly secrets: readonly string[]
   readonly flow: number
   readonly flowInputs: readonly InputSpec[]
 }
@@ -46,7 +48,7 @@ export function testOn(test: Test): void {
   run.focus()
 }
 
-function formOf({ task, element, elements, values, flowInputs }: Test): HTMLFormElement {
+function formOf({ task, element, elements, values, secrets, flowInputs }: Test): HTMLFormElement {
   const list = make('datalist', { id: 'in-test-elements' }, ...elements.slice(0, 500).map((name) => make('option', { value: name })))
   const others = flowInputs.filter(({ name }) => !task.inputs.some((one) => one.name === name))
   return make(
@@ -60,21 +62,21 @@ function formOf({ task, element, elements, values, flowInputs }: Test): HTMLForm
     ),
     labelled('Element', make('input', { ...FIELD, id: 'in-test-element', name: 'element', value: element, list: list.id, required: true })),
     list,
-    ...task.inputs.map((input) => inputOf(input, values[input.name])),
-    ...others.filter((input) => input.default !== null || input.required).map((input) => inputOf(input, input.default)),
+    ...task.inputs.map((input) => inputOf(input, values[input.name], secrets.includes(input.name))),
+    ...others.filter((input) => input.default !== null || input.required).map((input) => inputOf(input, input.default, input.type === 'secret')),
   )
 }
 
 const FIELD = { class: 'form-control form-control-sm', autocomplete: 'off', spellcheck: 'false' } as const
 
-function inputOf(input: InputSpec, value: unknown): HTMLElement {
+function inputOf(input: InputSpec, value: unknown, isSecret: boolean): HTMLElement {
   const shared = {
     ...FIELD,
     id: `in-test-${input.name}`,
     name: `input-${input.name}`,
     required: input.required && input.default === null,
     placeholder: textOf(input.default),
-    type: input.type === 'secret' ? 'password' : 'text',
+    type: isSecret ? 'password' : 'text',
   }
   return labelled(input.name, make('input', { ...shared, value: textOf(value) }))
 }
@@ -96,6 +98,7 @@ function bodyOf(test: Test, form: HTMLFormElement): unknown {
     name: test.task.name,
     element: valueIn(form, 'element'),
     inputs: Object.fromEntries(given.filter(([, text]) => text !== '')),
+    secrets: test.secrets,
     flow: test.flow,
   }
 }

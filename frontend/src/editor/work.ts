@@ -20,7 +20,7 @@ export class Work {
   look(): void {
     const state = this.page.state()
     for (const script of SCRIPTS) this.lookAtSide(state, script)
-    if (state.canWrite && isDirty(state) && state.saving === 'idle' && state.conflict === null) {
+    if (state.canWrite && isDirty(state) && state.saving === 'idle' && state.conflict === null && !state.needsAnswer) {
       const about = [state.sides.execution.text, state.sides.processing.text, state.other]
       this.later('save', state.notSaved === null ? SAVE_WAITS_MS : TRIES_AGAIN_MS, about, () => void this.save())
     }
@@ -134,7 +134,12 @@ export class Work {
         return
       }
     }
-    this.page.dispatch({ type: 'save-failed', message: messageOf(error) })
+    if (error instanceof ApiRefused && error.status === 404) {
+      const message = 'this flow was deleted elsewhere. Copy its Python before you leave: a new flow takes it.'
+      this.page.dispatch({ type: 'save-failed', message, isFinal: true })
+      return
+    }
+    this.page.dispatch({ type: 'save-failed', message: sentence(messageOf(error)) })
   }
 
   private async tellWhyNotPublished(error: unknown, flow: number): Promise<void> {
@@ -173,6 +178,10 @@ export class Work {
 function problemsOf(error: unknown): readonly KeyProblem[] {
   const body = error instanceof ApiRefused ? (error.problem as { readonly problems?: readonly KeyProblem[] }) : {}
   return body.problems ?? []
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`
 }
 
 function messageOf(error: unknown): string {
