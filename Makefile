@@ -9,6 +9,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 8
 SEEDS ?= 10000
+EXAMPLES ?= 5000
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -47,7 +48,7 @@ pytest = $(call within,$(1),$(BIN)/pytest -m "$(2)" $(3))
 
 FAST := not ssh and not redis and not postgres and not journey and not browser and not slow
 
-.PHONY: help run test check lint types imports front fast ssh redis postgres database journey browser slow screenshots pictures simulate bench dist lock format clean
+.PHONY: help run test check lint types imports front fast ssh redis postgres database journey browser slow screenshots pictures roundtrip simulate bench dist lock format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +109,9 @@ screenshots: $(DEV_STAMP) $(FRONT_STAMP) ## Take the pictures of docs/screenshot
 
 pictures: $(DEV_STAMP) ## Draw the pictures of docs/execution.md anew
 	@$(BIN)/python -m tests.pictures
+
+roundtrip: $(DEV_STAMP) ## Turn random scripts into blocks and back (EXAMPLES=5000)
+	@BLOCKS_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -m "not slow" tests/script/blocks/test_random.py --numprocesses=2 --timeout=3600
 
 simulate: $(DEV_STAMP) ## Try random flows in a world full of trouble (SEEDS=10000)
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
