@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.calling import ask
 from tests.browser.conftest import make_administrator
-from tests.browser.editing import block, open_card, open_editor, settled, write_python
+from tests.browser.editing import block, open_editor, settled, write_python
 from tests.browser.visitor import Visitor
 from tests.journeys.site import Site
 
