@@ -180,7 +180,8 @@ def test_two_people_lose_nothing_when_both_save(visitor: Visitor, site: Site, ne
     assert dialog.get_by_label("Mine: execution script").input_value() == "sleep(9)\n"
     assert visitor.axe() == []
     page.keyboard.press("Escape")
-    expect(page.locator("#status")).to_contain_text("Not saved")
+    expect(page.locator("#status")).to_contain_text("Ctrl S asks again.")
+    page.keyboard.press("Control+s")
     dialog.wait_for()
     dialog.get_by_role("button", name="Keep mine").click()
     settled(page)
