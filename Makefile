@@ -111,7 +111,7 @@ pictures: $(DEV_STAMP) ## Draw the pictures of docs/execution.md anew
 	@$(BIN)/python -m tests.pictures
 
 roundtrip: $(DEV_STAMP) ## Turn random scripts into blocks and back (EXAMPLES=5000)
-	@BLOCKS_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -m "not slow" tests/script/blocks/test_random.py --numprocesses=2 --timeout=3600
+	@BLOCKS_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/script/blocks/test_random.py --numprocesses=2 --timeout=3600
 
 simulate: $(DEV_STAMP) ## Try random flows in a world full of trouble (SEEDS=10000)
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)

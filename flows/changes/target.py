@@ -27,6 +27,6 @@ def target_words(target: Target) -> str:
         return "named at each start"
     if target.get("all"):
         return "every enabled element"
-    groups = " or ".join(target["groups"])
-    parts = [target["profile"] or "", f"in {groups}" if groups else "", *target["filters"]]
+    groups = " or ".join(target.get("groups") or ())
+    parts = [target.get("profile") or "", f"in {groups}" if groups else "", *(target.get("filters") or ())]
     return ", ".join(part for part in parts if part)

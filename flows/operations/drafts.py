@@ -156,7 +156,7 @@ def discard_draft(*, flow: int, revision: int | None = None, by: Actor) -> None:
     row = editable_flow(flow)
     if revision is not None:
         seen_draft(flow=flow, revision=revision)
-    if not _closed(row):
+    if not _close(row):
         raise NoDraft(f"{row.name} has no draft that could be discarded")
     if not FlowVersion.objects.filter(flow=row).exists():
         _forget(row)
@@ -208,7 +208,7 @@ def publish_draft(
     newest = FlowVersion.objects.filter(flow=flow).order_by("-number").first()
     if newest is not None and newest.number not in (draft.base_version, over_version):
         raise PublishedSince(newest, draft.base_version)
-    if not _closed(draft.flow, revision):
+    if not _close(draft.flow, revision):
         raise DraftChanged(draft_of(draft.flow), revision)
     return publish_flow(
         name=draft.flow.name,
@@ -265,7 +265,7 @@ def _stored(draft: FlowDraft, revision: int) -> FlowDraft:
     return draft
 
 
-def _closed(flow: Flow, revision: int | None = None) -> bool:
+def _close(flow: Flow, revision: int | None = None) -> bool:
     """Delete the draft, if it is at this revision, and remember how far it came. False where there is none."""
     at = {} if revision is None else {"revision": revision}
     draft = FlowDraft.objects.select_for_update().filter(flow=flow, **at).first()

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from elements.naturalsort import natural_key
 from elements.queries import TargetProblem, selected_names
+from flows.changes.target import target_words
 from flows.keys.fields import Fields
 from flows.keys.flow import read_flow_keys
 from flows.models import Flow, FlowVersion, Run, Schedule, Task
@@ -190,24 +191,13 @@ def callers_of(flow: str) -> list[tuple[int, str]]:
     return [(pk, name) for pk, name, script in scripts if flow in references_of(script).flows]
 
 
-def target_in_words(target: Mapping[str, Any] | None) -> str:
-    """``postgres, in prod or patroni, env == prod``."""
-    if not target:
-        return "named at each start"
-    if target.get("all"):
-        return "every enabled element"
-    groups = " or ".join(target.get("groups") or ())
-    parts = [target.get("profile") or "", f"in {groups}" if groups else "", *(target.get("filters") or ())]
-    return ", ".join(part for part in parts if part)
-
-
 def _row(flow: Any, version: FlowVersion | None, draft: FlowDraft | None, next_at: datetime | None) -> FlowRow:
     definition = _readable(version.definition if version else draft.definition if draft else {})
     return FlowRow(
         pk=flow.pk,
         name=flow.name,
         mode=definition["mode"],
-        target=target_in_words(definition["target"]),
+        target=target_words(definition["target"]),
         version=version.number if version else None,
         draft_by=draft.written_by if draft else "",
         last_run=flow.last_run,

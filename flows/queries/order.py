@@ -120,7 +120,7 @@ def _answer(asked: _Asked, ordered: Sequence[ElementDict], dropped: Mapping[Any,
         "kept": len(ordered),
         "rows": [{"name": item["name"], "facts": _facts(item, keys)} for item in ordered[: asked.rows]],
         "dropped": [_dropped(item, asked.processing, dropped.get(item["id"])) for item in gone[: asked.rows]],
-        "keys": _keystold([key.name for key in keys if not key.is_own], asked.selected),
+        "keys": _keys_told([key.name for key in keys if not key.is_own], asked.selected),
         "problem": None,
     }
 
@@ -174,10 +174,10 @@ def _shown(value: Any) -> Any:
 # --- where facts come from ----------------------------------------------------------------------------------------
 
 
-def _keystold(keys: Sequence[str], selected: Sequence[ElementDict]) -> list[dict[str, Any]]:
+def _keys_told(keys: Sequence[str], selected: Sequence[ElementDict]) -> list[dict[str, Any]]:
     """Each key with who misses it, the age of its settings, and how many have it from where. 3 queries, or none."""
     if not keys or not selected:
-        return [_keytold(key, [], [], Counter()) for key in keys]
+        return [_key_told(key, [], [], Counter()) for key in keys]
     settings = _settings_of(keys, {item["id"] for item in selected})
     profiles = {name: nested(context) for name, context in Profile.objects.values_list("name", "context")}
     groups = {name: nested(context) for name, context in Group.objects.values_list("name", "context")}
@@ -195,11 +195,11 @@ def _keystold(keys: Sequence[str], selected: Sequence[ElementDict]) -> list[dict
                 origins["profile"] += 1
             else:
                 missing.append(item["name"])
-        told_keys.append(_keytold(key, missing, written, origins))
+        told_keys.append(_key_told(key, missing, written, origins))
     return told_keys
 
 
-def _keytold(key: str, missing: Sequence[str], written: Sequence[datetime], origins: Counter[str]) -> dict[str, Any]:
+def _key_told(key: str, missing: Sequence[str], written: Sequence[datetime], origins: Counter[str]) -> dict[str, Any]:
     return {
         "key": key,
         "missing": list(missing[:MOST_NAMES]),

@@ -48,8 +48,7 @@ def preview_task(
     """Render the command for an enabled element. What a run alone knows is a sample: ``run`` has the id 0.
 
     ``inputs`` are those of the call and of its flow; a text is read as the declared type. ``secrets`` names those that
-    are masked, though the task does not say so. At most 12 queries; a second
-    at most for the template.
+    are masked, though the task does not say so. At most 12 queries; a second at most for the template.
     """
     spec, problems = _checked(definition, name.strip() or "this task")
     if element is None:

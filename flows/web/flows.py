@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.generic import TemplateView
 
 from flows.adapters.uses import uses_of_flow
+from flows.changes.target import target_words
 from flows.engine.status import RunState
 from flows.operations.archiving import archive_flow
 from flows.operations.drafts import create_draft
@@ -22,7 +23,6 @@ from flows.queries.flows import (
     names_of_target,
     numbered_lines,
     schedules_of,
-    target_in_words,
     with_pictures,
 )
 from flows.script.blocks_picture.flow import linked_picture
@@ -100,7 +100,7 @@ class FlowPage(Page, TemplateView):
             shown=shown,
             definition=definition,
             is_current=is_current,
-            target=target_in_words(target),
+            target=target_words(target),
             has_target=bool(target),
             names=names[:SHOWN_NAMES],
             more_names=max(0, len(names) - SHOWN_NAMES),

@@ -188,6 +188,19 @@ def test_two_people_lose_nothing_when_both_save(visitor: Visitor, site: Site, ne
     assert draft_of(visitor, flow)["execution_script"] == "sleep(9)\n"
 
 
+def test_a_flow_that_is_deleted_elsewhere_says_so_and_keeps_the_text(visitor: Visitor) -> None:
+    flow = new_flow(visitor, "Gone", execution_script="sleep(5)\n")
+    page = open_editor(visitor, flow)
+    token = next(one["value"] for one in page.context.cookies() if one["name"] == "csrftoken")
+    headers = {"X-CSRFToken": token, "Referer": page.url}
+    assert page.request.delete(f"/api/drafts/{flow}/", headers=headers).status == 204
+    page.locator("#code .cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("sleep(9)\n")
+    expect(page.locator("#status")).to_contain_text("this flow was deleted elsewhere")
+    assert python_text(page).rstrip() == "sleep(9)"
+
+
 def test_a_block_is_put_in_by_keys_alone(visitor: Visitor) -> None:
     flow = new_flow(visitor, "By keys", execution_script="sleep(5)\n")
     page = open_editor(visitor, flow)

@@ -52,6 +52,15 @@ def test_edits_of_both_panes_and_of_the_rules_are_undone_in_one_order(page: Page
     expect(page.get_by_role("button", name="Redo")).to_be_disabled()
 
 
+def test_a_choice_that_has_the_focus_is_undone_by_the_same_keys(page: Page) -> None:
+    page.locator("[data-open-card=rules]").click()
+    page.locator("#mode-parallel").check()
+    settled(page)
+    page.keyboard.press("Control+z")
+    settled(page)
+    expect(page.locator("#mode-serial")).to_be_checked()
+
+
 def test_undoing_a_rule_opens_its_card_and_leaves_the_scripts(page: Page) -> None:
     page.locator("[data-open-card=rules]").click()
     page.get_by_label("Elements at the same time").fill("7")

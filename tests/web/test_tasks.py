@@ -364,6 +364,13 @@ class TestPreview:
         answer = self.ask(definition={"command": "{{ a | int + 'x' }}"}, element="db1")
         assert "a secret word" not in str(answer.data)
 
+    def test_masks_inputs_that_the_call_names_as_secret(self) -> None:
+        make_element("db1")
+        task = {"command": "echo {{ inputs.words | quote }}", "inputs": [{"name": "words", "type": "string"}]}
+        asked: dict[str, Any] = {"definition": task, "element": "db1", "inputs": {"words": "hunter2secret"}}
+        assert self.ask(**asked).data["rendered"] == "echo hunter2secret"
+        assert self.ask(**asked, secrets=["words"]).data["rendered"] == "echo ***"
+
     def test_refuses_an_element_that_a_flow_could_not_select(self) -> None:
         make_element("db1", enabled=False)
         answer = self.ask(element="db1")

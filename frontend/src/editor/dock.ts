@@ -10,6 +10,7 @@ import { Player } from './dock_play'
 import { toldProblem, type DraftPlan, type KeyProblem } from './documents'
 import { cardOf, type Card, type Page, type State } from './state'
 import type { Planning } from './planning'
+import { sentence } from './words'
 
 const FOLDED = 'flowsite.dock'
 const FLASHES_MS = 1_600
@@ -279,8 +280,4 @@ function name(value: unknown): string {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
 }

@@ -35,6 +35,7 @@ import { Python } from './python'
 import { RulesCard } from './rules'
 import { Saying } from './saying'
 import { Sentence } from './sentence'
+import { sentence } from './words'
 import {
   after,
   cardOf,
@@ -222,6 +223,13 @@ class Editor implements Page {
       this.dispatch({ type: 'blocks-edited', script, blocks })
   }
 
+  /** Publishing and trying are about what is stored: an answer that was put off is asked for first. */
+  private openStored(dialog: PublishDialog | TryDialog): void {
+    this.readCanvas()
+    if (this.now.notSaved?.needsAnswer === true) void this.work.save()
+    else dialog.open()
+  }
+
   private drawAll(): void {
     const state = this.now
     const side = this.side()
@@ -329,14 +337,8 @@ class Editor implements Page {
     })
     document.querySelector('#undo')?.addEventListener('click', () => this.travel('undone'))
     document.querySelector('#redo')?.addEventListener('click', () => this.travel('redone'))
-    document.querySelector('#publish')?.addEventListener('click', () => {
-      this.readCanvas()
-      this.publishDialog.open()
-    })
-    document.querySelector('#try')?.addEventListener('click', () => {
-      this.readCanvas()
-      this.tryDialog.open()
-    })
+    document.querySelector('#publish')?.addEventListener('click', () => this.openStored(this.publishDialog))
+    document.querySelector('#try')?.addEventListener('click', () => this.openStored(this.tryDialog))
     document
       .querySelector('#discard')
       ?.addEventListener('click', () =>
@@ -409,7 +411,8 @@ class Editor implements Page {
       if (stored.published_version === null) location.assign('/flows/')
       else location.reload()
     } catch (error) {
-      this.dispatch({ type: 'save-failed', message: error instanceof Error ? error.message : String(error) })
+      const message = sentence(error instanceof Error ? error.message : String(error))
+      this.dispatch({ type: 'save-failed', notSaved: { message, needsAnswer: false } })
     }
   }
 }

@@ -7,6 +7,7 @@ import { actButton, answers, Box } from './boxes'
 import { failure, scriptsView, warning, wordsView, type Difference } from './differences'
 import { SCRIPTS, toldProblem, type KeyProblem } from './documents'
 import { isDirty, isSettled, type Page, type State } from './state'
+import { toldNotSaved } from './status'
 
 interface Reached extends Difference {
   readonly version: number | null
@@ -112,7 +113,7 @@ export class PublishDialog {
     if (held !== null) return [failure(held), answers(actButton('close', '', false, 'Back to the editor'))]
     const answer = this.asked?.answer ?? null
     if (answer === null) {
-      const waiting = state.notSaved === null ? 'Saving and comparing…' : `Not saved: ${state.notSaved} Trying again.`
+      const waiting = state.notSaved === null ? 'Saving and comparing…' : toldNotSaved(state.notSaved)
       return [make('p', { role: 'status' }, waiting), answers(actButton('close', '', false, 'Later'))]
     }
     if ('failed' in answer) {

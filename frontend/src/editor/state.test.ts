@@ -205,13 +205,13 @@ describe('the draft', () => {
     expect(taken.sides.execution).toMatchObject({ text: 'log(2)\n', edited: 'text' })
     expect(isDirty(taken)).toBe(false)
     const later = after(state, { type: 'put-off' })
-    expect(later).toMatchObject({ conflict: null, notSaved: 'bob saved.', needsAnswer: true, stored: { revision: state.stored.revision } })
+    expect(later).toMatchObject({ conflict: null, notSaved: { message: 'bob saved.', needsAnswer: true }, stored: { revision: state.stored.revision } })
     expect(isDirty(later)).toBe(true)
   })
 
   test('a save that fails says so and keeps the change', () => {
-    const state = begun(mine, { type: 'saving' }, { type: 'save-failed', message: 'no network' })
-    expect(state.notSaved).toBe('no network')
+    const state = begun(mine, { type: 'saving' }, { type: 'save-failed', notSaved: { message: 'no network.', needsAnswer: false } })
+    expect(statusOf(state, 0)).toBe('Not saved: no network. Will try again.')
     expect(isDirty(state)).toBe(true)
   })
 

@@ -44,6 +44,13 @@ export interface Pointed {
 
 export type OtherKeys = Omit<Keys, 'execution_script' | 'processing_script'>
 
+/** Why the draft is not stored. */
+export interface NotSaved {
+  readonly message: string
+  /** Nothing is saved by itself until a person has said what to do: a conflict that was put off, a flow that is gone. */
+  readonly needsAnswer: boolean
+}
+
 export interface State {
   readonly stored: Draft
   readonly other: OtherKeys
@@ -60,9 +67,7 @@ export interface State {
   readonly history: History
   readonly saving: 'idle' | 'busy'
   readonly savedAt: number | null
-  readonly notSaved: string | null
-  /** Nothing is saved by itself until a person has said what to do: a conflict that was put off, a flow that is gone. */
-  readonly needsAnswer: boolean
+  readonly notSaved: NotSaved | null
   readonly conflict: Conflict | null
   readonly publishing: Publishing
 }
@@ -87,7 +92,7 @@ export type Event =
   | { readonly type: 'selection-known'; readonly selection: Selection | { readonly problem: string } | null }
   | { readonly type: 'saving' }
   | { readonly type: 'saved'; readonly draft: Draft; readonly at: number }
-  | { readonly type: 'save-failed'; readonly message: string; readonly isFinal?: boolean }
+  | { readonly type: 'save-failed'; readonly notSaved: NotSaved }
   | { readonly type: 'conflicted'; readonly conflict: Conflict }
   | { readonly type: 'took-theirs' }
   | { readonly type: 'kept-mine' }
@@ -120,7 +125,6 @@ export function opened(draft: Draft, canWrite: boolean, card: Card): State {
     saving: 'idle',
     savedAt: null,
     notSaved: null,
-    needsAnswer: false,
     conflict: null,
     publishing: { step: 'idle' },
   }
@@ -184,11 +188,11 @@ function changed(state: State, event: Event): State {
     case 'saving':
       return { ...state, saving: 'busy' }
     case 'saved':
-      return { ...state, saving: 'idle', stored: event.draft, savedAt: event.at, notSaved: null, needsAnswer: false }
+      return { ...state, saving: 'idle', stored: event.draft, savedAt: event.at, notSaved: null }
     case 'save-failed':
-      return { ...state, saving: 'idle', notSaved: event.message, needsAnswer: event.isFinal ?? false, publishing: withoutWaiting(state.publishing) }
+      return { ...state, saving: 'idle', notSaved: event.notSaved, publishing: withoutWaiting(state.publishing) }
     case 'conflicted':
-      return { ...state, saving: 'idle', conflict: event.conflict, needsAnswer: false, publishing: IDLE }
+      return { ...state, saving: 'idle', conflict: event.conflict, publishing: IDLE }
     case 'took-theirs':
       return state.conflict === null
         ? state
@@ -198,7 +202,7 @@ function changed(state: State, event: Event): State {
         ? state
         : { ...state, conflict: null, notSaved: null, stored: state.conflict.theirs }
     case 'put-off':
-      return state.conflict === null ? state : { ...state, conflict: null, notSaved: `${state.conflict.message}.`, needsAnswer: true }
+      return state.conflict === null ? state : { ...state, conflict: null, notSaved: { message: `${state.conflict.message}.`, needsAnswer: true } }
     case 'publish-wanted':
       return { ...state, publishing: wanted(state, event.note, event.over) }
     case 'publishing':

@@ -1,9 +1,9 @@
 /** What the bar says of the draft. Pure. */
-import { isDirty, type State } from './state'
+import { isDirty, type NotSaved, type State } from './state'
 
 /** "Draft, saved 3 s ago". */
 export function statusOf(state: State, now: number): string {
-  const { stored, notSaved, needsAnswer, publishing, saving, savedAt } = state
+  const { stored, notSaved, publishing, saving, savedAt } = state
   const version = stored.published_version
   const live = version === null ? 'never published' : `version ${version} is live`
   if (publishing.step === 'waiting' || publishing.step === 'asking') return 'Publishing…'
@@ -13,11 +13,14 @@ export function statusOf(state: State, now: number): string {
       : `Published version ${version ?? 0}, read only`
   const unread = Object.values(state.sides).find((side) => side.edited === 'blocks' && side.noAnswer !== null)
   if (unread !== undefined) return `Not saved: ${unread.noAnswer ?? ''} Will try again.`
-  if (notSaved !== null && needsAnswer) return `Not saved: ${notSaved} Ctrl S asks again.`
-  if (notSaved !== null) return `Not saved: ${notSaved} Will try again.`
+  if (notSaved !== null) return toldNotSaved(notSaved)
   if (saving === 'busy' || isDirty(state)) return `Saving… · ${live}`
   if (!stored.is_draft) return `Published version ${version ?? 0}`
   return `Draft, saved ${agoOf(savedAt ?? Date.parse(stored.written_at), now)} · ${live}`
+}
+
+export function toldNotSaved({ message, needsAnswer }: NotSaved): string {
+  return `Not saved: ${message} ${needsAnswer ? 'Ctrl S asks again.' : 'Will try again.'}`
 }
 
 export function agoOf(at: number, now: number): string {

@@ -21,6 +21,11 @@ export function waiting(text = 'counting…'): Phrase {
   return { text, problem: null, isWaiting: true }
 }
 
+/** With its full stop. */
+export function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
 export function counted(count: number, one: string, many = `${one}s`): string {
   return count === 1 ? `1 ${one}` : `${count} ${many}`
 }

@@ -3,6 +3,7 @@ import { ApiRefused, call } from '../wire/api'
 import { targetAddress } from '../wire/targets'
 import type { Draft, KeyProblem, Names, Script, Selection, Turn } from './documents'
 import { SCRIPTS } from './documents'
+import { sentence } from './words'
 import { changesOf, isDirty, isSettled, type Page, type State } from './state'
 
 const TURN_WAITS_MS: Readonly<Record<'text' | 'blocks', number>> = { text: 250, blocks: 20 }
@@ -20,7 +21,7 @@ export class Work {
   look(): void {
     const state = this.page.state()
     for (const script of SCRIPTS) this.lookAtSide(state, script)
-    if (state.canWrite && isDirty(state) && state.saving === 'idle' && state.conflict === null && !state.needsAnswer) {
+    if (state.canWrite && isDirty(state) && state.saving === 'idle' && state.conflict === null && state.notSaved?.needsAnswer !== true) {
       const about = [state.sides.execution.text, state.sides.processing.text, state.other]
       this.later('save', state.notSaved === null ? SAVE_WAITS_MS : TRIES_AGAIN_MS, about, () => void this.save())
     }
@@ -136,10 +137,10 @@ export class Work {
     }
     if (error instanceof ApiRefused && error.status === 404) {
       const message = 'this flow was deleted elsewhere. Copy its Python before you leave: a new flow takes it.'
-      this.page.dispatch({ type: 'save-failed', message, isFinal: true })
+      this.page.dispatch({ type: 'save-failed', notSaved: { message, needsAnswer: true } })
       return
     }
-    this.page.dispatch({ type: 'save-failed', message: sentence(messageOf(error)) })
+    this.page.dispatch({ type: 'save-failed', notSaved: { message: sentence(messageOf(error)), needsAnswer: false } })
   }
 
   private async tellWhyNotPublished(error: unknown, flow: number): Promise<void> {
@@ -178,10 +179,6 @@ export class Work {
 function problemsOf(error: unknown): readonly KeyProblem[] {
   const body = error instanceof ApiRefused ? (error.problem as { readonly problems?: readonly KeyProblem[] }) : {}
   return body.problems ?? []
-}
-
-function sentence(text: string): string {
-  return text.endsWith('.') ? text : `${text}.`
 }
 
 function messageOf(error: unknown): string {
