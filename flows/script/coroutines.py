@@ -19,9 +19,9 @@ from flows.script import prelude
 from flows.script.analysis import step_calls
 from flows.script.language import ENDINGS, ORDERING
 from flows.script.mentions import Reads, whole_mentions
+from flows.script.parsing import parse
 from flows.script.program import Program
 from flows.script.rewrite import UNMARKED, guarded_tries, is_elif
-from flows.script.source import PYTHON
 
 BROKE: Final = "broke"
 """How ``__ended`` tells of an exception that left the script."""
@@ -63,7 +63,7 @@ def shared_program(program: Program) -> SharedProgram:
     try:
         tree = _coroutine(program)
         script = ast.unparse(tree)
-        is_faithful = ast.dump(ast.parse(script)) == ast.dump(tree)
+        is_faithful = ast.dump(parse(script)) == ast.dump(tree)
     except (ValueError, SyntaxError, RecursionError) as error:
         raise Unshareable(str(error)) from error
     if not is_faithful:
@@ -83,7 +83,7 @@ def _parameters(program: Program) -> list[str]:
 
 def _coroutine(program: Program) -> ast.Module:
     source = program.source
-    tree = ast.parse(source.text, feature_version=PYTHON)
+    tree = parse(source.text)
     twins: dict[ast.AST, Any] = dict(zip(ast.walk(source.tree), ast.walk(tree), strict=True))
     numbers = {site.offset: site.number for site in program.sites}
     rewriter = _Rewriter(
@@ -174,4 +174,4 @@ def _mark(line: int) -> ast.stmt:
 def _telling(caught_around: tuple[str, ...]) -> ast.ExceptHandler:
     known = f"__isinstance(__error,({','.join(caught_around)},)) or " if caught_around else ""
     told = f"{known}__uncaught(__i,__at,__type(__error).__name__,__str(__error))"
-    return ast.ExceptHandler(ast.Name("Exception", ast.Load()), "__error", ast.parse(f"{told}\nraise").body)
+    return ast.ExceptHandler(ast.Name("Exception", ast.Load()), "__error", parse(f"{told}\nraise").body)

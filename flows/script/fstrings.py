@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from flows.script.parsing import parse_expression
+
 POSITIONS_ARE_RIGHT = sys.version_info >= (3, 12)
 OPENING, CLOSING = "([{", ")]}"
 PREFIX = re.compile(rb"[fF][rR]?['\"]|[rR][fF]['\"]")
@@ -149,7 +151,7 @@ def _field_end(body: str, at: int) -> int:
 
 def _place_expression(text: Text, value: ast.expr, expression: str, base: int) -> None:
     """Parse the expression on its own, in brackets, and take over the positions of its parts."""
-    parsed = ast.parse(f"({expression})", mode="eval").body
+    parsed = parse_expression(f"({expression})")
     lines = f"({expression})".split("\n")
     starts = [0]
     for line in lines:

@@ -1,15 +1,13 @@
 """A script's text and syntax tree: parsed as Python 3.11, positions from 1, slices by UTF-8 bytes, in linear time."""
 
 import ast
-import warnings
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from flows.script.fstrings import place_expressions
 from flows.script.language import MAX_NESTING, MAX_SCRIPT_BYTES
+from flows.script.parsing import parse, refuse
 from flows.script.problem import Problem, Unreadable
-
-PYTHON: tuple[int, int] = (3, 11)
 
 
 @dataclass(frozen=True)
@@ -92,14 +90,11 @@ def read(text: str) -> Source:
 
 
 def _parse(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = ast.parse(text, feature_version=PYTHON)
-        deepest = _too_deep(tree)
-        if deepest is not None:
-            raise Unreadable(_nested(deepest))
-        # What only the compiler refuses: `return` outside a function, `break` outside a loop, ...
-        compile(tree, "<script>", "exec", dont_inherit=True)
+    tree = parse(text)
+    deepest = _too_deep(tree)
+    if deepest is not None:
+        raise Unreadable(_nested(deepest))
+    refuse(tree)
     return tree
 
 

@@ -16,6 +16,7 @@ from flows.script.blocks.precedence import WHOLE, level
 from flows.script.blocks.rows import CHOICE, Row
 from flows.script.blocks.tree import parse_code, parse_value
 from flows.script.blocks.workspace import Block, NotFaithful, Workspace
+from flows.script.parsing import literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ def _written(text: str, source: str | None) -> str:
     """A text as it was written, if that is still what it says."""
     if source is not None:
         try:
-            if ast.literal_eval(source) == text:
+            if literal(source) == text:
                 return source
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return repr(text)

@@ -13,6 +13,7 @@ from flows.script.blocks.building import build_tree
 from flows.script.blocks.holes import HOLE, Filling, Kind
 from flows.script.blocks.matching import match_tree
 from flows.script.blocks.precedence import TEST, required
+from flows.script.parsing import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,13 @@ def _tree(text: str, *, is_value: bool) -> ast.AST | None:
     if text in ("else:", "finally:") or text.startswith("#"):
         return None
     if text == "try:":
-        return ast.parse("try: pass\nfinally: pass").body[0]
+        return parse("try: pass\nfinally: pass").body[0]
     if text.startswith("except"):
-        handled = ast.parse(f"try: pass\n{text} pass").body[0]
+        handled = parse(f"try: pass\n{text} pass").body[0]
         assert isinstance(handled, ast.Try)
         return handled.handlers[0]
     text = text.removeprefix("el") if text.startswith("elif ") else text
-    statement = ast.parse(f"{text} pass" if text.endswith(":") else text).body[0]
+    statement = parse(f"{text} pass" if text.endswith(":") else text).body[0]
     return statement.value if is_value and isinstance(statement, ast.Expr) else statement
 
 

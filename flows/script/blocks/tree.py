@@ -1,21 +1,19 @@
 """Syntax trees that mean the same, and the tree of a piece of code, whatever its depth."""
 
 import ast
-import warnings
 
 from flows.script.blocks.holes import UNSAID
+from flows.script.parsing import parse
 from flows.script.problem import Unreadable
-from flows.script.source import PYTHON, read
+from flows.script.source import read
 
 
 def parse_code(text: str) -> ast.Module:
     """The tree of some statements. Raises ``SyntaxError`` for whatever is no Python."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text, feature_version=PYTHON)
-        except (ValueError, RecursionError, MemoryError) as error:
-            raise SyntaxError(str(error) or "too deeply nested") from error
+    try:
+        return parse(text)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error) or "too deeply nested") from error
 
 
 def tree_of(text: str) -> ast.Module:

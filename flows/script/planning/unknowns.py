@@ -13,6 +13,7 @@ from typing import Any, Final
 from flows.script.analysis import Site, handler_names
 from flows.script.language import BUILTINS, ENDINGS, ORDERING, STEPS
 from flows.script.names import bindings
+from flows.script.parsing import parse
 from flows.script.planning import nodes
 from flows.script.planning.taint import Taint
 from flows.script.source import Source
@@ -52,7 +53,7 @@ def write_for_plan(
 def _lines(tree: ast.Module, text: str) -> tuple[int, ...]:
     """The same statements stand in both trees, in the same order."""
     lines = [0] * text.count("\n")
-    for ours, theirs in zip(_statements(tree), _statements(ast.parse(text)), strict=True):
+    for ours, theirs in zip(_statements(tree), _statements(parse(text)), strict=True):
         lines[theirs.lineno - 1] = ours.lineno
     for place in range(1, len(lines)):
         lines[place] = lines[place] or lines[place - 1]
