@@ -79,6 +79,7 @@ export class Canvas {
     Blockly.Events.disable()
     try {
       this.workspace.clear()
+      this.gaps?.clear()
       load(blocks, this.workspace, this.width(), this.known)
     } finally {
       Blockly.Events.enable()

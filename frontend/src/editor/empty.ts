@@ -19,7 +19,7 @@ export class EmptyNote {
   private drawn = ''
 
   constructor(
-    pane: HTMLElement,
+    private readonly pane: HTMLElement,
     private readonly begin: () => void,
   ) {
     pane.append(this.box)
@@ -30,6 +30,7 @@ export class EmptyNote {
     if (key === this.drawn) return
     this.drawn = key
     this.box.hidden = !isEmpty
+    this.pane.classList.toggle('is-empty', isEmpty)
     const [word, next] = WORDS[script]
     const button = make('button', { type: 'button', class: 'btn btn-primary' }, icon('plus'), word)
     button.addEventListener('click', () => this.begin())

@@ -56,7 +56,14 @@ export class Gaps {
       this.passing,
     )
     this.pass()
-    this.workspace.getCanvas().append(this.layer)
+    const canvas = this.workspace.getCanvas()
+    if (canvas.lastElementChild !== this.layer) canvas.append(this.layer)
+  }
+
+  /** Takes the signs out before blocks come: taken from among them later, it would cost a style pass for each of them. */
+  clear(): void {
+    this.gaps = []
+    this.layer.remove()
   }
 
   private follow(event: PointerEvent): void {
