@@ -224,6 +224,20 @@ def test_a_draft_is_tried_on_the_elements_that_are_chosen(
     )
 
 
+def test_a_try_that_fails_says_why(visitor: Visitor) -> None:
+    page = visitor.page
+    flow = new_flow(visitor, "Fails when tried", SCRIPT.replace("inputs['word']", "'x'"))
+    open_editor(visitor, flow)
+    write_python(page, "fail('the disk of ' + element['name'] + ' is full')\n")
+    page.get_by_role("button", name="Try…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Try on 1 element").click()
+    trying = page.get_by_role("dialog", name=re.compile("^Trying"))
+    expect(trying.get_by_role("listitem")).to_have_text(
+        re.compile("^loop1 .*the disk of loop1 is full"), timeout=20_000
+    )
+    assert visitor.axe() == []
+
+
 def test_the_loop_works_by_keyboard_alone(visitor: Visitor) -> None:
     flow = new_flow(visitor, "By keys", "sleep(1)\n")
     page = open_editor(visitor, flow)

@@ -4,23 +4,16 @@ import { icon } from '../lib/icons'
 import { randomKey } from '../lib/keys'
 import { isOver, stateBadge } from '../lib/states'
 import { tryMark } from '../lib/tries'
-import { countWords } from '../runs/strip'
 import { inputField } from '../start/fields'
 import { isCheckbox, misfit, textFor, valueOf } from '../start/values'
 import { ApiRefused, call } from '../wire/api'
 import { targetAddress } from '../wire/targets'
-import type { Counts, InputSpec, RunState } from '../wire/types'
+import type { InputSpec } from '../wire/types'
 import { actButton, answers, Box } from './boxes'
 import { failure, warning } from './differences'
 import { SCRIPTS, toldProblem, type KeyProblem, type Selection } from './documents'
 import { isDirty, isSettled, type Page, type State } from './state'
-
-interface Run {
-  readonly id: number
-  readonly state: RunState
-  readonly reason: string
-  readonly elements_by_state?: Counts
-}
+import { runView, troublesOf, type Run, type Trouble } from './tried'
 
 /** So many elements are listed; searching finds the others. */
 const LISTED = 200
@@ -39,6 +32,7 @@ export class TryDialog {
   private isStarting = false
   private isWanted = false
   private run: Run | null = null
+  private troubles: readonly Trouble[] = []
   private key = ''
 
   constructor(
@@ -160,6 +154,7 @@ export class TryDialog {
     const body = { revision: state.stored.revision, elements, inputs, reason }
     try {
       const headers = { 'Idempotency-Key': this.key }
+      this.troubles = []
       this.run = await call<Run>('POST', `/api/drafts/${state.stored.flow}/try`, { body, headers })
       void this.follow(this.run.id)
     } catch (error) {
@@ -174,7 +169,11 @@ export class TryDialog {
     while (this.run?.id === id && !isOver(this.run.state)) {
       await new Promise((resolve) => window.setTimeout(resolve, LOOK_MS))
       const found = await call<Run>('GET', `/api/runs/${id}/`).catch(() => null)
-      if (found !== null && this.run.id === id) this.run = found
+      const troubles = found !== null && isOver(found.state) ? await troublesOf(found) : []
+      if (found !== null && this.run.id === id) {
+        this.run = found
+        this.troubles = troubles
+      }
       this.draw(this.page.state())
     }
   }
@@ -182,7 +181,7 @@ export class TryDialog {
   // --- drawing ------------------------------------------------------------------------------------------------------
 
   private view(state: State): readonly Node[] {
-    if (this.run !== null) return runView(this.run)
+    if (this.run !== null) return runView(this.run, this.troubles)
     const specs = inputsOf(state)
     const busy = this.isStarting
     return [
@@ -246,22 +245,6 @@ export class TryDialog {
     this.chip.hidden = this.run === null
     this.chip.replaceChildren(...(this.run === null ? [] : [make('a', { href: `/runs/${this.run.id}/`, title: 'The run of the last try' }, icon('flask'), `Try ${this.run.id}`), stateBadge(this.run.state)]))
   }
-}
-
-function runView(run: Run): readonly Node[] {
-  const counts = countWords(run.elements_by_state ?? {})
-  return [
-    make(
-      'p', { class: 'ed-try-run', role: 'status', 'data-key': 'run' },
-      tryMark(), make('a', { href: `/runs/${run.id}/` }, `Run ${run.id}`), stateBadge(run.state), make('span', {}, counts === '' ? 'waits for its elements' : counts),
-    ),
-    run.reason === '' ? make('p', { class: 'text-secondary', 'data-key': 'why' }, isOver(run.state) ? 'It is over.' : 'It goes on when this is closed; its state stays in the bar above.') : make('p', { 'data-key': 'why' }, run.reason === 'worker' ? 'It waits for a worker.' : run.reason),
-    answers(
-      actButton('close', '', false, 'Back to the editor'),
-      ...(isOver(run.state) ? [actButton('again', '', false, icon('repeat'), ' Try again…')] : []),
-      make('a', { class: 'btn btn-primary', href: `/runs/${run.id}/`, 'data-key': 'open' }, 'Open the run'),
-    ),
-  ]
 }
 
 function refusedView({ message, problems }: { readonly message: string; readonly problems: readonly KeyProblem[] }): HTMLElement {
