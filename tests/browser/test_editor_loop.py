@@ -8,7 +8,16 @@ from playwright.sync_api import Locator, expect
 from tests.browser import editing
 from tests.browser.calling import ask
 from tests.browser.conftest import NewVisitor, make_administrator
-from tests.browser.editing import open_card, open_editor, publish, publish_dialog, python_text, settled, write_python
+from tests.browser.editing import (
+    block,
+    open_card,
+    open_editor,
+    publish,
+    publish_dialog,
+    python_text,
+    settled,
+    write_python,
+)
 from tests.browser.visitor import MIDDLE, NARROW, WIDE, Visitor
 from tests.journeys.site import Site
 
@@ -135,6 +144,7 @@ def test_what_somebody_published_meanwhile_is_shown_beside_the_draft(visitor: Vi
 def test_a_version_is_compared_and_taken_back(visitor: Visitor) -> None:
     flow = new_flow(visitor, "Taken back", "sleep(1)\n", "sleep(2)\n", "sleep(2)\nlog('x')\n")
     page = open_editor(visitor, flow)
+    corner = block(page, "sleep").bounding_box()
     open_card(page, "versions")
     card = page.locator("#card-versions")
     compare = card.get_by_role("region", name="Difference")
@@ -149,6 +159,7 @@ def test_a_version_is_compared_and_taken_back(visitor: Visitor) -> None:
     open_card(page, "steps")
     settled(page)
     assert python_text(page).rstrip() == "sleep(1)"
+    assert block(page, "sleep").bounding_box() == corner
     page.locator("#undo").click()
     settled(page)
     assert python_text(page).rstrip() == "sleep(2)\nlog('x')"

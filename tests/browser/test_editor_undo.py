@@ -72,3 +72,41 @@ def test_undoing_a_rule_opens_its_card_and_leaves_the_scripts(page: Page) -> Non
     expect(page.get_by_label("Elements at the same time")).to_have_value("1")
     assert python_text(page).split() == BEGUN.split()
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_blocks_that_make_no_script_are_said_and_undone_one_by_one(page: Page) -> None:
+    write_python(page, "if inputs:\n    sleep(5)\n")
+    block(page, "if").locator(".blocklyPath").nth(1).click(position={"x": 2, "y": 8})
+    page.keyboard.press("Delete")
+    settled(page)
+    expect(page.locator("#status")).to_contain_text("Not saved: the blocks of the execution script")
+    block(page, "sleep").locator(":scope > .blocklyPath").click(position={"x": 6, "y": 8})
+    page.keyboard.press("Delete")
+    settled(page)
+    expect(page.locator(".block_sleep")).to_have_count(0)
+    page.get_by_role("button", name="Format").click()
+    expect(page.locator(".ed-format-said")).to_contain_text("Not formatted: the blocks")
+    page.get_by_role("button", name="Try…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Undo").click()
+    settled(page)
+    expect(page.locator(".block_sleep")).to_have_count(1)
+    expect(page.locator("#status")).to_contain_text("Not saved")
+    page.get_by_role("button", name="Undo").click()
+    settled(page)
+    expect(page.locator("#status")).to_contain_text("Draft, saved")
+    assert python_text(page).split() == ["if", "inputs:", "sleep(5)"]
+    page.get_by_role("button", name="Redo").click()
+    settled(page)
+    expect(page.locator("#status")).to_contain_text("Not saved")
+
+
+def test_the_first_click_on_a_plus_counts_while_a_block_is_selected(page: Page) -> None:
+    block(page, "log").locator(":scope > .blocklyPath").click(position={"x": 6, "y": 8})
+    spot = page.locator(".gap-add").last.bounding_box()
+    assert spot is not None
+    page.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2, steps=4)
+    page.mouse.down()
+    page.wait_for_timeout(80)
+    page.mouse.up()
+    expect(page.locator(".palette-head")).to_be_visible()

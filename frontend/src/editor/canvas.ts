@@ -40,6 +40,8 @@ const GRIP = 12
 export class Canvas {
   readonly workspace: Blockly.WorkspaceSvg
   private readonly gaps: Gaps | null
+  /** Blocks came while the canvas was not to be seen. */
+  private fitsLater = false
 
   constructor(
     place: HTMLElement,
@@ -85,7 +87,8 @@ export class Canvas {
       Blockly.Events.enable()
     }
     this.gaps?.refresh()
-    if (isAnother) return
+    this.fitsLater = this.workspace.getInjectionDiv().clientWidth === 0
+    if (isAnother || this.fitsLater) return
     this.workspace.scroll(scrollX, scrollY)
     const again = before === null ? null : blockThere(before, this.workspace, firstOf(this.workspace))
     if (again === null) return
@@ -159,7 +162,7 @@ export class Canvas {
     for (const lit of this.workspace.getInjectionDiv().querySelectorAll('.is-lit')) lit.classList.remove('is-lit')
     const block = id === null ? null : this.workspace.getBlockById(id)
     block?.getSvgRoot().classList.add('is-lit')
-    if (block && bring && !isInWindow(block, this.workspace)) this.workspace.centerOnBlock(block.id, true)
+    if (block && bring && !isInWindow(block, this.workspace)) bringIntoWindow(block, this.workspace)
   }
 
   /** Draws every field again: the names that they look up have changed. */
@@ -265,6 +268,9 @@ export class Canvas {
     Blockly.svgResize(this.workspace)
     this.atOnce(() => wrapLongBlocks(this.workspace.getAllBlocks(false), this.width(), this.known))
     this.gaps?.refresh()
+    if (!this.fitsLater || this.workspace.getInjectionDiv().clientWidth === 0) return
+    this.fitsLater = false
+    this.fit()
   }
 
   takeTheme(): void {
@@ -343,7 +349,8 @@ function writeSite(block: CatalogBlock, text: string): void {
   Blockly.Events.disable()
   try {
     if (field !== null) field.setValue(text)
-    else block.inputList[0]?.insertFieldAt(0, new Blockly.FieldLabel(text, 'site-number'), HEAD)
+    // The hidden input of a badge may come first.
+    else block.inputList.find((input) => input.isVisible())?.insertFieldAt(0, new Blockly.FieldLabel(text, 'site-number'), HEAD)
     tellBlock(block)
   } finally {
     Blockly.Events.enable()
@@ -362,6 +369,15 @@ function bringHome(workspace: Blockly.WorkspaceSvg): void {
   } finally {
     Blockly.Events.enable()
   }
+}
+
+/** Up and down to the middle; to the side no further than is needed. */
+function bringIntoWindow(block: Blockly.BlockSvg, workspace: Blockly.WorkspaceSvg): void {
+  const { top, left } = block.getBoundingRectangleWithoutChildren()
+  const view = workspace.getMetricsManager().getViewMetrics(true)
+  const { scale, scrollX } = workspace
+  const isAcross = left >= view.left && left <= view.left + view.width
+  workspace.scroll(isAcross ? scrollX : HOME - left * scale, (view.height / 2 - top) * scale)
 }
 
 function isInWindow(block: Blockly.BlockSvg, workspace: Blockly.WorkspaceSvg): boolean {

@@ -1,6 +1,7 @@
 /** What may come at the cursor of a script: names that belong in a text, keywords of a call, words of the language. Pure. */
 import type { InputSpec } from '../wire/types'
 import type { FlowName, Script, TaskName, Word } from './documents'
+import { pythonOf } from './literals'
 import type { Known } from './offers'
 import { whereAt, type OpenCall, type Path, type Where } from './python_place'
 
@@ -17,6 +18,8 @@ export interface Completions {
   readonly offers: readonly Completed[]
   /** Inside the quotes of a text. */
   readonly isText: boolean
+  /** Offered though nothing is typed yet. */
+  readonly comesAlone: boolean
 }
 
 const KEYWORDS: Readonly<Record<Script, string>> = {
@@ -38,15 +41,17 @@ const OF_RESULT: Readonly<Record<string, string>> = {
 }
 const OF_RUN = 'id flow started_at'
 
-/** `before` is the script up to the cursor. */
-export function completionsAt(before: string, script: Script, known: Known): Completions | null {
+/** `before` is the script up to the cursor, `after` what follows on the line. */
+export function completionsAt(before: string, script: Script, known: Known, after = ''): Completions | null {
   const where = whereAt(before)
   if (where.isInComment || where.isAttribute) return null
   if (where.inText !== null) {
     const offers = inText(where, before, known)
-    return offers === null ? null : { typed: where.inText.typed, offers, isText: true }
+    return offers === null ? null : { typed: where.inText.typed, offers, isText: true, comesAlone: true }
   }
-  return { typed: where.word, offers: [...keywordsOf(where.call, known), ...wordsOf(before, script, known)], isText: false }
+  const keys = quotedKeys(where, before, known, after)
+  const offers = [...keys, ...keywordsOf(where.call, known), ...wordsOf(before, script, known)]
+  return { typed: where.word, offers, isText: false, comesAlone: keys.length > 0 }
 }
 
 /** The task or flow of this name that a call runs. */
@@ -92,6 +97,18 @@ function ofPath(path: Path, before: string, known: Known): readonly Completed[] 
   if (root === 'run') return listed(OF_RUN)
   const result = resultOf(root, before)
   return result === null ? OF_ELEMENT : listed(OF_RESULT[result] ?? '')
+}
+
+/** The keys outside of quotes, where only a key makes sense: any other name may be that of a list. */
+function quotedKeys({ path, close, quote }: Where, before: string, known: Known, after: string): readonly Completed[] {
+  if (path === null || !hasKeys(path, before)) return []
+  const end = after.trimStart().startsWith(close) ? '' : close
+  return (ofPath(path, before, known) ?? []).map((one) => ({ ...one, apply: `${pythonOf(one.value, quote)}${end}` }))
+}
+
+function hasKeys({ root, keys }: Path, before: string): boolean {
+  if (keys.length > 0 || ['inputs', 'run', 'element'].includes(root) || resultOf(root, before) !== null) return true
+  return new RegExp(`\\b(?:lambda ${root}|for ${root} in elements)(?!\\w)`, 'u').test(before)
 }
 
 /** The step whose result a name was given; null for other names. */

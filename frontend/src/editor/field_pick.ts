@@ -55,7 +55,9 @@ export class FieldPick extends Blockly.Field<string> {
   }
 
   protected override showEditor_(): void {
-    const { offers, what } = this.offered(this)
+    const { offers: all, what } = this.offered(this)
+    // Enter alone changes nothing.
+    const offers = all.toSorted((one, other) => Number(other.value === this.getValue()) - Number(one.value === this.getValue()))
     const list = make('div', { role: 'listbox', class: 'pick-list', id: 'pick-list', 'aria-label': `${what}s` })
     const input = make('input', {
       type: 'text',

@@ -1,7 +1,8 @@
 /** *Format*: the script written evenly by the server, which refuses to change what it says. The caret stays in its word. */
 import { make, need } from '../lib/dom'
 import { call } from '../wire/api'
-import type { Page } from './state'
+import { isAhead } from './side'
+import { heldBack, type Page } from './state'
 
 interface Formatted {
   readonly text: string
@@ -48,12 +49,15 @@ export function listenForFormat(page: Page, caret: { at: () => number; put: (at:
 /** What to say: what a person typed meanwhile is never taken back. */
 async function formatted(page: Page, caret: { at: () => number; put: (at: number) => void }): Promise<string> {
   const { script, sides } = page.state()
+  const held = heldBack(page.state())
+  if (held !== null) return `Not formatted: ${held}`
   const { text } = sides[script]
   try {
     const answer = await call<Formatted>('POST', '/api/scripts/format', { body: { text } })
     if (answer.problem !== null) return `Not formatted: line ${answer.problem.line}: ${answer.problem.message}`
     if (!answer.changed) return 'Nothing to format'
-    if (page.state().sides[script].text !== text) return 'Not formatted: the script was edited meanwhile'
+    const now = page.state().sides[script]
+    if (now.text !== text || isAhead(now)) return 'Not formatted: the script was edited meanwhile'
     const at = caretAfter(text, caret.at(), answer.text)
     page.dispatch({ type: 'text-edited', script, text: answer.text })
     caret.put(at)

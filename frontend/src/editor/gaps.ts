@@ -106,6 +106,8 @@ export class Gaps {
     title.textContent = gap.says
     sign.append(title, circle, plus)
     sign.addEventListener('pointerdown', (event) => event.stopPropagation())
+    // The focus stays where it is: if it went, the signs would be drawn anew before the click is over.
+    sign.addEventListener('mousedown', (event) => event.preventDefault())
     sign.addEventListener('click', () => this.chosen(gap.place))
     return sign
   }

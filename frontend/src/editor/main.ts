@@ -202,7 +202,10 @@ class Editor implements Page {
 
   private textEdited(text: string): void {
     const { script } = this.now
+    if (this.changeTimer !== 0) this.readCanvas()
     this.dispatch({ type: 'text-edited', script, text: withEndsOf(this.side().text, text) })
+    // Not taken while an edit of the canvas is on its way to become text.
+    this.python.show(this.side().text)
   }
 
   /** A drag is one change: while it lasts the canvas is busy, and is not read. */
@@ -355,7 +358,21 @@ class Editor implements Page {
     listenForViews()
     listenForFormat(this, this.python)
     this.listenForHints()
+    this.keepFromLateEdits()
     tellKeys(KEYS)
+  }
+
+  /** Blocks are about to be made anew of a text that was edited: what is changed of them until then would be lost. */
+  private keepFromLateEdits(): void {
+    const keep = (event: UIEvent): void => {
+      const isEdit = event instanceof KeyboardEvent || (event.target instanceof Element && event.target.closest('.blocklyEditableField') !== null)
+      if (!isEdit || this.side().edited !== 'text') return
+      event.preventDefault()
+      event.stopPropagation()
+    }
+    const canvas = need('#canvas', HTMLElement)
+    canvas.addEventListener('pointerdown', keep, { capture: true })
+    canvas.addEventListener('keydown', keep, { capture: true })
   }
 
   private listenForHints(): void {

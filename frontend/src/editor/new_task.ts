@@ -1,4 +1,6 @@
 /** *New task*: makes a task without leaving the editor, and puts a step that runs it below the selected block. */
+import * as Blockly from 'blockly/core'
+
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { ApiRefused, call } from '../wire/api'
@@ -69,7 +71,10 @@ class NewTask {
         create.disabled = false
       })
     })
-    this.dialog.addEventListener('close', () => this.dialog.remove())
+    this.dialog.addEventListener('close', () => {
+      this.dialog.remove()
+      giveFocusBack()
+    })
     this.dialog.append(make('h2', { class: 'h3', id: 'in-new-title' }, 'New task'), form)
     document.body.append(this.dialog)
     this.dialog.showModal()
@@ -142,6 +147,14 @@ class NewTask {
     const texts = message === '' || isTold ? [] : rest.length > 0 ? rest : [message]
     this.wrong.replaceChildren(...texts.map((text) => make('div', {}, icon('alert-triangle'), text)))
   }
+}
+
+/** To the canvas, if what had the focus before is gone, as the palette is. */
+function giveFocusBack(): void {
+  const canvas = Blockly.common.getMainWorkspace()
+  const isLost = document.activeElement === null || document.activeElement === document.body
+  if (isLost && canvas instanceof Blockly.WorkspaceSvg && canvas.getInjectionDiv().clientWidth > 0)
+    Blockly.getFocusManager().focusTree(canvas)
 }
 
 /** Below the statement that is pointed at, or at the end; required inputs are given an empty text to fill in. A step

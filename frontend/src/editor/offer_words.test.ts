@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { ROWS, rowOf } from './catalog'
-import { offerWords, textOf } from './offer_words'
+import { offerWords, searchWords, textOf } from './offer_words'
 
 describe('what a list calls a row', () => {
   test.each([
@@ -28,6 +28,11 @@ describe('what a list calls a row', () => {
       { text: 'name', isHole: true },
       { text: 'value', isHole: true },
     ])
+  })
+
+  test('says what else a row is looked for by', () => {
+    expect(searchWords(rowOf('sleep'))).toContain('delay')
+    expect(searchWords(rowOf('log'))).toEqual([])
   })
 
   test('no row is without words, and no two of a shelf are called the same', () => {

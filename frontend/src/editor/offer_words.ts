@@ -34,6 +34,13 @@ const WORDS: Readonly<Record<string, string>> = {
   YES: 'value',
 }
 const SHOWN_OPTIONS = 2
+const ASKING = ['ask', 'approval', 'question', 'confirm', 'pause', 'prompt', 'manual']
+/** What else people look for, by the row that they mean. */
+const MEANT_BY: Readonly<Record<string, readonly string[]>> = {
+  approve: ASKING,
+  approve_result: ASKING,
+  sleep: ['wait', 'sleep', 'delay', 'pause'],
+}
 
 /** "keep each element where condition", the words of the holes marked. */
 export function offerWords(row: Row): readonly Word[] {
@@ -43,6 +50,11 @@ export function offerWords(row: Row): readonly Word[] {
   const shown = words.filter(({ text }) => text !== '').map((one) => ({ ...one, text: one.text.replaceAll(/\s+/g, ' ') }))
   // A row that is nothing but a hole is called by it.
   return shown.length === 1 ? shown.map(({ text }) => word(text)) : shown
+}
+
+/** The words that a search finds the row by before all that is merely named like them. */
+export function searchWords(row: Row): readonly string[] {
+  return MEANT_BY[row.type] ?? []
 }
 
 export function textOf(words: readonly Word[]): string {

@@ -105,6 +105,17 @@ describe('the toolbox', () => {
     expect(searched(shelvesFor('execution', names), query)[0]?.state.type).toBe(canvasType(type))
   })
 
+  test.each(['question', 'confirm', 'pause', 'prompt', 'manual', 'ask', 'Approval'])('a search for %s finds the approval', (query) => {
+    expect(searched(shelvesFor('execution', names), query).map((entry) => entry.state.type)).toContain(canvasType('approve'))
+  })
+
+  test.each(['wait', 'sleep', 'delay'])('what is meant by %s comes before what is named like it', (query) => {
+    const named = { ...names, tasks: [aTask('Wait for disk'), aTask('Delay a job')], flows: [aFlow('Sleep, then wait')] }
+    const found = searched(shelvesFor('execution', named), query)
+    expect(found[0]?.state.type).toBe(canvasType('sleep'))
+    expect(found.length).toBeGreaterThan(1)
+  })
+
   test('no block brings a task of another site along', () => {
     const offered = shelvesFor('execution', { ...names, tasks: [], flows: [] })
     expect(JSON.stringify(offered)).not.toContain('"NAME":"Health"')

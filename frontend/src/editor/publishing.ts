@@ -5,8 +5,8 @@ import { timeElement } from '../lib/times'
 import { call } from '../wire/api'
 import { actButton, answers, Box } from './boxes'
 import { failure, scriptsView, warning, wordsView, type Difference } from './differences'
-import { SCRIPTS, toldProblem, type KeyProblem } from './documents'
-import { isDirty, isSettled, type Page, type State } from './state'
+import { toldProblem, type KeyProblem } from './documents'
+import { heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { toldNotSaved } from './status'
 
 interface Reached extends Difference {
@@ -110,7 +110,7 @@ export class PublishDialog {
 
   private view(state: State): readonly Node[] {
     const held = heldBack(state)
-    if (held !== null) return [failure(held), answers(actButton('close', '', false, 'Back to the editor'))]
+    if (held !== null) return [failure(`Not published: ${held}`), answers(actButton('close', '', false, 'Back to the editor'))]
     const answer = this.asked?.answer ?? null
     if (answer === null) {
       const waiting = state.notSaved === null ? 'Saving and comparing…' : toldNotSaved(state.notSaved)
@@ -178,13 +178,6 @@ function isBusy({ publishing }: State): boolean {
 
 function isAtRest(state: State): boolean {
   return isSettled(state) && !isDirty(state) && state.saving === 'idle' && state.stored.is_draft && !isBusy(state)
-}
-
-/** Blocks that make no text would be left out without a word. */
-function heldBack(state: State): string | null {
-  const behind = SCRIPTS.find((script) => state.sides[script].behind === 'text')
-  if (behind === undefined) return null
-  return `Not published: the blocks of the ${behind} script have changes that make no script yet. Mend them, or go back to the text.`
 }
 
 function problemsView(problems: readonly KeyProblem[]): HTMLElement {

@@ -180,8 +180,10 @@ export class Python {
 }
 
 function complete(context: CompletionContext, script: Script, known: Known): CompletionResult | null {
-  const found = completionsAt(context.state.doc.sliceString(0, context.pos), script, known)
-  if (found === null || (found.typed === '' && !context.explicit && !found.isText)) return null
+  const { doc: text } = context.state
+  const after = text.sliceString(context.pos, text.lineAt(context.pos).to)
+  const found = completionsAt(text.sliceString(0, context.pos), script, known, after)
+  if (found === null || (found.typed === '' && !context.explicit && !found.comesAlone)) return null
   const options = found.offers.map(
     ({ value, note, doc, apply }): Completion => ({
       label: value,

@@ -27,8 +27,8 @@ const known: Known = {
   elements: ['db1', 'db2'],
 }
 
-function values(before: string): readonly string[] {
-  return completionsAt(before, 'execution', known)?.offers.map((offer) => offer.apply ?? offer.value) ?? []
+function values(before: string, after = ''): readonly string[] {
+  return completionsAt(before, 'execution', known, after)?.offers.map((offer) => offer.apply ?? offer.value) ?? []
 }
 
 describe('completion', () => {
@@ -65,6 +65,31 @@ describe('completion', () => {
     expect(values("child = run_flow('A')\nlog(child['")).toContain('failed')
     expect(values("run['")).toEqual(['id', 'flow', 'started_at'])
     expect(values("element['")).toContain('context')
+  })
+
+  test('offers keys in quotes where the quotes are not written yet', () => {
+    expect(values('inputs[')[0]).toBe("'version']")
+    expect(values('log(inputs[', '])')[0]).toBe("'version'")
+    expect(values('inputs[ver')[0]).toBe("'version']")
+    expect(values("element['context'][").slice(0, 3)).toEqual(["'env']", "'net']", 'run_task'])
+    expect(values("r = run_task('Health')\nif r[")[0]).toBe("'ok']")
+    expect(values('elements.sort(key=lambda x: x[')[0]).toBe("'name']")
+    expect(values("log(f'{inputs[")[0]).toBe('"version"]')
+  })
+
+  test('offers keys by themselves, but none of what may be a list', () => {
+    expect(completionsAt('inputs[', 'execution', known)?.comesAlone).toBe(true)
+    for (const before of ['rows[', 'elements[', 'x = [']) {
+      expect(completionsAt(before, 'execution', known)?.comesAlone).toBe(false)
+      expect(values(before)[0]).toBe('run_task')
+    }
+  })
+
+  test('offers keys to get as well', () => {
+    expect(values("element['context'].get('")).toEqual(['env', 'net'])
+    expect(values('inputs.get(')[0]).toBe("'version')")
+    expect(values('inputs.get(', ", 'a')")[0]).toBe("'version')")
+    expect(values("inputs.get('version', ")).not.toContain("'version')")
   })
 
   test('offers words and variables, but not in texts, comments and behind dots', () => {

@@ -36,8 +36,12 @@ export interface Where {
   readonly word: string
   readonly wordFrom: number
   readonly call: OpenCall | null
-  /** The path whose next key is being written: `element['context'][`. */
+  /** The path whose next key is being written: `element['context'][`, `element['context'].get(`. */
   readonly path: Path | null
+  /** What closes behind that key. */
+  readonly close: ']' | ')'
+  /** What a text may be quoted with: not as the f-string around it. */
+  readonly quote: '"' | "'"
   /** The path that the text is compared with: `x['context']['env'] == '`. */
   readonly compared: Path | null
   readonly isAttribute: boolean
@@ -67,7 +71,9 @@ export function whereAt(before: string): Where {
     word: word?.code ?? '',
     wordFrom: word?.from ?? before.length,
     call: callAt(others),
-    path: null,
+    path: pathOpen(others, others.length),
+    close: others.at(-1)?.code === '(' ? ')' : ']',
+    quote: "'",
     compared: null,
     isAttribute: others.at(-1)?.code === '.',
   }
@@ -95,6 +101,13 @@ export function pathBefore(tokens: readonly Token[], end: number): Path | null {
   }
   const root = tokens[at]
   return root?.kind === 'name' && tokens[at - 1]?.code !== '.' ? { root: root.code, keys } : null
+}
+
+/** The path whose next key begins at the token at `end`. */
+function pathOpen(tokens: readonly Token[], end: number): Path | null {
+  if (tokens[end - 1]?.code === '[') return pathBefore(tokens, end - 1)
+  const isGet = tokens[end - 1]?.code === '(' && tokens[end - 2]?.code === 'get' && tokens[end - 3]?.code === '.'
+  return isGet ? pathBefore(tokens, end - 3) : null
 }
 
 /** The innermost call that is open before the end of the tokens. */
@@ -146,6 +159,7 @@ function inText(before: string, tokens: readonly Token[], last: Token): Where {
     const shift = last.to - typed.length + brace + 1
     return {
       ...inner,
+      quote: quote.startsWith("'") ? '"' : "'",
       wordFrom: inner.wordFrom + shift,
       inText: inner.inText === null ? null : { ...inner.inText, from: inner.inText.from + shift },
     }
@@ -158,7 +172,9 @@ function inText(before: string, tokens: readonly Token[], last: Token): Where {
     word: '',
     wordFrom: before.length,
     call: callAt(tokens.slice(0, -1)),
-    path: sign === '[' ? pathBefore(tokens, end - 1) : null,
+    path: pathOpen(tokens, end),
+    close: sign === '(' ? ')' : ']',
+    quote: "'",
     compared: sign === '==' || sign === '!=' ? pathBefore(tokens, end - 1) : null,
     isAttribute: false,
   }

@@ -1,6 +1,20 @@
 /** One script as text and as blocks, and what an answer of the server makes of the two. Pure. */
 import { NO_BLOCKS, type Blocks, type Fault, type Site, type Turn } from './documents'
 
+/** What a canvas held, and the text that its spans count in. */
+interface Held {
+  readonly blocks: Blocks
+  readonly base: string
+}
+
+/** What the canvas held before each edit since it last said what the text says, and what of that was undone. */
+interface Trail {
+  readonly past: readonly Held[]
+  readonly future: readonly Held[]
+}
+
+export const NO_TRAIL: Trail = { past: [], future: [] }
+
 /** One script, as text and as blocks. */
 export interface Side {
   readonly text: string
@@ -24,6 +38,7 @@ export interface Side {
   /** Counts what the canvas has to load. */
   readonly loads: number
   readonly noAnswer: string | null
+  readonly trail: Trail
 }
 
 /** A script that is only opened: its blocks are asked for first. */
@@ -42,7 +57,46 @@ export function sideOf(text: string): Side {
     behind: null,
     loads: 0,
     noAnswer: null,
+    trail: NO_TRAIL,
   }
+}
+
+/** The canvas holds what the text does not say: not yet, or not before somebody mends it. */
+export function isAhead(side: Side): boolean {
+  return side.edited === 'blocks' || side.behind === 'text'
+}
+
+/** The side with these blocks on its canvas; those before can be undone as long as they are no text. */
+export function withBlocks(side: Side, blocks: Blocks): Side {
+  const past = isAhead(side) ? [...side.trail.past, heldBy(side)] : []
+  return { ...side, blocks, edited: 'blocks', trail: { past, future: [] } }
+}
+
+/** The side one edit of the canvas back; before the first of them it is the text. */
+export function steppedBack(side: Side): Side {
+  const before = side.trail.past.at(-1)
+  if (before === undefined) return backToText(side)
+  const trail = { past: side.trail.past.slice(0, -1), future: [heldBy(side), ...side.trail.future] }
+  return { ...side, ...before, edited: 'blocks', loads: side.loads + 1, trail }
+}
+
+/** The side one edit of the canvas on again; null where none was undone. */
+export function steppedOn(side: Side): Side | null {
+  const [next, ...future] = side.trail.future
+  if (next === undefined) return null
+  const past = isAhead(side) ? [...side.trail.past, heldBy(side)] : []
+  return { ...side, ...next, edited: 'blocks', loads: side.loads + 1, trail: { past, future } }
+}
+
+/** The side as the text has it; what the canvas held comes back when it is done again. */
+export function backToText(side: Side): Side {
+  const { past, future } = side.trail
+  const trail = { past: [], future: isAhead(side) ? [...past, heldBy(side), ...future] : future }
+  return { ...side, text: side.agreed, edited: 'text', loads: side.loads + 1, trail }
+}
+
+function heldBy({ blocks, base }: Side): Held {
+  return { blocks, base }
 }
 
 /** The blocks are older than the text and will be made anew: a change of them would take what was typed with it. */
@@ -68,7 +122,7 @@ export function answered(side: Side, turn: Turn): Side {
   const told = { ...heard, edited: null, problems: turn.problems, sites: turn.sites }
   if (side.edited === 'blocks') {
     if (turn.text === null) return { ...told, sites: side.sites, behind: 'text' }
-    return { ...told, text: turn.text, agreed: turn.text, placed: turn.workspace ?? side.placed, behind: null }
+    return { ...told, text: turn.text, agreed: turn.text, placed: turn.workspace ?? side.placed, behind: null, trail: NO_TRAIL }
   }
   if (turn.workspace === null) return { ...told, sites: side.sites, behind: 'blocks' }
   return {

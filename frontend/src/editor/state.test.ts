@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Blocks, Site } from './documents'
 import { aDraft, aTurn, SCRIPT } from './fixtures'
 import { shutSide } from './side'
-import { after, allProblems, canPublish, changesOf, holdsUnsaved, isDirty, isSettled, opened, type Event, type State } from './state'
+import { after, allProblems, canPublish, canRedo, canUndo, changesOf, heldBack, holdsUnsaved, isDirty, isSettled, opened, type Event, type State } from './state'
 import { statusOf } from './status'
 
 const script = 'execution'
@@ -290,6 +290,42 @@ describe('undoing', () => {
   test('of nothing changes nothing', () => {
     const state = begun()
     expect(after(state, { type: 'undone' })).toEqual(state)
+  })
+})
+
+describe('blocks that make no script', () => {
+  const noText = (revision: number): Event => ({ type: 'answered', script, turn: aTurn({ revision, text: null, problems: [fault] }) })
+  const other: Blocks = { ...empty, sites: ['1'] }
+  const held = (): State =>
+    begun({ type: 'blocks-edited', script, blocks: empty }, { type: 'asked', script }, noText(2), { type: 'blocks-edited', script, blocks: other }, { type: 'asked', script }, noText(3))
+
+  test('are not saved, and that is said', () => {
+    expect(holdsUnsaved(held())).toBe(true)
+    expect(heldBack(held())).toMatch(/^the blocks of the execution script have changes that make no script yet/)
+  })
+
+  test('are undone and done again one edit at a time, down to the text', () => {
+    const once = after(held(), { type: 'undone' })
+    expect(once.sides.execution).toMatchObject({ blocks: empty, edited: 'blocks', loads: 2 })
+    const twice = after(once, { type: 'undone' })
+    expect(twice.sides.execution).toMatchObject({ text: 'sleep(5)\n', edited: 'text', loads: 3 })
+    const turn = aTurn({ revision: twice.sides.execution.revision, workspace: SCRIPT })
+    const read = after(twice, { type: 'answered', script, turn })
+    expect([canUndo(read), canRedo(read)]).toEqual([false, true])
+    const again = after(after(read, { type: 'redone' }), { type: 'redone' })
+    expect(again.sides.execution).toMatchObject({ blocks: other, edited: 'blocks' })
+    expect(canRedo(again)).toBe(false)
+  })
+
+  test('come back after one went back to the text', () => {
+    const back = after(held(), { type: 'went-back', script })
+    const again = after(after(back, { type: 'redone' }), { type: 'redone' })
+    expect(again.sides.execution.blocks).toBe(other)
+  })
+
+  test('are not overwritten by a text that was typed before they are one', () => {
+    const state = begun({ type: 'blocks-edited', script, blocks: empty }, { type: 'text-edited', script, text: 'log(1)\n' })
+    expect(state.sides.execution).toMatchObject({ text: 'sleep(5)\n', blocks: empty, edited: 'blocks' })
   })
 })
 

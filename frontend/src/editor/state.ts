@@ -17,7 +17,8 @@ import {
 } from './documents'
 import { blockAt, linesOf } from './flat'
 import { differingKeys, NO_HISTORY, recorded, redone, undone, type History } from './history'
-import { answered, isOvertaken, sideOf, type Side } from './side'
+import { answered, backToText, isAhead, isOvertaken, NO_TRAIL, sideOf, steppedBack, steppedOn, withBlocks, type Side } from './side'
+import { sentence } from './words'
 
 /** What the sentence of the flow consists of, and its versions: one of them is open in the centre. */
 export const CARDS = ['target', 'order', 'steps', 'rules', 'versions'] as const
@@ -144,11 +145,14 @@ export function after(state: State, event: Event, at = 0): State {
 function changed(state: State, event: Event): State {
   switch (event.type) {
     case 'text-edited':
-      return edited(state, event.script, { text: event.text, edited: 'text' })
+      // The edit of the canvas, which is no text yet, would be lost.
+      return isAhead(state.sides[event.script])
+        ? state
+        : edited(state, event.script, (side) => withText(side, event.text))
     case 'blocks-edited':
       return isOvertaken(state.sides[event.script])
         ? state
-        : edited(state, event.script, { blocks: event.blocks, edited: 'blocks' })
+        : edited(state, event.script, (side) => withBlocks(side, event.blocks))
     case 'asked':
       return withSide(state, event.script, (side) => ({ ...side, asked: side.revision }))
     case 'answered':
@@ -160,11 +164,7 @@ function changed(state: State, event: Event): State {
     case 'not-answered':
       return withSide(state, event.script, (side) => ({ ...side, asked: null, noAnswer: event.message }))
     case 'went-back':
-      return edited(state, event.script, {
-        text: state.sides[event.script].agreed,
-        edited: 'text',
-        loads: state.sides[event.script].loads + 1,
-      })
+      return edited(state, event.script, backToText)
     case 'keys-changed':
       return withKeysChanged(state, event.keys)
     case 'card-chosen':
@@ -176,9 +176,9 @@ function changed(state: State, event: Event): State {
     case 'order-told':
       return { ...state, order: event.order }
     case 'undone':
-      return unmade(state, undone(state.history, keysOf(state)))
+      return unmadeBlocks(state) ?? unmade(state, undone(state.history, keysOf(state)))
     case 'redone':
-      return unmade(state, redone(state.history, keysOf(state)))
+      return remade(state) ?? unmade(state, redone(state.history, keysOf(state)))
     case 'restored':
       return { ...taken(state, event.draft), publishing: IDLE, notSaved: null }
     case 'names-known':
@@ -246,10 +246,27 @@ function kindOf(event: Event): string {
   return event.type === 'keys-changed' ? [...Object.keys(event.keys), event.place ?? ''].join(' ') : event.type
 }
 
+/** Without the last edit of a canvas that is no text; null where there is none. */
+function unmadeBlocks(state: State): State | null {
+  const script = SCRIPTS.find((one) => isAhead(state.sides[one]))
+  return script === undefined ? null : edited(state, script, steppedBack)
+}
+
+function remade(state: State): State | null {
+  const script = SCRIPTS.find((one) => state.sides[one].trail.future.length > 0)
+  return script === undefined ? null : edited(state, script, (side) => steppedOn(side) ?? side)
+}
+
+export function canUndo(state: State): boolean {
+  return state.history.past.length > 0 || SCRIPTS.some((script) => isAhead(state.sides[script]))
+}
+
+export function canRedo(state: State): boolean {
+  return state.history.future.length > 0 || SCRIPTS.some((script) => state.sides[script].trail.future.length > 0)
+}
+
 /** The draft as the history has it, on the card where the difference can be seen. */
 function unmade(state: State, to: { readonly history: History; readonly keys: Keys } | null): State {
-  const held = SCRIPTS.find((script) => state.sides[script].edited === 'blocks' || state.sides[script].behind === 'text')
-  if (held !== undefined) return changed(state, { type: 'went-back', script: held })
   if (to === null) return state
   const [first] = differingKeys(keysOf(state), to.keys)
   return chosen({ ...withKeys(state, to.keys), history: to.history, publishing: IDLE }, cardOf(first) ?? state.card)
@@ -285,9 +302,17 @@ export function isSettled(state: State): boolean {
   return SCRIPTS.every((script) => state.sides[script].edited === null && state.sides[script].asked === null)
 }
 
-/** True when leaving now would lose something: text that is not saved, or blocks whose text is not known yet. */
+/** True when leaving now would lose something: text that is not saved, or blocks that are no text. */
 export function holdsUnsaved(state: State): boolean {
-  return state.canWrite && (isDirty(state) || SCRIPTS.some((script) => state.sides[script].edited === 'blocks'))
+  return state.canWrite && (isDirty(state) || SCRIPTS.some((script) => isAhead(state.sides[script])))
+}
+
+/** Why what stands on a canvas can be neither saved, tried nor published: it would be left out without a word. */
+export function heldBack(state: State): string | null {
+  const script = SCRIPTS.find((one) => state.sides[one].behind === 'text')
+  return script === undefined
+    ? null
+    : `the blocks of the ${script} script have changes that make no script yet. Mend them, undo, or go back to the text.`
 }
 
 /** True when there is something that a reader of the live version would not see. */
@@ -305,11 +330,10 @@ export function allProblems(state: State): readonly Listed[] {
   return order.flatMap((script) => state.sides[script].problems.map((problem) => ({ ...problem, script })))
 }
 
-function edited(state: State, script: Script, change: Partial<Side>): State {
+function edited(state: State, script: Script, change: (side: Side) => Side): State {
   const publishing = state.publishing.step === 'asking' ? state.publishing : IDLE
   return withSide({ ...state, publishing }, script, (side) => ({
-    ...side,
-    ...change,
+    ...change(side),
     revision: side.revision + 1,
   }))
 }
@@ -319,7 +343,7 @@ function withKeysChanged(state: State, keys: Partial<OtherKeys>): State {
   const next = { ...state, other: { ...state.other, ...keys }, publishing: IDLE }
   if (keys.inputs === undefined) return next
   const atRest = SCRIPTS.filter((script) => next.sides[script].edited === null && next.sides[script].behind === null)
-  return atRest.reduce((so, script) => edited(so, script, { edited: 'text' }), next)
+  return atRest.reduce((so, script) => edited(so, script, (side) => ({ ...side, edited: 'text' })), next)
 }
 
 /** Blocks that were made anew have other names: what was pointed at is the block of the same step, else of the same line. */
@@ -346,17 +370,16 @@ function withKeys(state: State, keys: Keys): State {
   }
   const other = SCRIPTS.filter((script) => texts[script] !== state.sides[script].text)
   const base = { ...state, other: otherOf(keys) }
-  return other.reduce((so, script) => edited(so, script, { text: texts[script], edited: 'text' }), base)
+  return other.reduce((so, script) => edited(so, script, (side) => withText(side, texts[script])), base)
 }
 
-/** Blocks that make no text would be left out without a word. */
 function wanted(state: State, note: string, over: number | null): Publishing {
-  const behind = SCRIPTS.find((script) => state.sides[script].behind === 'text')
-  if (behind === undefined) return { step: 'waiting', note, over }
-  const message =
-    `The blocks of the ${behind} script have changes that make no script yet. ` +
-    'Mend them, or go back to the text, then publish.'
-  return { step: 'refused', message, problems: [] }
+  const held = heldBack(state)
+  return held === null ? { step: 'waiting', note, over } : { step: 'refused', message: sentence(held), problems: [] }
+}
+
+function withText(side: Side, text: string): Side {
+  return { ...side, text, edited: 'text', trail: NO_TRAIL }
 }
 
 function withoutWaiting(publishing: Publishing): Publishing {

@@ -3,7 +3,7 @@ import { ROWS, rowOf, type Category, type Row } from './catalog'
 import type { Blocks, FlatBlock, FlowName, Names, Script, TaskName } from './documents'
 import { ofType } from './fillers'
 import { canvasType, stateOf, type State } from './flat'
-import { offerWords, type Word } from './offer_words'
+import { offerWords, searchWords, type Word } from './offer_words'
 import { signOf } from './signs'
 
 export interface Entry {
@@ -11,6 +11,8 @@ export interface Entry {
   readonly title: string
   /** What a search looks through. */
   readonly words: string
+  /** A search for one of these means it. */
+  readonly meantBy: readonly string[]
   /** What the list shows, and what it says beside it. */
   readonly label: readonly Word[]
   readonly note: string
@@ -73,13 +75,16 @@ function late(category: Category): number {
   return category === 'elements' ? 0 : 1
 }
 
-/** Entries in which every word of the query begins a word, `run_flow` being two: first those whose title begins with it,
- * then those whose title has it, each as on the shelves. */
+/** Entries in which every word of the query begins a word, `run_flow` being two: first what it means, then those whose
+ * title begins with it, then those whose title has it, each as on the shelves. */
 export function searched(shelves: readonly Shelf[], query: string): readonly Entry[] {
   const words = wordsOf(query)
   const has = (text: string): boolean => words.every((word) => ` ${text}`.includes(` ${word}`))
   const begins = (text: string): boolean => text.startsWith(words.join(' '))
-  const rank = (entry: Entry): number => (begins(entry.title) || begins(entry.words) ? 0 : has(entry.title) ? 1 : 2)
+  const rank = (entry: Entry): number => {
+    if (entry.meantBy.includes(words.join(' '))) return 0
+    return begins(entry.title) || begins(entry.words) ? 1 : has(entry.title) ? 2 : 3
+  }
   return shelves
     .flatMap((shelf) => shelf.entries)
     .filter((entry) => has(entry.words))
@@ -108,7 +113,8 @@ function entryOf(row: Row, script: Script): Entry {
   const title = wordsOf(`${row.label.replaceAll(/\{\w+\}/g, ' ')} ${row.type}`).join(' ')
   return {
     title,
-    words: `${title} ${row.label.replaceAll(/[{}_]/g, ' ')} ${row.tooltip}`.toLowerCase(),
+    words: `${title} ${row.label.replaceAll(/[{}_]/g, ' ')} ${row.tooltip} ${searchWords(row).join(' ')}`.toLowerCase(),
+    meantBy: searchWords(row),
     label: offerWords(row),
     told: row.tooltip,
     note: '',
@@ -165,6 +171,7 @@ function ready(type: string, names: readonly (TaskName | FlowName)[]): readonly 
     return {
       title: wordsOf(one.name).join(' '),
       words: wordsOf(`${verb} ${one.name} ${type}`).join(' '),
+      meantBy: [],
       label: [{ text: one.name, isHole: false }],
       told: one.name,
       note: 'class' in one ? one.class : one.mode,

@@ -11,8 +11,8 @@ import { targetAddress } from '../wire/targets'
 import type { InputSpec } from '../wire/types'
 import { actButton, answers, Box } from './boxes'
 import { failure, warning } from './differences'
-import { SCRIPTS, toldProblem, type KeyProblem, type Selection } from './documents'
-import { isDirty, isSettled, type Page, type State } from './state'
+import { toldProblem, type KeyProblem, type Selection } from './documents'
+import { heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { runView, troublesOf, type Run, type Trouble } from './tried'
 
 /** So many elements are listed; searching finds the others. */
@@ -128,7 +128,12 @@ export class TryDialog {
       this.box.find('[aria-invalid="true"]', HTMLElement)?.focus()
       return
     }
-    this.refused = null
+    const held = heldBack(this.page.state())
+    this.refused = held === null ? null : { message: `Not tried: ${held}`, problems: [] }
+    if (held !== null) {
+      this.draw(this.page.state())
+      return
+    }
     this.isStarting = this.isWanted = true
     this.key = randomKey()
     this.draw(this.page.state())
@@ -259,7 +264,7 @@ function inputsOf(state: State): readonly InputSpec[] {
 }
 
 function isAtRest(state: State): boolean {
-  return isSettled(state) && !isDirty(state) && state.saving === 'idle' && SCRIPTS.every((script) => state.sides[script].behind !== 'text')
+  return isSettled(state) && !isDirty(state) && state.saving === 'idle' && heldBack(state) === null
 }
 
 function elementWords(count: number): string {

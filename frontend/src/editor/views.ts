@@ -5,7 +5,7 @@ import { toldProblem, type Script } from './documents'
 import { sortedProblems } from './problems'
 import { statusOf } from './status'
 import { shutSide, type Side } from './side'
-import { canPublish, isDirty, type Publishing, type State } from './state'
+import { canPublish, canRedo, canUndo, isDirty, type Publishing, type State } from './state'
 
 const ABOUT: Readonly<Record<Script, string>> = {
   execution: 'Which steps run, for each element',
@@ -28,8 +28,8 @@ export function drawBar(state: State, now: number): void {
   setDisabled('#publish', isBusy || !canPublish(state))
   setDisabled('#try', !state.canWrite || state.conflict !== null)
   setDisabled('#discard', !state.canWrite || !(state.stored.is_draft || isDirty(state)))
-  setDisabled('#undo', state.history.past.length === 0)
-  setDisabled('#redo', state.history.future.length === 0)
+  setDisabled('#undo', !canUndo(state))
+  setDisabled('#redo', !canRedo(state))
   const run = document.querySelector('#run')
   if (run instanceof HTMLButtonElement) {
     run.disabled = state.stored.published_version === null
