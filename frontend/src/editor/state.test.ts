@@ -301,7 +301,7 @@ describe('blocks that make no script', () => {
 
   test('are not saved, and that is said', () => {
     expect(holdsUnsaved(held())).toBe(true)
-    expect(heldBack(held())).toMatch(/^the blocks of the execution script have changes that make no script yet/)
+    expect(heldBack(held())).toMatch(/^the blocks of the execution script make no script yet/)
   })
 
   test('are undone and done again one edit at a time, down to the text', () => {

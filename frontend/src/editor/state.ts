@@ -18,7 +18,6 @@ import {
 import { blockAt, linesOf } from './flat'
 import { differingKeys, NO_HISTORY, recorded, redone, undone, type History } from './history'
 import { answered, backToText, isAhead, isOvertaken, NO_TRAIL, sideOf, steppedBack, steppedOn, withBlocks, type Side } from './side'
-import { sentence } from './words'
 
 /** What the sentence of the flow consists of, and its versions: one of them is open in the centre. */
 export const CARDS = ['target', 'order', 'steps', 'rules', 'versions'] as const
@@ -310,10 +309,10 @@ export function holdsUnsaved(state: State): boolean {
 /** Why what stands on a canvas can be neither saved, tried nor published: it would be left out without a word. */
 export function heldBack(state: State): string | null {
   const script = SCRIPTS.find((one) => state.sides[one].behind === 'text')
-  return script === undefined
-    ? null
-    : `the blocks of the ${script} script have changes that make no script yet. Mend them, undo, or go back to the text.`
+  return script === undefined ? null : `the blocks of the ${script} script make no script yet.`
 }
+
+export const HELD_NEXT = 'Mend them, undo, or go back to the text.'
 
 /** True when there is something that a reader of the live version would not see. */
 export function canPublish(state: State): boolean {
@@ -375,7 +374,7 @@ function withKeys(state: State, keys: Keys): State {
 
 function wanted(state: State, note: string, over: number | null): Publishing {
   const held = heldBack(state)
-  return held === null ? { step: 'waiting', note, over } : { step: 'refused', message: sentence(held), problems: [] }
+  return held === null ? { step: 'waiting', note, over } : { step: 'refused', message: `Not published: ${held} ${HELD_NEXT}`, problems: [] }
 }
 
 function withText(side: Side, text: string): Side {

@@ -24,7 +24,7 @@ export interface Trouble {
 /** So many are told; the run's page tells the others. */
 const TOLD = 3
 
-/** The first elements of the run that failed or were not reached; none if the server does not say. */
+/** The first elements of the run that failed or were not reached, but for what its reason says; none if the server does not say. */
 export async function troublesOf(run: Run): Promise<readonly Trouble[]> {
   const counts = run.elements_by_state ?? {}
   const states = (['failed', 'unreachable'] as const).filter((state) => (counts[state] ?? 0) > 0)
@@ -32,7 +32,10 @@ export async function troublesOf(run: Run): Promise<readonly Trouble[]> {
     call<{ readonly results: readonly Trouble[] }>('GET', `/api/runs/${run.id}/elements/?state=${state}&page_size=${TOLD}`),
   )
   const pages = await Promise.all(asked).catch(() => [])
-  return pages.flatMap(({ results }) => results).slice(0, TOLD)
+  return pages
+    .flatMap(({ results }) => results)
+    .filter(({ message }) => message === '' || !run.reason.includes(message))
+    .slice(0, TOLD)
 }
 
 export function runView(run: Run, troubles: readonly Trouble[]): readonly Node[] {

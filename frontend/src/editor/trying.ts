@@ -12,7 +12,7 @@ import type { InputSpec } from '../wire/types'
 import { actButton, answers, Box } from './boxes'
 import { failure, warning } from './differences'
 import { toldProblem, type KeyProblem, type Selection } from './documents'
-import { heldBack, isDirty, isSettled, type Page, type State } from './state'
+import { HELD_NEXT, heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { runView, troublesOf, type Run, type Trouble } from './tried'
 
 /** So many elements are listed; searching finds the others. */
@@ -129,7 +129,7 @@ export class TryDialog {
       return
     }
     const held = heldBack(this.page.state())
-    this.refused = held === null ? null : { message: `Not tried: ${held}`, problems: [] }
+    this.refused = held === null ? null : { message: `Not tried: ${held} ${HELD_NEXT}`, problems: [] }
     if (held !== null) {
       this.draw(this.page.state())
       return
