@@ -84,7 +84,7 @@ def flow_named(visitor: Visitor, name: str) -> int:
 
 def new_flow(visitor: Visitor, name: str, *scripts: str, allowed: int = 0) -> int:
     """A flow with a version for each script."""
-    keys = {"mode": "serial", "target": {"filters": ["tier == loop"]}, "error_threshold": allowed}
+    keys = {"mode": "serial", "target": {"filters": ["tier == loop"]}, "error_threshold": allowed + 1}
     made = ask(visitor.page, "POST", "/api/flows/", {"name": name, **keys, "execution_script": scripts[0]})
     for script in scripts[1:]:
         ask(visitor.page, "POST", f"/api/flows/{made['id']}/publish", {"execution_script": script})
