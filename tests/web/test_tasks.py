@@ -411,6 +411,7 @@ def test_a_task_shows_where_it_is_used_and_is_not_renamed_while_it_is() -> None:
     assert f'href="/flows/{flow.pk}/#execution-2"' in page
     assert "step 2, line 2" in page
     assert "line 1, draft of ann" in page
+    assert "These drafts call it and will miss it: Restart." in page
     assert f'action="{address}rename/"' in page
     told = main_text(author.post(f"{address}rename/", {"name": "Halt"}, follow=True)).replace("&#x27;", "'")
     assert "The task 'Stop' is in use by the flow 'Restart' at line 2. Publish them without it, then rename it." in told
