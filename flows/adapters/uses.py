@@ -59,6 +59,11 @@ class Uses:
     schedules: Sequence[Place] = ()
     computing: Sequence[Place] = ()
 
+    @property
+    def drafts_of(self) -> Sequence[str]:
+        """The flows whose drafts use it, each once."""
+        return list(dict.fromkeys(place.name for place in self.drafts))
+
 
 def uses_of_task(name: str) -> Uses:
     """Where the current versions, their ``refresh``, drafts and templates name this task. 3 queries."""

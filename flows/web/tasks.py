@@ -135,7 +135,6 @@ class TaskPage(FormPage):
             "versions": self.versions,
             "history": history_of(self.versions),
             "uses": uses,
-            "drafts_that_call_it": list(dict.fromkeys(place.name for place in uses.drafts)),
             "results": results,
             **self._comparison(),
         }

@@ -110,3 +110,17 @@ def test_the_first_click_on_a_plus_counts_while_a_block_is_selected(page: Page) 
     page.wait_for_timeout(80)
     page.mouse.up()
     expect(page.locator(".palette-head")).to_be_visible()
+
+
+def test_an_edit_of_the_blocks_is_not_lost_to_what_is_typed_before_it_is_text(page: Page) -> None:
+    slow = {"offline": False, "latency": 500, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    block(page, "log").locator(":scope > .blocklyPath").click(position={"x": 6, "y": 8})
+    page.keyboard.press("Delete")
+    page.locator("#code .cm-content").click()
+    page.keyboard.type("x")
+    settled(page)
+    assert python_text(page).split() == ["sleep(5)"]
+    page.get_by_role("button", name="Undo").click()
+    settled(page)
+    assert python_text(page).split() == BEGUN.split()

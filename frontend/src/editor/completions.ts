@@ -99,7 +99,7 @@ function ofPath(path: Path, before: string, known: Known): readonly Completed[] 
   return result === null ? OF_ELEMENT : listed(OF_RESULT[result] ?? '')
 }
 
-/** The keys outside of quotes, where only a key makes sense: any other name may be that of a list. */
+/** The keys in quotes, behind a name that has keys: another may be a list, in whose brackets stands a number. */
 function quotedKeys({ path, close, quote }: Where, before: string, known: Known, after: string): readonly Completed[] {
   if (path === null || !hasKeys(path, before)) return []
   const end = after.trimStart().startsWith(close) ? '' : close

@@ -49,8 +49,8 @@ export function listenForFormat(page: Page, caret: { at: () => number; put: (at:
 /** What to say: what a person typed meanwhile is never taken back. */
 async function formatted(page: Page, caret: { at: () => number; put: (at: number) => void }): Promise<string> {
   const { script, sides } = page.state()
-  const held = heldBack(page.state())
-  if (held !== null) return `Not formatted: ${held}`
+  const held = heldBack(page.state(), 'formatted')
+  if (held !== null) return held
   const { text } = sides[script]
   try {
     const answer = await call<Formatted>('POST', '/api/scripts/format', { body: { text } })

@@ -166,7 +166,7 @@ class Editor implements Page {
     this.work = new Work(this)
     this.planning = new Planning(this)
     this.dock = new Dock(need('#dock', HTMLElement), this, this.planning)
-    listenForNewTask(this, () => this.work.learnNames())
+    listenForNewTask(this, () => this.work.learnNames(), () => this.canvas.focus())
   }
 
   begin(): void {
@@ -365,7 +365,7 @@ class Editor implements Page {
   /** Blocks are about to be made anew of a text that was edited: what is changed of them until then would be lost. */
   private keepFromLateEdits(): void {
     const keep = (event: UIEvent): void => {
-      const isEdit = event instanceof KeyboardEvent || (event.target instanceof Element && event.target.closest('.blocklyEditableField') !== null)
+      const isEdit = event instanceof KeyboardEvent ? !/^(Tab|Escape|Arrow)/.test(event.key) : isOnField(event.target)
       if (!isEdit || this.side().edited !== 'text') return
       event.preventDefault()
       event.stopPropagation()
@@ -436,6 +436,11 @@ class Editor implements Page {
 
 function loadKey(state: State): string {
   return `${state.script} ${state.sides[state.script].loads}`
+}
+
+/** A press there opens what changes the field. */
+function isOnField(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('.blocklyEditableField') !== null
 }
 
 void start()

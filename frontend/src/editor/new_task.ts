@@ -1,6 +1,4 @@
 /** *New task*: makes a task without leaving the editor, and puts a step that runs it below the selected block. */
-import * as Blockly from 'blockly/core'
-
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { ApiRefused, call } from '../wire/api'
@@ -17,12 +15,12 @@ export function askForNewTask(name: string): void {
   document.dispatchEvent(new CustomEvent(NEW_TASK, { detail: { name } }))
 }
 
-/** `relearn` asks the server for the names again. */
-export function listenForNewTask(page: Page, relearn: () => Promise<void>): void {
+/** `relearn` asks the server for the names again; `focus` gives the focus to the canvas. */
+export function listenForNewTask(page: Page, relearn: () => Promise<void>, focus: () => void): void {
   document.addEventListener(NEW_TASK, (event) => {
     if (!page.canWrite) return
     const { name } = event instanceof CustomEvent ? (event.detail as { readonly name?: string }) : {}
-    new NewTask(page, relearn, name ?? '').open()
+    new NewTask(page, relearn, focus, name ?? '').open()
   })
 }
 
@@ -44,6 +42,7 @@ class NewTask {
   constructor(
     private readonly page: Page,
     private readonly relearn: () => Promise<void>,
+    private readonly focus: () => void,
     name: string,
   ) {
     this.name = make('input', { ...TEXT, id: 'in-new-name', value: name, required: true, maxlength: 200 })
@@ -73,7 +72,8 @@ class NewTask {
     })
     this.dialog.addEventListener('close', () => {
       this.dialog.remove()
-      giveFocusBack()
+      // What had it before is gone, as the palette is.
+      if (document.activeElement === null || document.activeElement === document.body) this.focus()
     })
     this.dialog.append(make('h2', { class: 'h3', id: 'in-new-title' }, 'New task'), form)
     document.body.append(this.dialog)
@@ -147,14 +147,6 @@ class NewTask {
     const texts = message === '' || isTold ? [] : rest.length > 0 ? rest : [message]
     this.wrong.replaceChildren(...texts.map((text) => make('div', {}, icon('alert-triangle'), text)))
   }
-}
-
-/** To the canvas, if what had the focus before is gone, as the palette is. */
-function giveFocusBack(): void {
-  const canvas = Blockly.common.getMainWorkspace()
-  const isLost = document.activeElement === null || document.activeElement === document.body
-  if (isLost && canvas instanceof Blockly.WorkspaceSvg && canvas.getInjectionDiv().clientWidth > 0)
-    Blockly.getFocusManager().focusTree(canvas)
 }
 
 /** Below the statement that is pointed at, or at the end; required inputs are given an empty text to fill in. A step

@@ -6,7 +6,7 @@ import { call } from '../wire/api'
 import { actButton, answers, Box } from './boxes'
 import { failure, scriptsView, warning, wordsView, type Difference } from './differences'
 import { toldProblem, type KeyProblem } from './documents'
-import { HELD_NEXT, heldBack, isDirty, isSettled, type Page, type State } from './state'
+import { heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { toldNotSaved } from './status'
 
 interface Reached extends Difference {
@@ -109,8 +109,8 @@ export class PublishDialog {
   }
 
   private view(state: State): readonly Node[] {
-    const held = heldBack(state)
-    if (held !== null) return [failure(`Not published: ${held} ${HELD_NEXT}`), answers(actButton('close', '', false, 'Back to the editor'))]
+    const held = heldBack(state, 'published')
+    if (held !== null) return [failure(held), answers(actButton('close', '', false, 'Back to the editor'))]
     const answer = this.asked?.answer ?? null
     if (answer === null) {
       const waiting = state.notSaved === null ? 'Saving and comparing…' : toldNotSaved(state.notSaved)

@@ -80,10 +80,10 @@ export function steppedBack(side: Side): Side {
   return { ...side, ...before, edited: 'blocks', loads: side.loads + 1, trail }
 }
 
-/** The side one edit of the canvas on again; null where none was undone. */
-export function steppedOn(side: Side): Side | null {
+/** The side one edit of the canvas on again, if one was undone. */
+export function steppedOn(side: Side): Side {
   const [next, ...future] = side.trail.future
-  if (next === undefined) return null
+  if (next === undefined) return side
   const past = isAhead(side) ? [...side.trail.past, heldBy(side)] : []
   return { ...side, ...next, edited: 'blocks', loads: side.loads + 1, trail: { past, future } }
 }

@@ -301,7 +301,7 @@ describe('blocks that make no script', () => {
 
   test('are not saved, and that is said', () => {
     expect(holdsUnsaved(held())).toBe(true)
-    expect(heldBack(held())).toMatch(/^the blocks of the execution script make no script yet/)
+    expect(heldBack(held(), 'saved')).toMatch(/^Not saved: the blocks of the execution script make no script yet/)
   })
 
   test('are undone and done again one edit at a time, down to the text', () => {
@@ -315,6 +315,11 @@ describe('blocks that make no script', () => {
     const again = after(after(read, { type: 'redone' }), { type: 'redone' })
     expect(again.sides.execution).toMatchObject({ blocks: other, edited: 'blocks' })
     expect(canRedo(again)).toBe(false)
+  })
+
+  test('are undone where they can be seen', () => {
+    const elsewhere = after(held(), { type: 'card-chosen', card: 'rules' })
+    expect(after(elsewhere, { type: 'undone' }).card).toBe('steps')
   })
 
   test('come back after one went back to the text', () => {

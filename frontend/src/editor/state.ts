@@ -177,7 +177,7 @@ function changed(state: State, event: Event): State {
     case 'undone':
       return unmadeBlocks(state) ?? unmade(state, undone(state.history, keysOf(state)))
     case 'redone':
-      return remade(state) ?? unmade(state, redone(state.history, keysOf(state)))
+      return remadeBlocks(state) ?? unmade(state, redone(state.history, keysOf(state)))
     case 'restored':
       return { ...taken(state, event.draft), publishing: IDLE, notSaved: null }
     case 'names-known':
@@ -221,10 +221,11 @@ function changed(state: State, event: Event): State {
 const IDLE: Publishing = { step: 'idle' }
 const NOTHING: Pointed = { block: null, by: 'blocks' }
 
+const CARD_OF: Readonly<Record<Script, Card>> = { execution: 'steps', processing: 'order' }
+
 /** The script that a card shows; the others show none. */
 export function scriptOf(card: Card): Script | null {
-  if (card === 'order') return 'processing'
-  return card === 'steps' ? 'execution' : null
+  return SCRIPTS.find((script) => CARD_OF[script] === card) ?? null
 }
 
 function chosen(state: State, card: Card): State {
@@ -245,15 +246,15 @@ function kindOf(event: Event): string {
   return event.type === 'keys-changed' ? [...Object.keys(event.keys), event.place ?? ''].join(' ') : event.type
 }
 
-/** Without the last edit of a canvas that is no text; null where there is none. */
+/** Without the last edit of a canvas that is no text, on its card; null where there is none. */
 function unmadeBlocks(state: State): State | null {
   const script = SCRIPTS.find((one) => isAhead(state.sides[one]))
-  return script === undefined ? null : edited(state, script, steppedBack)
+  return script === undefined ? null : chosen(edited(state, script, steppedBack), CARD_OF[script])
 }
 
-function remade(state: State): State | null {
+function remadeBlocks(state: State): State | null {
   const script = SCRIPTS.find((one) => state.sides[one].trail.future.length > 0)
-  return script === undefined ? null : edited(state, script, (side) => steppedOn(side) ?? side)
+  return script === undefined ? null : chosen(edited(state, script, steppedOn), CARD_OF[script])
 }
 
 export function canUndo(state: State): boolean {
@@ -273,8 +274,8 @@ function unmade(state: State, to: { readonly history: History; readonly keys: Ke
 
 export function cardOf(key: keyof Keys | undefined): Card | null {
   if (key === undefined) return null
-  if (key === 'execution_script') return 'steps'
-  if (key === 'processing_script') return 'order'
+  if (key === 'execution_script') return CARD_OF.execution
+  if (key === 'processing_script') return CARD_OF.processing
   return key === 'target' ? 'target' : 'rules'
 }
 
@@ -306,13 +307,11 @@ export function holdsUnsaved(state: State): boolean {
   return state.canWrite && (isDirty(state) || SCRIPTS.some((script) => isAhead(state.sides[script])))
 }
 
-/** Why what stands on a canvas can be neither saved, tried nor published: it would be left out without a word. */
-export function heldBack(state: State): string | null {
+/** Why this cannot be done: blocks that make no script would be left out without a word. */
+export function heldBack(state: State, what: 'saved' | 'formatted' | 'tried' | 'published'): string | null {
   const script = SCRIPTS.find((one) => state.sides[one].behind === 'text')
-  return script === undefined ? null : `the blocks of the ${script} script make no script yet.`
+  return script === undefined ? null : `Not ${what}: the blocks of the ${script} script make no script yet. Mend or undo them.`
 }
-
-export const HELD_NEXT = 'Mend them, undo, or go back to the text.'
 
 /** True when there is something that a reader of the live version would not see. */
 export function canPublish(state: State): boolean {
@@ -373,8 +372,8 @@ function withKeys(state: State, keys: Keys): State {
 }
 
 function wanted(state: State, note: string, over: number | null): Publishing {
-  const held = heldBack(state)
-  return held === null ? { step: 'waiting', note, over } : { step: 'refused', message: `Not published: ${held} ${HELD_NEXT}`, problems: [] }
+  const held = heldBack(state, 'published')
+  return held === null ? { step: 'waiting', note, over } : { step: 'refused', message: held, problems: [] }
 }
 
 function withText(side: Side, text: string): Side {

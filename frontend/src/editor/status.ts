@@ -13,8 +13,8 @@ export function statusOf(state: State, now: number): string {
       : `Published version ${version ?? 0}, read only`
   const unread = Object.values(state.sides).find((side) => side.edited === 'blocks' && side.noAnswer !== null)
   if (unread !== undefined) return `Not saved: ${unread.noAnswer ?? ''} Will try again.`
-  const held = heldBack(state)
-  if (held !== null) return `Not saved: ${held}`
+  const held = heldBack(state, 'saved')
+  if (held !== null) return held
   if (notSaved !== null) return toldNotSaved(notSaved)
   if (saving === 'busy' || isDirty(state)) return `Saving… · ${live}`
   if (!stored.is_draft) return `Published version ${version ?? 0}`

@@ -12,7 +12,7 @@ import type { InputSpec } from '../wire/types'
 import { actButton, answers, Box } from './boxes'
 import { failure, warning } from './differences'
 import { toldProblem, type KeyProblem, type Selection } from './documents'
-import { HELD_NEXT, heldBack, isDirty, isSettled, type Page, type State } from './state'
+import { heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { runView, troublesOf, type Run, type Trouble } from './tried'
 
 /** So many elements are listed; searching finds the others. */
@@ -128,13 +128,9 @@ export class TryDialog {
       this.box.find('[aria-invalid="true"]', HTMLElement)?.focus()
       return
     }
-    const held = heldBack(this.page.state())
-    this.refused = held === null ? null : { message: `Not tried: ${held} ${HELD_NEXT}`, problems: [] }
-    if (held !== null) {
-      this.draw(this.page.state())
-      return
-    }
-    this.isStarting = this.isWanted = true
+    const held = heldBack(this.page.state(), 'tried')
+    this.refused = held === null ? null : { message: held, problems: [] }
+    this.isStarting = this.isWanted = held === null
     this.key = randomKey()
     this.draw(this.page.state())
   }
@@ -264,7 +260,7 @@ function inputsOf(state: State): readonly InputSpec[] {
 }
 
 function isAtRest(state: State): boolean {
-  return isSettled(state) && !isDirty(state) && state.saving === 'idle' && heldBack(state) === null
+  return isSettled(state) && !isDirty(state) && state.saving === 'idle' && heldBack(state, 'tried') === null
 }
 
 function elementWords(count: number): string {
