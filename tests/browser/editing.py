@@ -108,7 +108,7 @@ def badges_of(holder: Locator) -> list[str]:
 
 
 def move_block(page: Page, moved: Locator, spot: Spot) -> None:
-    """Drag a block of the canvas to another spot; what stands below it comes along."""
+    """Drag a block of the canvas to another spot; a statement goes alone, what is below it closes up."""
     _drag(page, moved, spot)
     settled(page)
 

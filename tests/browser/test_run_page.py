@@ -80,9 +80,9 @@ def test_a_run_is_started_paused_resumed_and_its_failure_found(site: Site, new_v
     page.keyboard.press("Escape")
     assert drawer.is_hidden()
     page.get_by_role("button", name="1 failed").click()
-    assert [row.get_attribute("title") for row in page.get_by_role("rowheader").all()] == [
-        "db3: failed: 2 Start service: exit code 3: no disk"
-    ]
+    rows = page.get_by_role("rowheader")
+    expect(rows).to_have_count(1)
+    expect(rows).to_have_attribute("title", "db3: failed: 2 Start service: exit code 3: no disk")
     assert "?state=failed" in page.url
 
 

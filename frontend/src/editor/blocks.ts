@@ -9,6 +9,7 @@ import type { Extra } from './documents'
 import { FieldBadge } from './field_badge'
 import { canvasType, flatType } from './flat'
 import type { Known } from './offers'
+import { OneDrag } from './one_drag'
 import { badgeOn, sentenceOf } from './speech'
 import { linesFor } from './wrapping'
 
@@ -30,6 +31,7 @@ export function defineBlocks(known: () => Known): void {
           this.setOutput(true)
           squareOff(this)
         } else {
+          this.setDragStrategy(new OneDrag(this))
           this.setPreviousStatement(true)
           this.setNextStatement(true)
         }

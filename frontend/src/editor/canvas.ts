@@ -73,13 +73,16 @@ export class Canvas {
     this.workspace.addChangeListener((event) => this.hear(event))
   }
 
-  /** Draws these blocks in place of those before. The window stays where it is, unless `isAnother` script is shown: then `fit`. */
-  show(blocks: Blocks, isAnother: boolean): void {
+  /** Draws these blocks in place of those before. The window stays where it is, unless `isAnother` script is shown: then
+   * `fit`. What was selected stays so, unless `changed` is the block that undo or redo was about. */
+  show(blocks: Blocks, isAnother: boolean, changed: string | null): void {
     const { scrollX, scrollY } = this.workspace
     const before = isAnother ? null : this.whereabouts()
     const hasFocus = Blockly.getFocusManager().getFocusedTree() === this.workspace
     Blockly.Events.disable()
     try {
+      // A block that goes with the focus on it would hand it, a moment later, to a block of Blockly's choice.
+      if (hasFocus) Blockly.getFocusManager().focusNode(this.workspace)
       this.workspace.clear()
       this.gaps?.clear()
       load(blocks, this.workspace, this.width(), this.known)
@@ -90,7 +93,8 @@ export class Canvas {
     this.fitsLater = this.workspace.getInjectionDiv().clientWidth === 0
     if (isAnother || this.fitsLater) return
     this.workspace.scroll(scrollX, scrollY)
-    const again = before === null ? null : blockThere(before, this.workspace, firstOf(this.workspace))
+    const there = before === null ? null : blockThere(before, this.workspace, firstOf(this.workspace))
+    const again = this.workspace.getBlockById(changed ?? '') ?? there
     if (again === null) return
     if (hasFocus) this.select(again)
     // Selecting would take the focus from the field or the line that is being typed in.
@@ -140,13 +144,17 @@ export class Canvas {
   /** Puts what is wrong on the blocks that are wrong. */
   warn(problems: readonly Fault[]): void {
     const told = new Map<string, string>()
-    for (const { block, message } of problems) {
-      if (block !== null) told.set(block, [told.get(block), message].filter((text) => text !== undefined).join('\n'))
+    const wrong = new Set<string>()
+    for (const { block, message, severity } of problems) {
+      if (block === null) continue
+      told.set(block, [told.get(block), message].filter((text) => text !== undefined).join('\n'))
+      if (severity !== 'warning') wrong.add(block)
     }
     for (const block of this.blocks()) {
       const message = told.get(block.id) ?? null
       if ((block.getIcon(Blockly.icons.WarningIcon.TYPE)?.getText() ?? null) !== message) block.setWarningText(message)
-      block.getSvgRoot().classList.toggle('has-problem', message !== null)
+      block.getSvgRoot().classList.toggle('has-problem', wrong.has(block.id))
+      block.getSvgRoot().classList.toggle('has-warning', message !== null && !wrong.has(block.id))
     }
   }
 
@@ -258,6 +266,12 @@ export class Canvas {
   remove(): void {
     const block = this.selected()
     if (block?.isDeletable() && !block.isShadow()) block.checkAndDelete()
+  }
+
+  /** True when the focus is on a statement as a whole. */
+  isOnStatement(): boolean {
+    const node = focusedOn(this.workspace)
+    return node instanceof Blockly.BlockSvg && node.previousConnection !== null
   }
 
   focus(): void {

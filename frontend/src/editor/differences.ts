@@ -93,6 +93,16 @@ export function folded(lines: readonly Line[]): readonly (Line | number)[] {
   return found
 }
 
+/** What can be published or tried, and is known to fail. */
+export function warnedView(warned: readonly { readonly message: string }[]): HTMLElement {
+  const title = warned.length === 1 ? 'One step is known to fail' : `${warned.length} steps are known to fail`
+  return make(
+    'section', { class: 'ed-warning tone-wait', 'data-key': 'warned' },
+    icon('alert-triangle'),
+    make('div', {}, make('strong', {}, title), make('ul', {}, ...warned.map(({ message }) => make('li', {}, message)))),
+  )
+}
+
 export function warning(...content: readonly (Node | string)[]): HTMLElement {
   return make('p', { class: 'ed-warning tone-wait' }, icon('alert-triangle'), make('span', {}, ...content))
 }

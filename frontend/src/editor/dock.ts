@@ -8,7 +8,7 @@ import { Grid } from './dock_grid'
 import { movesBetween, NO_MOVES, type Moves } from './dock_moves'
 import { Player } from './dock_play'
 import { toldProblem, type DraftPlan, type KeyProblem } from './documents'
-import { cardOf, type Card, type Page, type State } from './state'
+import { cardOf, faultsIn, type Card, type Page, type State } from './state'
 import type { Planning } from './planning'
 import { sentence } from './words'
 
@@ -56,7 +56,7 @@ export class Dock {
   draw(state: State): void {
     this.state = state
     const { answer, isAsking, problem } = state.plan
-    const about = [answer, isAsking, problem, state.pointed, state.sides.execution.sites, state.other, this.planning.given(), this.planning.givenElements(), this.isFolded]
+    const about = [answer, isAsking, problem, state.pointed, state.sides.execution, state.names, state.other, this.planning.given(), this.planning.givenElements(), this.isFolded]
     if (about.every((one, at) => one === this.drawn[at])) return
     const isNewAnswer = answer !== this.drawn[0]
     this.drawn = about
@@ -107,11 +107,17 @@ export class Dock {
     const { answer, isAsking, problem } = this.state.plan
     if (problem !== null) return 'No plan: the server did not give one'
     if (answer === null) return isAsking ? 'Making the plan…' : ''
-    if (answer.plan !== null) return toldPlan(answer)
+    if (answer.plan !== null) return [toldPlan(answer), this.toldWarnings()].filter((part) => part !== '').join('; ')
     if (this.state.sides.execution.text.trim() === '') return 'No step yet'
     const kept = this.shown === null ? '' : ': below is the last one'
     const count = answer.problems.length
     return count > 0 ? `No plan until ${count === 1 ? 'a problem is' : `${count} problems are`} mended${kept}` : `No plan${kept}`
+  }
+
+  /** The plan assumes that every step succeeds; these are known not to. */
+  private toldWarnings(): string {
+    const count = faultsIn(this.state, 'execution').filter(({ severity }) => severity === 'warning').length
+    return count === 0 ? '' : `${count === 1 ? '1 step is' : `${count} steps are`} known to fail: press F8`
   }
 
   private whatToDo(): readonly HTMLElement[] {

@@ -72,6 +72,8 @@ export interface Fault {
   readonly code: string
   readonly message: string
   readonly block: string | null
+  /** Absent where the script cannot be published. */
+  readonly severity?: 'warning'
 }
 
 /** The answer of one turn: the side that cannot be made is null. */

@@ -137,7 +137,8 @@ function told(value: number | undefined, whose: string): string {
   return value === undefined ? whose : `${value}, ${whose}`
 }
 
-function calleeOf(site: Site, names: Names | null): Callee | null {
+/** The task or flow that the step calls by its plain name; null where there is none, or it is computed. */
+export function calleeOf(site: Site, names: Names | null): Callee | null {
   const task = site.step === 'run_task' ? names?.tasks.find((one) => one.name === site.name) : undefined
   if (task !== undefined) return { kind: 'task', found: task }
   const flow = site.step === 'run_flow' ? names?.flows.find((one) => one.name === site.name) : undefined
@@ -155,14 +156,23 @@ const KINDS: Readonly<Record<string, FieldKind>> = {
   secret: 'secret',
 }
 
-function ofInput(input: InputSpec, callee: Callee | null, written: Written): Partial<Field> {
-  const isInherited = callee?.kind === 'task' && written.flowInputs.some(({ name }) => name === input.name)
+/** True where the call itself has to give the input: a task is given the flow's own of the same name. */
+export function isNeeded(input: InputSpec, callee: Callee | null, flowInputs: readonly InputSpec[]): boolean {
+  return input.required && input.default === null && !isInherited(input, callee, flowInputs)
+}
+
+function isInherited(input: InputSpec, callee: Callee | null, flowInputs: readonly InputSpec[]): boolean {
+  return callee?.kind === 'task' && flowInputs.some(({ name }) => name === input.name)
+}
+
+function ofInput(input: InputSpec, callee: Callee | null, { flowInputs }: Written): Partial<Field> {
+  const ownValue = input.default === null ? '' : JSON.stringify(input.default)
   return {
     label: input.name,
     kind: KINDS[input.type ?? ''] ?? 'any',
     hint: input.description ?? '',
-    placeholder: isInherited ? 'as the flow’s input' : input.default === null ? '' : JSON.stringify(input.default),
-    isRequired: input.required && input.default === null && !isInherited,
+    placeholder: isInherited(input, callee, flowInputs) ? 'as the flow’s input' : ownValue,
+    isRequired: isNeeded(input, callee, flowInputs),
     choices: input.choices ?? [],
     of: input.of ?? '',
   }

@@ -48,6 +48,9 @@ const TITLES: Readonly<Record<string, string>> = {
   log: 'Write to the log',
 }
 
+/** What the focus goes to: a field that is wrong, any field, whatever else can take it. */
+const FIRST = ['[data-field]:has(.in-wrong > *) :is(input, select, textarea)', '[data-field] :is(input, select, textarea)', ':is(input, select, textarea, button, a)']
+
 export class Inspector {
   private around: Around | null = null
   private drawnFor: readonly unknown[] = []
@@ -72,7 +75,11 @@ export class Inspector {
   constructor(
     private readonly place: HTMLElement,
     private readonly page: Page,
+    goBack: () => void,
   ) {
+    place.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !event.defaultPrevented) goBack()
+    })
     this.store = new SampleStore(page.state().stored.flow, () => this.redraw())
     this.rendered = new Rendered(this.store)
     this.raw = new RawEditor(page)
@@ -89,6 +96,13 @@ export class Inspector {
     const block = this.around.block(state.pointed.block)
     if (block === null) this.show(side.text.trim() === '' ? 'empty' : 'nothing', () => guideOf(state, () => this.page.dispatch({ type: 'card-chosen', card: 'rules' })), state)
     else this.drawBlock(state, block, this.around)
+  }
+
+  /** Puts the focus on the first setting that wants something, else on the first; false where there is none. */
+  focus(): boolean {
+    const first = FIRST.map((selector) => this.place.querySelector<HTMLElement>(selector)).find((found) => found !== null)
+    first?.focus()
+    return first !== undefined
   }
 
   private redraw(): void {

@@ -1,4 +1,5 @@
 /** The keys of the editor: what the list of keys says of them, and what each press means. */
+import { hasSingleKeys } from '../lib/shortcuts'
 
 export const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['Ctrl S', 'Save the draft now'],
@@ -11,16 +12,18 @@ export const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['Ctrl C', 'On the canvas: copy the selected block with what it holds, not those below it; also as Python'],
   ['Ctrl V', 'On the canvas: put copied blocks, or Python, below the selected one; also in another flow'],
   ['m', 'On the canvas: move the selected block with the arrow keys'],
-  ['Enter', 'On the canvas: edit the selected field'],
+  ['Ctrl drag', 'On the canvas: drag a block with all that are below it; without Ctrl it goes alone'],
+  ['Enter', 'On the canvas: to the settings of the selected block, Escape goes back; on a field: edit it'],
 ]
 
-export type Press = 'save' | 'undone' | 'redone' | 'next-problem' | 'previous-problem' | 'palette' | 'toolbox'
+export type Press = 'save' | 'undone' | 'redone' | 'next-problem' | 'previous-problem' | 'palette' | 'toolbox' | 'settings'
 
 /** What is meant; null for a key that is none of ours, or that a field needs for itself. */
 export function pressOf(event: KeyboardEvent): Press | null {
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 's') return 'save'
   if (event.key === 'F8') return event.shiftKey ? 'previous-problem' : 'next-problem'
-  if (isOnCanvas(event) && event.key === 'a') return 'palette'
+  if ((isOnCanvas(event) || isNowhere(event)) && event.key === 'a') return 'palette'
+  if (isOnCanvas(event) && event.key === 'Enter') return 'settings'
   if (isOnCanvas(event) && event.key === 't') return 'toolbox'
   return travelOf(event)
 }
@@ -29,6 +32,11 @@ export function pressOf(event: KeyboardEvent): Press | null {
 function isOnCanvas(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element)) return false
   return event.target.closest('#canvas') !== null && event.target.closest('input, textarea') === null
+}
+
+/** A bare key before anything has the focus: the page was just opened. */
+function isNowhere(event: KeyboardEvent): boolean {
+  return event.target === document.body && !event.ctrlKey && !event.metaKey && !event.altKey && hasSingleKeys()
 }
 
 /** What is typed into has an undo of its own, and a dialog is about something else. */

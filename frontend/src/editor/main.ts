@@ -17,7 +17,7 @@ import { Dock } from './dock'
 import { Canvas } from './canvas'
 import { Clipboard } from './clipboard'
 import { registerDenseRenderer } from './dense'
-import { KEYS as KEY_NAMES, type Draft, type KeyProblem, type Script } from './documents'
+import { KEYS as KEY_NAMES, type Draft, type Fault, type KeyProblem, type Script } from './documents'
 import { blockAt, isSameScript, linesOf } from './flat'
 import { listenForFormat } from './formatting'
 import { HINTED, listenForHints, type HintedDetail } from './hints'
@@ -40,10 +40,12 @@ import {
   after,
   cardOf,
   CARDS,
+  faultsIn,
   holdsUnsaved,
   isDirty,
   isSettled,
   opened,
+  scriptOf,
   type Card,
   type Event,
   type Listed,
@@ -98,13 +100,14 @@ class Editor implements Page {
   private readonly python: Python
   private readonly parts: readonly { draw(state: State): void }[]
   private readonly problems: Problems
+  private readonly inspector: Inspector
   private readonly work: Work
   private readonly planning: Planning
   private readonly dock: Dock
   private readonly publishDialog: PublishDialog
   private readonly tryDialog: TryDialog
   private readonly draw = oncePerFrame(() => this.drawAll())
-  private drawn: { readonly state: State; readonly loads: string } | null = null
+  private drawn: { readonly state: State; readonly loads: string; readonly faults: readonly Fault[] } | null = null
   private changeTimer = 0
 
   constructor(
@@ -151,13 +154,14 @@ class Editor implements Page {
       () => this.cursor(),
     )
     const list = new TargetList(need('#target-list', HTMLElement), this, () => this.draw())
+    this.inspector = new Inspector(need('#inspector', HTMLElement), this, () => this.canvas.focus())
     this.parts = [
       new Sentence(need('#sentence', HTMLElement)),
       list,
       new TargetCard(need('#card-target', HTMLElement), this, data, () => list.effect()),
       new OrderCard(need('#order-preview', HTMLElement), this),
       new RulesCard(need('#card-rules', HTMLElement), this, data.input_types),
-      new Inspector(need('#inspector', HTMLElement), this),
+      this.inspector,
       new VersionsCard(need('#card-versions', HTMLElement), this, () => this.saved()),
       this.publishDialog,
       this.tryDialog,
@@ -249,24 +253,28 @@ class Editor implements Page {
     for (const part of this.parts) part.draw(state)
     this.toolbox?.draw(state)
     this.empty?.draw(state.script, side.loads > 0 && side.blocks.first === null && side.behind === null)
+    const faults = faultsIn(state, state.script)
     const isNew = before === null || before.script !== state.script || before.sides[state.script] !== side
     if (isNew) {
       const isLoaded = this.drawn?.loads !== loadKey(state)
       const wasEmpty = before?.sides[state.script].blocks.first === null
       const isAnother = isLoaded && (before?.script !== state.script || side.loads <= 1 || wasEmpty)
       this.canvas.atOnce(() => {
-        if (isLoaded) this.canvas.show(side.blocks, isAnother)
+        if (isLoaded) this.canvas.show(side.blocks, isAnother, state.pointed.by === 'history' ? state.pointed.block : null)
         this.canvas.number(side.sites)
-        this.canvas.warn(side.problems)
+        this.canvas.warn(faults)
       })
       if (isAnother) this.canvas.fit()
       this.python.show(side.text)
-      this.python.mark(side.problems)
+      this.python.mark(faults)
+    } else if (faults !== this.drawn?.faults) {
+      this.canvas.atOnce(() => this.canvas.warn(faults))
+      this.python.mark(faults)
     }
     if (before !== null && (before.names !== state.names || before.other.inputs !== state.other.inputs))
       this.canvas.redrawFields()
     if (isNew || before.pointed !== state.pointed) this.light()
-    this.drawn = { state, loads: loadKey(state) }
+    this.drawn = { state, loads: loadKey(state), faults }
     need('#main', HTMLElement).dataset['settled'] = String(this.isAtRest())
   }
 
@@ -410,8 +418,14 @@ class Editor implements Page {
         this.problems.next(-1)
         return true
       case 'palette':
+        if (scriptOf(this.now.card) === null) return false
         this.palette?.open(null)
         return this.palette !== null
+      case 'settings':
+        if (!this.canvas.isOnStatement()) return false
+        this.dispatch({ type: 'pointed', block: this.canvas.selected()?.id ?? null, by: 'blocks' })
+        this.drawAll()
+        return this.inspector.focus()
       case 'toolbox':
         this.toolbox?.focus()
         return this.toolbox !== null

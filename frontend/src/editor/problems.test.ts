@@ -6,7 +6,7 @@ import { after, opened } from './state'
 
 function problem(card: At['card'], line: number, col = 1): Found {
   const message = `${card} ${line}`
-  return { card, line, col, message, of: { key: card, line, message } }
+  return { card, line, col, message, isWarning: false, of: { key: card, line, message } }
 }
 
 const PROBLEMS = [problem('order', 2), problem('steps', 1, 5), problem('steps', 1, 9), problem('steps', 7)]

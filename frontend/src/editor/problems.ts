@@ -3,6 +3,7 @@ import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { toldProblem, type KeyProblem } from './documents'
 import { cardOfProblem, keyProblemsOf } from './key_problems'
+import { counted } from './words'
 import { allProblems, CARDS, type Card, type Listed, type State } from './state'
 
 const MOST_LISTED = 50
@@ -24,16 +25,18 @@ export interface At {
 /** A problem of a script, or of another key of the draft. */
 export interface Found extends At {
   readonly message: string
+  /** It can be published, and would fail. */
+  readonly isWarning: boolean
   readonly of: Listed | KeyProblem
 }
 
 /** In the order of the sentence, those of a script in the order of its text. */
 export function sortedProblems(state: State): readonly Found[] {
   const ofScripts = allProblems(state).map(
-    (one): Found => ({ card: one.script === 'processing' ? 'order' : 'steps', line: one.line, col: one.col, message: one.message, of: one }),
+    (one): Found => ({ card: one.script === 'processing' ? 'order' : 'steps', line: one.line, col: one.col, message: one.message, isWarning: one.severity === 'warning', of: one }),
   )
   const ofKeys = keyProblemsOf(state).map(
-    (one, index): Found => ({ card: cardOfProblem(one), line: 0, col: index, message: toldProblem(one), of: one }),
+    (one, index): Found => ({ card: cardOfProblem(one), line: 0, col: index, message: toldProblem(one), isWarning: false, of: one }),
   )
   return [...ofScripts, ...ofKeys].toSorted((one, other) => compared(one, other))
 }
@@ -43,6 +46,14 @@ export function nextProblem(problems: readonly Found[], at: At | null, step: 1 |
   if (at === null) return problems.at(step === 1 ? 0 : -1) ?? null
   const found = step === 1 ? problems.find((one) => compared(one, at) > 0) : problems.findLast((one) => compared(one, at) < 0)
   return found ?? problems.at(step === 1 ? 0 : -1) ?? null
+}
+
+/** "2 problems, 1 warning". */
+export function countOf(problems: readonly Found[]): string {
+  const warnings = problems.filter(({ isWarning }) => isWarning).length
+  const errors = problems.length - warnings
+  const told = [errors > 0 || warnings === 0 ? counted(errors, 'problem') : '', warnings > 0 ? counted(warnings, 'warning') : '']
+  return told.filter((part) => part !== '').join(', ')
 }
 
 export function whereIs({ card, line }: At): string {
@@ -57,7 +68,7 @@ function compared(one: At, other: At): number {
 export class Problems {
   private problems: readonly Found[] = []
   private drawn = ''
-  private at: At | null = null
+  private at: Found | null = null
   private readonly summary = make('button', { type: 'button', class: 'ed-problems-head', 'aria-expanded': 'false' })
   private readonly list = make('ol', { id: 'problems-list', hidden: true })
   private readonly said = make('span', { class: 'visually-hidden', role: 'status' })
@@ -83,13 +94,13 @@ export class Problems {
     this.drawn = key
     this.problems = problems
     this.place.hidden = problems.length === 0
+    this.place.classList.toggle('is-warning', problems.every(({ isWarning }) => isWarning))
     if (problems.length === 0) this.toggle(false)
     const [first] = problems
-    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
     this.summary.replaceChildren(
       icon('chevron-right', 'icon ed-problems-open'),
       icon('alert-triangle'),
-      make('strong', {}, count),
+      make('strong', {}, countOf(problems)),
       first === undefined ? '' : make('span', { class: 'ed-problems-first' }, `${whereIs(first)}: ${first.message}`),
       make('kbd', {}, 'F8'),
     )
@@ -98,6 +109,7 @@ export class Problems {
       ...problems.slice(0, MOST_LISTED).map((problem) => make('li', {}, this.button(problem))),
       ...(more > 0 ? [make('li', {}, `and ${more} more`)] : []),
     )
+    this.markAt()
   }
 
   /** Goes to the next problem, or back, and says which of how many it is. */
@@ -108,9 +120,20 @@ export class Problems {
       return
     }
     this.at = problem
+    this.markAt()
     const number = this.problems.indexOf(problem) + 1
-    this.said.textContent = `Problem ${number} of ${this.problems.length}. ${whereIs(problem)}: ${problem.message}`
+    this.said.textContent = `${problem.isWarning ? 'Warning' : 'Problem'} ${number} of ${this.problems.length}. ${whereIs(problem)}: ${problem.message}`
     this.goTo(problem.of)
+  }
+
+  /** The row of the problem where the person is, in sight if the list is. */
+  private markAt(): void {
+    const at = this.problems.findIndex((one) => one.message === this.at?.message && compared(one, this.at) === 0)
+    for (const [index, button] of [...this.list.querySelectorAll('button')].entries()) {
+      if (index === at) button.setAttribute('aria-current', 'true')
+      else button.removeAttribute('aria-current')
+      if (index === at) button.scrollIntoView({ block: 'nearest' })
+    }
   }
 
   private toggle(isOpen: boolean): void {
@@ -121,13 +144,14 @@ export class Problems {
   private button(problem: Found): HTMLElement {
     const button = make(
       'button',
-      { type: 'button', class: 'ed-problem' },
+      { type: 'button', class: `ed-problem${problem.isWarning ? ' is-warning' : ''}` },
       icon('alert-triangle'),
       make('span', { class: 'ed-where' }, whereIs(problem)),
       make('span', {}, problem.message),
     )
     button.addEventListener('click', () => {
       this.at = problem
+      this.markAt()
       this.goTo(problem.of)
     })
     return button

@@ -4,8 +4,9 @@ import { icon } from '../lib/icons'
 import { timeElement } from '../lib/times'
 import { call } from '../wire/api'
 import { actButton, answers, Box } from './boxes'
-import { failure, scriptsView, warning, wordsView, type Difference } from './differences'
+import { failure, scriptsView, warnedView, warning, wordsView, type Difference } from './differences'
 import { toldProblem, type KeyProblem } from './documents'
+import { sortedProblems } from './problems'
 import { heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { toldNotSaved } from './status'
 
@@ -62,6 +63,8 @@ export class PublishDialog {
     const { publishing } = state
     if (state.conflict !== null || (this.hasPublished && publishing.step === 'done')) {
       this.box.close()
+      // The button that opened it can do nothing more, and a dialog would give the focus back to it.
+      if (publishing.step === 'done') document.querySelector<HTMLElement>('#run')?.focus()
       return
     }
     // Somebody was faster: what they published is shown, and asked about.
@@ -127,9 +130,11 @@ export class PublishDialog {
     const { changes, problems, since } = known
     const number = (changes.version ?? 0) + 1
     const busy = isBusy(state)
+    const warned = sortedProblems(state).filter(({ isWarning }) => isWarning)
     const refused = publishing.step === 'refused' && this.hasPublished && problems.length === 0 ? publishing.message : null
     return [
       ...(problems.length > 0 ? [problemsView(problems)] : []),
+      ...(warned.length > 0 ? [warnedView(warned)] : []),
       ...(since === null ? [differenceView(changes)] : [sinceView(since)]),
       reachView(changes),
       make(

@@ -73,6 +73,9 @@ const colours = HighlightStyle.define([
 export class Python {
   private readonly view: EditorView
   private shown: readonly Fault[] = []
+  private lit: readonly [first: number, last: number] | null = null
+  /** The cursor is being put somewhere: the focus that comes with it does not move it. */
+  private isLed = false
 
   constructor(place: HTMLElement, isReadOnly: boolean, script: () => Script, known: () => Known, events: PythonEvents) {
     this.view = new EditorView({
@@ -94,6 +97,10 @@ export class Python {
         hoverTooltip((view, place) => told(view, place, script(), known())),
         keymap.of([...completionKeymap, ...defaultKeymap]),
         EditorState.readOnly.of(isReadOnly),
+        EditorView.domEventHandlers({
+          mousedown: () => this.lead(),
+          focus: () => this.comeToLit(),
+        }),
         EditorView.contentAttributes.of({ 'aria-label': 'The script in Python' }),
         EditorView.updateListener.of((update) => {
           const isWritten = update.transactions.some((one) => one.annotation(written) === true)
@@ -126,6 +133,7 @@ export class Python {
   }
 
   light(lines: readonly [first: number, last: number] | null, bring: boolean): void {
+    this.lit = lines
     const first = lines === null ? null : lineAt(this.view.state.doc, lines[0])
     const effects: StateEffect<unknown>[] = [lit.of(lines)]
     if (first !== null && bring) effects.push(EditorView.scrollIntoView(first.from, { y: 'nearest', yMargin: 40 }))
@@ -175,7 +183,22 @@ export class Python {
     const at = lineAt(this.view.state.doc, line)
     const anchor = Math.min(at.to, at.from + Math.max(0, col - 1))
     this.view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) })
+    this.lead()
     this.view.focus()
+  }
+
+  private lead(): void {
+    this.isLed = true
+    window.setTimeout(() => (this.isLed = false))
+  }
+
+  /** Who comes with the keyboard comes to the lines of what is selected. */
+  private comeToLit(): void {
+    const { lit } = this
+    const { doc } = this.view.state
+    const line = doc.lineAt(this.at()).number
+    if (this.isLed || lit === null || (line >= lit[0] && line <= lit[1])) return
+    this.view.dispatch({ selection: { anchor: lineAt(doc, lit[0]).from }, scrollIntoView: true, annotations: written.of(true) })
   }
 }
 
@@ -226,7 +249,7 @@ function diagnostic(doc: Text, problem: Fault): Diagnostic {
   // The word or the text at that place; at the end of a line the whole line.
   const length = /^(\w+|'[^']*'|"[^"]*"|\S)/.exec(text.slice(before))?.[0].length ?? 0
   const isWord = length > 0
-  return { from: isWord ? from : line.from, to: isWord ? from + length : line.to, severity: 'error', message: problem.message }
+  return { from: isWord ? from : line.from, to: isWord ? from + length : line.to, severity: problem.severity ?? 'error', message: problem.message }
 }
 
 function lineAt(doc: Text, number: number): { readonly from: number; readonly to: number } {

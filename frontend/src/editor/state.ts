@@ -15,8 +15,10 @@ import {
   type Selection,
   type Turn,
 } from './documents'
+import { faultsOf } from './faults'
 import { blockAt, linesOf } from './flat'
 import { differingKeys, NO_HISTORY, recorded, redone, undone, type History } from './history'
+import { difference } from './texts'
 import { answered, backToText, isAhead, isOvertaken, NO_TRAIL, sideOf, steppedBack, steppedOn, withBlocks, type Side } from './side'
 
 /** What the sentence of the flow consists of, and its versions: one of them is open in the centre. */
@@ -39,7 +41,9 @@ export type Publishing =
 /** What is pointed at, and where: the block, its lines, its column of the plan and the inspector follow. */
 export interface Pointed {
   readonly block: string | null
-  readonly by: 'text' | 'blocks' | 'problems' | 'plan' | 'inspector'
+  readonly by: 'text' | 'blocks' | 'problems' | 'plan' | 'inspector' | 'history'
+  /** After undo and redo, until the blocks are made anew: where the text changed; its block is pointed at then. */
+  readonly line?: number
 }
 
 export type OtherKeys = Omit<Keys, 'execution_script' | 'processing_script'>
@@ -219,6 +223,7 @@ function changed(state: State, event: Event): State {
 }
 
 const IDLE: Publishing = { step: 'idle' }
+const NO_INPUTS: OtherKeys['inputs'] = []
 const NOTHING: Pointed = { block: null, by: 'blocks' }
 
 const CARD_OF: Readonly<Record<Script, Card>> = { execution: 'steps', processing: 'order' }
@@ -268,8 +273,12 @@ export function canRedo(state: State): boolean {
 /** The draft as the history has it, on the card where the difference can be seen. */
 function unmade(state: State, to: { readonly history: History; readonly keys: Keys } | null): State {
   if (to === null) return state
-  const [first] = differingKeys(keysOf(state), to.keys)
-  return chosen({ ...withKeys(state, to.keys), history: to.history, publishing: IDLE }, cardOf(first) ?? state.card)
+  const before = keysOf(state)
+  const [first] = differingKeys(before, to.keys)
+  const next = chosen({ ...withKeys(state, to.keys), history: to.history, publishing: IDLE }, cardOf(first) ?? state.card)
+  if (first !== 'execution_script' && first !== 'processing_script') return next
+  const { from } = difference(before[first], to.keys[first])
+  return { ...next, pointed: { ...next.pointed, by: 'history', line: to.keys[first].slice(0, from).split('\n').length } }
 }
 
 export function cardOf(key: keyof Keys | undefined): Card | null {
@@ -322,10 +331,16 @@ export interface Listed extends Fault {
   readonly script: Script
 }
 
-/** The problems of both scripts, those of the one that is shown first. */
+/** What is wrong with a script, warnings too. */
+export function faultsIn(state: State, script: Script): readonly Fault[] {
+  const { inputs } = state.other
+  return faultsOf(state.sides[script], state.names, Array.isArray(inputs) ? inputs : NO_INPUTS)
+}
+
+/** The faults of both scripts, those of the one that is shown first. */
 export function allProblems(state: State): readonly Listed[] {
   const order = state.script === 'execution' ? SCRIPTS : SCRIPTS.toReversed()
-  return order.flatMap((script) => state.sides[script].problems.map((problem) => ({ ...problem, script })))
+  return order.flatMap((script) => faultsIn(state, script).map((problem) => ({ ...problem, script })))
 }
 
 function edited(state: State, script: Script, change: (side: Side) => Side): State {
@@ -346,10 +361,13 @@ function withKeysChanged(state: State, keys: Partial<OtherKeys>): State {
 
 /** Blocks that were made anew have other names: what was pointed at is the block of the same step, else of the same line. */
 function repointed(before: State, next: State, script: Script): State {
-  const { block } = next.pointed
+  const { block, line } = next.pointed
   const [old, side] = [before.sides[script], next.sides[script]]
+  if (script !== next.script || side.loads === old.loads) return next
+  if (line !== undefined)
+    return { ...next, pointed: { block: blockAt(side.placed, line) ?? blockAt(side.placed, line - 1), by: 'history' } }
   const isThere = side.blocks.blocks.some((one) => one.id === block)
-  if (block === null || script !== next.script || side.loads === old.loads || isThere) return next
+  if (block === null || isThere) return next
   const site = old.sites.find((one) => one.block === block)?.site
   const lines = linesOf(old.placed, block)
   const ofSite = side.sites.find((one) => one.site === site)?.block ?? null

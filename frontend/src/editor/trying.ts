@@ -10,8 +10,9 @@ import { ApiRefused, call } from '../wire/api'
 import { targetAddress } from '../wire/targets'
 import type { InputSpec } from '../wire/types'
 import { actButton, answers, Box } from './boxes'
-import { failure, warning } from './differences'
+import { failure, warnedView, warning } from './differences'
 import { toldProblem, type KeyProblem, type Selection } from './documents'
+import { sortedProblems } from './problems'
 import { heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { runView, troublesOf, type Run, type Trouble } from './tried'
 
@@ -185,8 +186,10 @@ export class TryDialog {
     if (this.run !== null) return runView(this.run, this.troubles)
     const specs = inputsOf(state)
     const busy = this.isStarting
+    const warned = sortedProblems(state).filter(({ isWarning }) => isWarning)
     return [
       warning('This really runs on the elements. It is marked as a try ', tryMark(), ', and nothing is published.'),
+      ...(warned.length > 0 ? [warnedView(warned)] : []),
       this.elementsView(),
       ...(specs.length === 0
         ? []

@@ -2,7 +2,7 @@
 import { make, need } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { toldProblem, type Script } from './documents'
-import { sortedProblems } from './problems'
+import { countOf, sortedProblems } from './problems'
 import { statusOf } from './status'
 import { shutSide, type Side } from './side'
 import { canPublish, canRedo, canUndo, isDirty, type Publishing, type State } from './state'
@@ -19,11 +19,12 @@ export interface Acts {
 
 export function drawBar(state: State, now: number): void {
   setText('#status', statusOf(state, now))
-  const count = sortedProblems(state).length
-  setText('#problems-count', count === 1 ? '1 problem' : `${count} problems`)
+  const found = sortedProblems(state)
+  setText('#problems-count', countOf(found))
   const problems = need('#problems-button', HTMLButtonElement)
-  problems.disabled = count === 0
-  problems.classList.toggle('has-problems', count > 0)
+  problems.disabled = found.length === 0
+  problems.classList.toggle('has-problems', found.some(({ isWarning }) => !isWarning))
+  problems.classList.toggle('has-warnings', found.length > 0 && found.every(({ isWarning }) => isWarning))
   const isBusy = state.publishing.step === 'waiting' || state.publishing.step === 'asking'
   setDisabled('#publish', isBusy || !canPublish(state))
   setDisabled('#try', !state.canWrite || state.conflict !== null)

@@ -1,0 +1,42 @@
+/** What is wrong with a script: what the server found, and calls that it takes but a run would refuse. Pure. */
+import type { InputSpec } from '../wire/types'
+import { argumentOf } from './call_text'
+import type { Fault, Names, Site } from './documents'
+import { calleeOf, isNeeded } from './inspected'
+import type { Side } from './side'
+
+interface Looked {
+  readonly names: Names | null
+  readonly flowInputs: readonly InputSpec[]
+  readonly faults: readonly Fault[]
+}
+
+const looked = new WeakMap<Side, Looked>()
+
+/** All faults of one side; the same list as long as nothing changes that it was made of. */
+export function faultsOf(side: Side, names: Names | null, flowInputs: readonly InputSpec[]): readonly Fault[] {
+  const before = looked.get(side)
+  if (before !== undefined && before.names === names && before.flowInputs === flowInputs) return before.faults
+  const faults = [...side.problems, ...side.sites.flatMap((site) => missingInputs(site, side.agreed, names, flowInputs))]
+  looked.set(side, { names, flowInputs, faults })
+  return faults
+}
+
+/** A warning where the task or flow requires inputs that the call does not give; a dict spread into it (`**more`) may give any. */
+function missingInputs(site: Site, text: string, names: Names | null, flowInputs: readonly InputSpec[]): readonly Fault[] {
+  const callee = calleeOf(site, names)
+  if (callee === null || site.call.args.some(({ code }) => code.startsWith('**'))) return []
+  const isMissing = (input: InputSpec): boolean =>
+    isNeeded(input, callee, flowInputs) && argumentOf(site.call, input.name) === null
+  const missing = callee.found.inputs.filter(isMissing).map(({ name }) => name)
+  if (missing.length === 0) return []
+  const wayOut = callee.kind === 'task' ? 'Give a value here, or declare an input of the same name in Rules' : 'Give a value here'
+  const message = `the ${callee.kind} '${callee.found.name}' requires ${missing.join(', ')}: without a value the step fails. ${wayOut}`
+  return [{ line: site.line, col: columnOf(text, site.call.start), code: 'missing_input', message, block: site.block, severity: 'warning' }]
+}
+
+/** In characters, from 1. */
+function columnOf(text: string, place: number): number {
+  const start = text.lastIndexOf('\n', place - 1) + 1
+  return Array.from(text.slice(start, place)).length + 1
+}
