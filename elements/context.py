@@ -14,6 +14,7 @@ like that is refused (``elements.operations``).
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 MISSING = object()
@@ -87,6 +88,45 @@ def lookup(context: Mapping[str, Any], key: str) -> Any:
         else:
             return MISSING
     return value
+
+
+def written_times(
+    before: Mapping[str, Any], times: Mapping[str, str], after: Mapping[str, Any], now: datetime
+) -> dict[str, str]:
+    """When each value of one layer was last written, by its dotted key, as ISO instants.
+
+    ``times`` are those of ``before``: what stays keeps its time, or has none where it had none; what is gone loses it.
+    """
+    old = values_by_key(before)
+    written = {}
+    for key, value in values_by_key(after).items():
+        at = times.get(key) if old.get(key, MISSING) == value else now.isoformat()
+        if at is not None:
+            written[key] = at
+    return written
+
+
+def written_at(times: Mapping[str, str], key: str) -> datetime | None:
+    """When the newest value was written that has a part in this key: it, one below it, or the list it counts into."""
+    parts = [
+        datetime.fromisoformat(at)
+        for name, at in times.items()
+        if name == key or name.startswith(f"{key}.") or key.startswith(f"{name}.")
+    ]
+    return max(parts, default=None)
+
+
+def values_by_key(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every value of one layer by its dotted key; an empty mapping is a value."""
+    return dict(_values(nested(values), ""))
+
+
+def _values(tree: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            yield from _values(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
 
 
 def key_problem(key: str) -> str:

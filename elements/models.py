@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from elements.context import context_problems
+from elements.context import context_problems, written_times
 
 
 def _require_mapping(value: Any) -> None:
@@ -52,13 +52,40 @@ class Credential(models.Model):
         return self.name
 
 
-class Profile(models.Model):
+class HasContext(models.Model):
+    """What profiles and groups share: a context, and when each of its values was last written.
+
+    ``context_written_at`` has an ISO instant by the dotted key of each value; what was there before times were kept has
+    none. Only ``save`` sets it, so every writer passes through it; no document and no answer of the API has it.
+    """
+
+    context = models.JSONField(default=dict, blank=True, validators=[_require_mapping])
+    context_written_at = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Tell the times of the context's values along with it; those that stay keep theirs. One query more."""
+        if update_fields is None or "context" in update_fields:
+            stored = type(self)._default_manager.filter(pk=self.pk).values_list("context", "context_written_at").first()
+            before, times = stored or ({}, {})
+            self.context_written_at = written_times(before, times, self.context, timezone.now())
+            update_fields = None if update_fields is None else {*update_fields, "context_written_at"}
+        super().save(*args, update_fields=update_fields, **options)
+
+    def clean(self) -> None:
+        """What the admin refuses beside the fields' own validators."""
+        super().clean()
+        _check_context(self.context)
+
+
+class Profile(HasContext):
     """A kind of element: how to connect, which credential, default context. ``connection`` as in ConnectionSpec."""
 
     name = models.CharField(max_length=100, unique=True)
     connection = models.JSONField(default=dict, blank=True, validators=[_require_mapping])
     credential = models.ForeignKey(Credential, models.PROTECT, null=True, blank=True, related_name="profiles")
-    context = models.JSONField(default=dict, blank=True, validators=[_require_mapping])
 
     class Meta:
         ordering = ("name",)
@@ -67,23 +94,17 @@ class Profile(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
-        """What the admin refuses beside the fields' own validators."""
-        super().clean()
-        _check_context(self.context)
-
     @property
     def connects_by_ssh(self) -> bool:
         """Whether its elements need an address."""
         return bool(self.connection.get("type", "ssh") == "ssh")
 
 
-class Group(models.Model):
+class Group(HasContext):
     """A named set of elements. Where groups disagree, the higher ``priority`` wins, then the later name (R42)."""
 
     name = models.CharField(max_length=100, unique=True)
     priority = models.IntegerField(default=0)
-    context = models.JSONField(default=dict, blank=True, validators=[_require_mapping])
 
     class Meta:
         ordering = ("name",)
@@ -91,11 +112,6 @@ class Group(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        """What the admin refuses beside the fields' own validators."""
-        super().clean()
-        _check_context(self.context)
 
 
 class Elements(models.QuerySet["Element"]):

@@ -166,9 +166,18 @@ class ReadKeySerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     missing = serializers.ListField(child=serializers.CharField(), help_text="elements without it, the first 50")
     missing_total = serializers.IntegerField()
-    oldest_at = serializers.DateTimeField(allow_null=True, help_text="when the oldest setting was written")
+    oldest_at = serializers.DateTimeField(
+        allow_null=True, help_text="when the oldest value was written, where it is known"
+    )
     newest_at = serializers.DateTimeField(allow_null=True)
+    oldest_setting_at = serializers.DateTimeField(allow_null=True, help_text="of the elements' own values only")
+    untimed = serializers.IntegerField(
+        help_text="elements whose value has no time: it was written before times were kept"
+    )
     origins = OriginsSerializer()
+    sources = serializers.ListField(
+        child=serializers.CharField(), help_text="`group eu`, `profile linux`; the first 50"
+    )
 
 
 class OrderProblemSerializer(serializers.Serializer[Any]):

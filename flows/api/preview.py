@@ -49,12 +49,24 @@ class TemplateNameSerializer(serializers.Serializer[Any]):
         return {**super().get_fields(), "from": serializers.CharField(source="origin", help_text=told)}
 
 
+class UndeclaredSerializer(serializers.Serializer[Any]):
+    """A name that the template reads and the task does not declare."""
+
+    name = serializers.CharField()
+    is_input = serializers.BooleanField(
+        help_text="true for `inputs.service`, which the flow may have; false for a name that no element's context has"
+    )
+
+
 class PreviewSerializer(serializers.Serializer[Any]):
     """The command as the element would get it, null where it cannot be told; secrets are masked."""
 
     rendered = serializers.CharField(allow_null=True)
     problems = PreviewProblemSerializer(many=True)
     names = TemplateNameSerializer(many=True, help_text="what the template can use; none without an element")
+    undeclared = UndeclaredSerializer(
+        many=True, help_text="may be inputs that were forgotten; nothing is refused for them"
+    )
 
 
 @extend_schema(tags=["definitions"])

@@ -1,16 +1,17 @@
 """What the contexts of the fleet hold: their keys, and the values that completion may offer for each."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import CharField, Count, F, Max, Window
+from django.db.models import CharField, Count, F, Max, Q, Window
 from django.db.models.functions import Cast, Length, RowNumber
 
 from elements.context import nested
 from elements.models import Group, Profile, Setting
 from elements.queries import secret_values
+from flows.models import TaskVersion
 from flows.tasks.redact import SHORTEST_OF_OTHERS
 
 MAX_CONTEXT_KEYS = 500
@@ -40,6 +41,19 @@ def context_values() -> dict[str, list[str | int | float | bool]]:
         key: [value for _, value in found[key] if not _holds_any(value, secrets)][:MAX_VALUES]
         for key in sorted(found)[:MAX_CONTEXT_KEYS]
     }
+
+
+def unknown_keys(names: Collection[str]) -> set[str]:
+    """Those that begin no key of the fleet's context, and that no task saves. 4 queries, or none."""
+    if not names:
+        return set()
+    own = Q(*(Q(key=name) | Q(key__startswith=f"{name}.") for name in names), _connector=Q.OR)
+    known = set(Setting.objects.filter(own).order_by().values_list("key", flat=True).distinct())
+    contexts = [Group.objects.values_list("context", flat=True), Profile.objects.values_list("context", flat=True)]
+    known.update(key for rows in contexts for context in rows for key in context)
+    for saved in TaskVersion.objects.current().values_list("definition__save", flat=True):
+        known.update(saved or ())
+    return set(names) - {key.split(".")[0] for key in known}
 
 
 def is_secret_key(key: str) -> bool:

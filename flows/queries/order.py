@@ -7,13 +7,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from elements.context import MISSING, lookup, nested
+from elements.context import MISSING, lookup, nested, written_at
 from elements.models import Group, Profile, Setting
 from elements.queries import ElementDict, NotInTarget, TargetProblem, select_elements
 from flows.adapters.definitions import FlowSource, declared_inputs
@@ -175,39 +175,92 @@ def _shown(value: Any) -> Any:
 
 
 def _keys_told(keys: Sequence[str], selected: Sequence[ElementDict]) -> list[dict[str, Any]]:
-    """Each key with who misses it, the age of its settings, and how many have it from where. 3 queries, or none."""
+    """Each key with who misses it, the ages of its values, and how many have it from where. 3 queries, or none."""
     if not keys or not selected:
-        return [_key_told(key, [], [], Counter()) for key in keys]
+        return [_KeyRead(key).told() for key in keys]
     settings = _settings_of(keys, {item["id"] for item in selected})
-    profiles = {name: nested(context) for name, context in Profile.objects.values_list("name", "context")}
-    groups = {name: nested(context) for name, context in Group.objects.values_list("name", "context")}
-    told_keys = []
+    layers = [
+        *_layers("group", Group.objects.order_by("-priority", "-name")),
+        *_layers("profile", Profile.objects.all()),
+    ]
+    read = []
     for key in keys:
-        written, origins, missing = [], Counter[str](), []
+        found = _KeyRead(key)
+        sources = [
+            replace(layer, at=written_at(layer.times, key))
+            for layer in layers
+            if lookup(layer.context, key) is not MISSING
+        ]
         for item in selected:
             at = _written_at(settings.get(item["id"], ()), key)
             if at is not None:
-                origins["setting"] += 1
-                written.append(at)
-            elif any(lookup(groups.get(group, {}), key) is not MISSING for group in item["groups"]):
-                origins["group"] += 1
-            elif lookup(profiles.get(item["profile"], {}), key) is not MISSING:
-                origins["profile"] += 1
+                found.add("setting", at)
             else:
-                missing.append(item["name"])
-        told_keys.append(_key_told(key, missing, written, origins))
-    return told_keys
+                found.add_source(item, sources)
+        read.append(found.told())
+    return read
 
 
-def _key_told(key: str, missing: Sequence[str], written: Sequence[datetime], origins: Counter[str]) -> dict[str, Any]:
-    return {
-        "key": key,
-        "missing": list(missing[:MOST_NAMES]),
-        "missing_total": len(missing),
-        "oldest_at": min(written).isoformat() if written else None,
-        "newest_at": max(written).isoformat() if written else None,
-        "origins": {origin: origins[origin] for origin in ("setting", "group", "profile")},
-    }
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A group or profile, and when it last wrote the key in question, where that is known."""
+
+    origin: str
+    name: str
+    context: Mapping[str, Any]
+    times: Mapping[str, str]
+    at: datetime | None = None
+
+    def is_of(self, item: ElementDict) -> bool:
+        return self.name in item["groups"] if self.origin == "group" else self.name == item["profile"]
+
+
+def _layers(origin: str, rows: QuerySet[Any]) -> Iterable[_Source]:
+    for name, context, times in rows.values_list("name", "context", "context_written_at"):
+        yield _Source(origin, name, nested(context), times)
+
+
+@dataclass(slots=True)
+class _KeyRead:
+    """What is told of one key; ``written`` are the instants by where the value comes from."""
+
+    key: str
+    missing: list[str] = field(default_factory=list)
+    origins: Counter[str] = field(default_factory=Counter)
+    written: dict[str, list[datetime]] = field(default_factory=lambda: {"setting": [], "group": [], "profile": []})
+    sources: dict[str, None] = field(default_factory=dict)
+
+    def add(self, origin: str, at: datetime | None) -> None:
+        self.origins[origin] += 1
+        if at is not None:
+            self.written[origin].append(at)
+
+    def add_source(self, item: ElementDict, sources: Sequence[_Source]) -> None:
+        """The first of them, strongest first, that this element has; or it misses the key."""
+        source = next((source for source in sources if source.is_of(item)), None)
+        if source is None:
+            self.missing.append(item["name"])
+        else:
+            self.add(source.origin, source.at)
+            self.sources[f"{source.origin} {source.name}"] = None
+
+    def told(self) -> dict[str, Any]:
+        written = [at for times in self.written.values() for at in times]
+        return {
+            "key": self.key,
+            "missing": self.missing[:MOST_NAMES],
+            "missing_total": len(self.missing),
+            "oldest_at": _told_at(min(written, default=None)),
+            "newest_at": _told_at(max(written, default=None)),
+            "oldest_setting_at": _told_at(min(self.written["setting"], default=None)),
+            "untimed": self.origins.total() - len(written),
+            "origins": {origin: self.origins[origin] for origin in self.written},
+            "sources": list(self.sources)[:MOST_NAMES],
+        }
+
+
+def _told_at(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
 
 
 _Own = tuple[str, Any, datetime]

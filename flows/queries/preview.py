@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from elements.queries import Reached, reached_elements, secret_values
 from flows.adapters.input_check import checked_task_inputs
+from flows.queries.fleet_context import unknown_keys
 from flows.queries.template_names import TemplateName, template_names
 from flows.tasks.inputs import InputRefused, InputSpec, secret_values_of
+from flows.tasks.names_read import names_read
 from flows.tasks.reading import SpecError
 from flows.tasks.redact import SHORTEST_OF_OTHERS, Redactor
 from flows.tasks.spec import TaskSpec
@@ -28,13 +30,26 @@ class PreviewProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class Undeclared:
+    """A name that the template reads and the task does not declare.
+
+    ``is_input`` where it says ``inputs.service``, which the flow may have (R43); else it is a bare name that is no key
+    of any element's context.
+    """
+
+    name: str
+    is_input: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """The command, or None where it cannot be told; secrets are masked in all of it. ``names`` are what a template
-    can use for this element, whatever is wrong with this one."""
+    can use for this element, whatever is wrong with this one; ``undeclared`` may be forgotten inputs."""
 
     rendered: str | None
     problems: tuple[PreviewProblem, ...]
     names: tuple[TemplateName, ...] = ()
+    undeclared: tuple[Undeclared, ...] = ()
 
 
 def preview_task(
@@ -48,15 +63,16 @@ def preview_task(
     """Render the command for an enabled element. What a run alone knows is a sample: ``run`` has the id 0.
 
     ``inputs`` are those of the call and of its flow; a text is read as the declared type. ``secrets`` names those that
-    are masked, though the task does not say so. At most 12 queries; a second at most for the template.
+    are masked, though the task does not say so. At most 16 queries; a second at most for the template.
     """
     spec, problems = _checked(definition, name.strip() or "this task")
+    undeclared = _undeclared(spec) if spec else ()
     if element is None:
-        return Preview(None, problems)
+        return Preview(None, problems, undeclared=undeclared)
     reached = reached_elements([element]).get(element)
     if reached is None:
         message = f"there is no enabled element {element!r}: choose another one, or enable it"
-        return Preview(None, (PreviewProblem("element", 0, "error", message), *problems))
+        return Preview(None, (PreviewProblem("element", 0, "error", message), *problems), undeclared=undeclared)
     declared = secret_values_of(spec.inputs, inputs) if spec else frozenset()
     named = {str(inputs[key]) for key in secrets if inputs.get(key) not in (None, "")}
     redactor = _redactor(reached, declared | named)
@@ -65,7 +81,7 @@ def preview_task(
         rendered, found = _render(spec, reached, inputs)
         problems = (*found, *problems)
     names = template_names(reached.element, _sample_run(), redactor)
-    return _masked(Preview(rendered, problems, names), redactor)
+    return _masked(Preview(rendered, problems, names, undeclared), redactor)
 
 
 def _checked(definition: Mapping[str, Any], name: str) -> tuple[TaskSpec | None, tuple[PreviewProblem, ...]]:
@@ -77,6 +93,15 @@ def _checked(definition: Mapping[str, Any], name: str) -> tuple[TaskSpec | None,
     return spec, tuple(
         PreviewProblem("command", problem.line, problem.severity, problem.message)
         for problem in check_template(spec.command)
+    )
+
+
+def _undeclared(spec: TaskSpec) -> tuple[Undeclared, ...]:
+    inputs, names = names_read(spec.command)
+    declared = {item.name for item in spec.inputs}
+    return (
+        *(Undeclared(name, is_input=True) for name in sorted(inputs - declared)),
+        *(Undeclared(name, is_input=False) for name in sorted(unknown_keys(names))),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from elements.models import Setting
+from elements.models import Group, Profile, Setting
 from flows.models import Flow
 from tests.api.conftest import Clients
 from tests.factories import AN_INSTANT, make_element, make_elements, make_flow_version, make_group, make_profile
@@ -96,9 +96,33 @@ def test_every_key_that_is_read_says_who_misses_it_how_old_it_is_and_where_it_co
         "net.mtu": [0, 0, 4],
         "patroni_leader": [4, 0, 0],
     }
-    assert keys["net.mtu"]["oldest_at"] is None
+    assert [told["sources"] for told in keys.values()] == [["group eu"], ["profile postgres"], ["profile postgres"], []]
+    assert [told["untimed"] for told in keys.values()] == [0, 0, 0, 0]
     ages = [datetime.fromisoformat(keys["patroni_leader"][age]) for age in ("oldest_at", "newest_at")]
     assert ages == [AN_INSTANT.astimezone(UTC), AN_INSTANT + timedelta(hours=3)]
+
+
+def test_values_of_groups_and_profiles_are_as_old_as_they_were_written_there(author: Any, flow: Flow) -> None:
+    """*zone* and *net* have a time, *env* of the profile was written before times were kept, db3 has its own."""
+    Group.objects.filter(name="eu").update(context_written_at={"zone": (AN_INSTANT - timedelta(days=3)).isoformat()})
+    Profile.objects.update(context_written_at={"net.mtu": AN_INSTANT.isoformat()})
+    Setting.objects.filter(key="env").update(written_at=AN_INSTANT)
+    keys = {key["key"]: key for key in ask(author, flow, FOUR_KEYS)["keys"]}
+    assert datetime.fromisoformat(keys["zone"]["oldest_at"]) == AN_INSTANT - timedelta(days=3)
+    assert (keys["zone"]["newest_at"], keys["zone"]["oldest_setting_at"]) == (keys["zone"]["oldest_at"], None)
+    assert datetime.fromisoformat(keys["net.mtu"]["oldest_at"]) == AN_INSTANT
+    assert (keys["net.mtu"]["untimed"], keys["env"]["untimed"]) == (0, 3)
+    assert keys["env"]["oldest_setting_at"] == keys["env"]["oldest_at"] == keys["env"]["newest_at"]
+
+
+def test_of_two_groups_the_one_that_wins_tells_the_age(author: Any, flow: Flow) -> None:
+    make_element(
+        "db5", profile=make_profile("postgres"), groups=[make_group("eu"), make_group("it", context={"zone": 1})]
+    )
+    Group.objects.filter(name="it").update(context_written_at={"zone": AN_INSTANT.isoformat()})
+    script = "order_flow_elements(elements, lambda x: x['context']['zone'])"
+    [key] = ask(author, flow, script, keys={"target": {"groups": ["it"]}})["keys"]
+    assert (key["sources"], datetime.fromisoformat(key["oldest_at"])) == (["group it"], AN_INSTANT)
 
 
 def test_a_setting_below_or_above_a_key_is_where_it_comes_from(author: Any, flow: Flow) -> None:

@@ -1,5 +1,6 @@
 """The inspector and the Python pane in a real Chromium: settings of a step, a test, new tasks, completion, problems."""
 
+import re
 from typing import Any
 
 import pytest
@@ -172,6 +173,34 @@ def test_a_new_task_is_made_without_leaving_the_editor(visitor: Visitor) -> None
     assert python_text(page).rstrip().splitlines() == ["log('a')", "run_task('Shout', what='')", "log('b')"]
     expect(page.locator("#in-name")).to_have_value("Shout")
     assert page.locator("#problems").is_hidden()
+
+
+def test_a_new_task_offers_to_declare_what_its_template_reads(visitor: Visitor) -> None:
+    """R43: the flow's own input is none of them, and neither is what the element's context has."""
+    declared = [{"name": "port", "type": "integer", "default": 80}]
+    page, _ = opened(visitor, "Declares", "log('a')\n", inputs=declared)
+    page.evaluate("document.dispatchEvent(new CustomEvent('new-task', {detail: {name: 'Start again'}}))")
+    dialog = page.get_by_role("dialog", name="New task")
+    command = dialog.get_by_label("Command")
+    command.fill(
+        "restart {{ servise | quote }} {{ inputs.port }} {{ inputs.how | quote }} {{ element.name }} {{ unit }}"
+    )
+    offers = dialog.locator(".undeclared")
+    expect(offers).to_have_text(
+        [
+            "how is used in the template and is no input yet.Declare how",
+            "servise is used in the template; it is no input yet, and no context key.Declare servise",
+        ]
+    )
+    offers.get_by_role("button", name="Declare how").click()
+    expect(offers).to_have_count(1)
+    offers.get_by_role("button", name="Declare servise").click()
+    expect(offers).to_have_count(0)
+    expect(command).to_have_value(re.compile(r"restart {{ inputs\.servise \| quote }}"))
+    dialog.get_by_role("button", name="Create and put in").click()
+    expect(dialog).to_be_hidden()
+    settled(page)
+    assert "run_task('Start again', how='', servise='')" in python_text(page)
 
 
 def test_python_is_completed_and_explained(visitor: Visitor) -> None:

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.conftest import NewVisitor, make_administrator
 from tests.journeys.site import Site
@@ -79,6 +80,57 @@ def test_profile_element_and_task_are_made_from_nothing(site: Site, new_visitor:
     page.get_by_role("button", name="Archive").click()
     dialog.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/tasks/")
+
+
+def leaves(page: Page, address: str) -> bool:
+    """Whether the page is left at once; where it asks first, the answer is to stay."""
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    try:
+        page.goto(address)
+    except PlaywrightError:  # the navigation was given up
+        assert asked == ["beforeunload"]
+    else:
+        page.remove_listener("dialog", stay)
+    return not asked
+
+
+def test_leaving_asks_while_something_is_unsaved_and_never_else(site: Site, new_visitor: NewVisitor) -> None:
+    """Nothing is asked of a form that nobody changed, that was put back, or that is being sent."""
+    visitor = new_visitor(site)
+    visitor.sign_in()
+    home = f"{site.address}/"
+    page = visitor.open("/tasks/new/")
+    command = page.get_by_role("textbox", name="Command")
+    command.click()
+    page.keyboard.type("t")
+    assert not leaves(page, home)
+    page.keyboard.press("Backspace")
+    page.get_by_role("button", name="Add an input").click()
+    assert leaves(page, home)
+
+    page = visitor.open("/tasks/new/")
+    page.get_by_label("Name", exact=True).fill("Left task")
+    command.fill("echo {{ nothing | quoted }}")
+    assert not leaves(page, home)
+    page.get_by_role("button", name="Create task").click()
+    expect(page.get_by_text("Nothing is stored yet.")).to_be_visible()
+    command.click()
+    assert not leaves(page, home)  # what was refused is stored nowhere
+    command.fill("true")
+    page.get_by_role("button", name="Create task").click()
+    expect(page.get_by_role("status").filter(has_text="published as version 1")).to_be_visible()
+    command.click()
+    assert leaves(page, home)
+
+    page = visitor.open("/groups/new/")
+    page.get_by_label("Priority").fill("7")
+    assert not leaves(page, home)
 
 
 FLEET = """\

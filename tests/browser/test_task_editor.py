@@ -108,6 +108,30 @@ def test_a_template_is_completed_from_an_element_and_shown_as_it_gets_it(site: S
     expect(page.locator(".cm-lint-marker-error")).to_have_count(1)
 
 
+def test_what_a_template_reads_undeclared_is_offered_to_be_declared(site: Site, new_visitor: NewVisitor) -> None:
+    """R43. Nothing is refused: a flow may have the input."""
+    visitor = new_visitor(site)
+    visitor.sign_in()
+    page = visitor.open("/tasks/new/")
+    page.get_by_label("Name", exact=True).fill("Restart it")
+    write(page, "restart {{ servise | quote }} {{ inputs.how | quote }} {{ zone | quote }}")
+    offers = page.locator(".undeclared")
+    expect(offers).to_have_count(2)
+    expect(offers.first).to_contain_text(
+        "how is used in the template and is no input yet; only a flow that has such an"
+    )
+    assert visitor.axe() == []
+    page.get_by_role("button", name="Declare servise").click()
+    page.get_by_role("button", name="Declare how").click()
+    expect(offers).to_have_count(0)
+    expect(command_of(page)).to_contain_text("restart {{ inputs.servise | quote }}")
+    expect(page.get_by_label("Name of the input")).to_have_count(2)
+    page.get_by_role("button", name="Create task").click()
+    expect(page.get_by_text("is published as version 1")).to_be_visible()
+    expect(page.get_by_label("Name of the input").nth(0)).to_have_value("servise")
+    expect(page.get_by_label("Required").nth(1)).to_have_value("yes")
+
+
 def test_without_a_script_the_template_is_a_field_like_any_other(site: Site, new_visitor: NewVisitor) -> None:
     visitor = new_visitor(site, runs_scripts=False)
     visitor.sign_in()

@@ -57,7 +57,12 @@ def test_the_demo_makes_a_fleet_of_ten_and_is_safe_to_repeat() -> None:
         "db1", "db2", "db3", "db4", "db5", "db6", "lb1", "web1", "web2", "web3",
     ]  # fmt: skip
     before = {kind: stored_documents(kind) for kind in ("Profile", "Group", "Element", "Task", "Flow")}
+    ages = dict(Group.objects.values_list("name", "context_written_at"))
+    assert {name: set(times) for name, times in ages.items()} == {
+        name: set(context) for name, context in Group.objects.values_list("name", "context")
+    }
     second = manage("demo")
+    assert dict(Group.objects.values_list("name", "context_written_at")) == ages
     assert (second.code, second.lines) == (0, ["all of the demo is here already"])
     assert before == {kind: stored_documents(kind) for kind in before}
     assert set(standings()) == {Standing.AS_MADE}

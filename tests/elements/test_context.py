@@ -1,6 +1,7 @@
 """Effective context and origins (R42)."""
 
 from copy import deepcopy
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ from elements.context import (
     lookup,
     merged,
     nested,
+    values_by_key,
+    written_at,
+    written_times,
 )
 
 scalars = st.one_of(
@@ -124,3 +128,44 @@ def test_a_plain_value_above_another_key_is_a_conflict_and_a_mapping_is_none() -
 def _without_empty(tree: dict[str, Any]) -> dict[str, Any]:
     pruned = {key: _without_empty(value) if isinstance(value, dict) else value for key, value in tree.items()}
     return {key: value for key, value in pruned.items() if value != {}}
+
+
+THEN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+NOW = THEN + timedelta(days=3)
+
+
+@given(contexts, contexts)
+def test_a_value_that_changed_has_the_new_time_and_one_that_stayed_keeps_its_own(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Every value has a time and nothing else has; the same context once more changes nothing."""
+    first = written_times({}, {}, before, THEN)
+    second = written_times(before, first, after, NOW)
+    old, new = values_by_key(before), values_by_key(after)
+    assert first == dict.fromkeys(old, THEN.isoformat())
+    assert second == {
+        key: (THEN if key in old and old[key] == value else NOW).isoformat() for key, value in new.items()
+    }
+    assert written_times(after, second, after, NOW + timedelta(days=1)) == second
+
+
+@given(contexts, contexts)
+def test_what_was_there_before_times_were_kept_has_none_until_it_changes(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    old = values_by_key(before)
+    changed = {key for key, value in values_by_key(after).items() if key not in old or old[key] != value}
+    assert written_times(before, {}, after, NOW).keys() == changed
+
+
+@given(contexts)
+def test_every_key_that_can_be_looked_up_has_the_time_of_its_newest_part(values: dict[str, Any]) -> None:
+    times = written_times({}, {}, values, THEN)
+    for key in values_by_key(values):
+        assert written_at(times, key) == written_at(times, key.split(".")[0]) == THEN
+
+
+def test_an_age_is_that_of_the_newest_part_also_inside_a_list() -> None:
+    times = {"net.mtu": NOW.isoformat(), "net.zone": THEN.isoformat(), "disks": THEN.isoformat()}
+    found = [written_at(times, key) for key in ("net", "net.mtu", "net.zone", "disks.0.size", "disk")]
+    assert found == [NOW, NOW, THEN, THEN, None]

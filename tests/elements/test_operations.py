@@ -1,12 +1,14 @@
 """Changing the inventory: idempotent, by the policy, with an audit trail and no secret anywhere."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 
-from elements.models import Credential, Element, Profile, Setting
+from elements.models import Credential, Element, Group, Profile, Setting
 from elements.operations import (
     Change,
     SettingRefused,
@@ -23,7 +25,7 @@ from elements.secrets import CredentialIncomplete, reveal
 from flowsite.kernel.access import SYSTEM, AccessDenied
 from flowsite.kernel.errors import InvalidRequest
 from flowsite.kernel.models import AuditEntry
-from tests.factories import make_element, make_group, make_profile, make_user
+from tests.factories import AN_INSTANT, make_element, make_group, make_profile, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -161,3 +163,52 @@ def test_each_change_needs_its_role(role: str, allowed: set[str]) -> None:
             continue
         done.add(name)
     assert done == allowed
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every look at the clock is a minute later."""
+    minutes = count()
+    monkeypatch.setattr("elements.models.timezone.now", lambda: AN_INSTANT + timedelta(minutes=next(minutes)))
+
+
+def ages_of(row: Group | Profile) -> dict[str, int]:
+    """The minute in which each value was written."""
+    row.refresh_from_db()
+    return {
+        key: (datetime.fromisoformat(at) - AN_INSTANT) // timedelta(minutes=1)
+        for key, at in row.context_written_at.items()
+    }
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_value_of_a_group_is_as_old_as_its_last_change() -> None:
+    context = {"env": "prod", "net": {"mtu": 1500, "zone": "a"}}
+    save_group(name="eu", context=context, by=SYSTEM)
+    eu = Group.objects.get()
+    assert ages_of(eu) == {"env": 0, "net.mtu": 0, "net.zone": 0}
+    save_group(name="eu", context=context, by=SYSTEM)
+    save_group(name="eu", context=context, priority=3, by=SYSTEM)
+    assert ages_of(eu) == {"env": 0, "net.mtu": 0, "net.zone": 0}
+    save_group(name="eu", context={"env": "prod", "net.mtu": 9000, "net.zone": "a", "rack": None}, by=SYSTEM)
+    assert ages_of(eu) == {"env": 0, "net.mtu": 1, "net.zone": 0, "rack": 1}
+
+
+@pytest.mark.usefixtures("clock")
+def test_whoever_saves_a_profile_tells_the_time_of_what_changed_and_no_other() -> None:
+    save_profile(name="linux", connection={"type": "local"}, context={"port": 80, "pace": 1}, by=SYSTEM)
+    linux = Profile.objects.get()
+    linux.context["port"] = 8080
+    linux.save()
+    assert ages_of(linux) == {"port": 1, "pace": 0}
+    linux.save(update_fields=["connection"])
+    Profile.objects.update_or_create(name="linux", defaults={"context": {"pace": 1}})
+    assert ages_of(linux) == {"pace": 0}
+
+
+@pytest.mark.usefixtures("clock")
+def test_what_was_written_before_times_were_kept_has_none_until_it_changes() -> None:
+    make_group("eu", context={"env": "prod", "zone": "a"})
+    Group.objects.update(context_written_at={})
+    save_group(name="eu", context={"env": "prod", "zone": "b"}, by=SYSTEM)
+    assert ages_of(Group.objects.get()).keys() == {"zone"}

@@ -17,6 +17,7 @@ from tests.factories import (
     make_credential,
     make_element,
     make_flow_version,
+    make_group,
     make_profile,
     make_run,
     make_task_version,
@@ -370,6 +371,20 @@ class TestPreview:
         asked: dict[str, Any] = {"definition": task, "element": "db1", "inputs": {"words": "hunter2secret"}}
         assert self.ask(**asked).data["rendered"] == "echo hunter2secret"
         assert self.ask(**asked, secrets=["words"]).data["rendered"] == "echo ***"
+
+    def test_names_what_may_be_an_input_that_was_forgotten(self) -> None:
+        """R43. Not what any element, group or profile says, what a task saves, or what is declared."""
+        make_element("db1", profile=make_profile(context={"port": 1}), settings={"net.0.host": "a", "zone": "eu"})
+        make_group("eu", context={"site.name": "x"})
+        make_task_version("Read role", command="true", save={"role.now": "output"})
+        command = (
+            "{{ port }}{{ net.0 }}{{ zone }}{{ site }}{{ role }}{{ service }} {{ inputs.a }}{{ inputs.b }}{{ run.id }}"
+        )
+        definition = {"command": command, "inputs": [{"name": "a"}]}
+        found = [{"name": "b", "is_input": True}, {"name": "service", "is_input": False}]
+        assert self.ask(definition=definition).json()["undeclared"] == found
+        assert self.ask(definition=definition, element="db1").json()["undeclared"] == found
+        assert self.ask(definition={"command": "{{ service"}).json()["undeclared"] == []
 
     def test_refuses_an_element_that_a_flow_could_not_select(self) -> None:
         make_element("db1", enabled=False)

@@ -262,7 +262,13 @@ export interface ReadKey {
   readonly missing_total: number
   readonly oldest_at: string | null
   readonly newest_at: string | null
+  /** Of the elements' own values only. */
+  readonly oldest_setting_at: string | null
+  /** Elements whose value has no time. */
+  readonly untimed: number
   readonly origins: Readonly<Record<string, number>>
+  /** "group eu", "profile linux". */
+  readonly sources: readonly string[]
 }
 
 /** Something that was asked of the server: the last answer stays while the next is on its way. */

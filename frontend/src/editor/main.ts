@@ -6,6 +6,7 @@ import './dock.css'
 import './loop.css'
 import './python.css'
 import './inspector.css'
+import '../lib/undeclared.css'
 
 import { may, need, oncePerFrame, pageData } from '../lib/dom'
 import { tellKeys } from '../lib/shortcuts'

@@ -1,6 +1,7 @@
 /** *New task*: makes a task without leaving the editor, and puts a step that runs it below the selected block. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
+import { offered, offerViews, readAsInput, type Undeclared } from '../lib/undeclared'
 import { ApiRefused, call } from '../wire/api'
 import { Around } from './around'
 import { pythonOf } from './literals'
@@ -9,6 +10,7 @@ import { indentOf, insertedBelow } from './statement_text'
 
 /** Said by whoever wants a task to be made; `detail.name` is a beginning of its name. */
 export const NEW_TASK = 'new-task'
+const PAUSE_MS = 300
 const TYPES = ['string', 'integer', 'number', 'boolean', 'element', 'secret', 'list'] as const
 
 export function askForNewTask(name: string): void {
@@ -37,6 +39,9 @@ class NewTask {
   })
   private readonly inputs = make('div', { class: 'in-new-inputs' })
   private readonly wrong = make('div', { class: 'in-wrong', role: 'alert' })
+  private readonly offers = make('div', { class: 'in-told', role: 'status' })
+  private timer = 0
+  private revision = 0
   private rows = 0
 
   constructor(
@@ -50,7 +55,7 @@ class NewTask {
 
   open(): void {
     const add = make('button', { type: 'button', class: 'btn btn-sm' }, icon('plus'), 'Add an input')
-    add.addEventListener('click', () => this.addInput())
+    add.addEventListener('click', () => this.addInput('').focus())
     const cancel = make('button', { type: 'button', class: 'btn' }, 'Cancel')
     cancel.addEventListener('click', () => this.dialog.close())
     const create = make('button', { type: 'submit', class: 'btn btn-primary' }, 'Create and put in')
@@ -59,7 +64,7 @@ class NewTask {
       {},
       labelled('Name', this.name, 'name'),
       labelled('Command', this.command, 'command', 'A template: {{ element.name }}, {{ env }} and other context keys, {{ inputs.service }}.'),
-      make('div', { class: 'in-field' }, make('h3', {}, 'Inputs'), this.inputs, wrongOf('inputs'), add),
+      make('div', { class: 'in-field' }, make('h3', {}, 'Inputs'), this.inputs, wrongOf('inputs'), this.offers, add),
       this.wrong,
       make('div', { class: 'ed-answers' }, cancel, create),
     )
@@ -70,7 +75,9 @@ class NewTask {
         create.disabled = false
       })
     })
+    form.addEventListener('input', () => this.lookSoon())
     this.dialog.addEventListener('close', () => {
+      window.clearTimeout(this.timer)
       this.dialog.remove()
       // What had it before is gone, as the palette is.
       if (document.activeElement === null || document.activeElement === document.body) this.focus()
@@ -82,10 +89,33 @@ class NewTask {
     else this.command.focus()
   }
 
-  private addInput(): void {
+  private lookSoon(): void {
+    this.revision += 1
+    window.clearTimeout(this.timer)
+    this.timer = window.setTimeout(() => void this.look(), PAUSE_MS)
+  }
+
+  /** Offers to declare what the template reads; it is no refusal, so nothing is told where the server cannot say. */
+  private async look(): Promise<void> {
+    const { revision } = this
+    const body = { definition: { command: this.command.value, inputs: this.declared() } }
+    const answer = await call<{ readonly undeclared: readonly Undeclared[] }>('POST', '/api/tasks/preview', { body }).catch(() => null)
+    if (revision !== this.revision) return
+    const found = offered(answer?.undeclared ?? [], this.page.state().other.inputs.map(({ name }) => name))
+    this.offers.replaceChildren(...offerViews(found, '', (one) => this.declare(one)))
+  }
+
+  private declare({ name, is_input }: Undeclared): void {
+    if (!is_input) this.command.value = readAsInput(this.command.value, name)
+    if (!this.declared().some((one) => one['name'] === name)) this.addInput(name)
+    this.command.focus()
+    this.lookSoon()
+  }
+
+  private addInput(value: string): HTMLInputElement {
     this.rows += 1
     const id = `in-new-input-${this.rows}`
-    const name = make('input', { ...TEXT, id, 'aria-label': 'Name of the input', placeholder: 'name', 'data-part': 'name' })
+    const name = make('input', { ...TEXT, id, value, 'aria-label': 'Name of the input', placeholder: 'name', 'data-part': 'name' })
     const type = make(
       'select',
       { class: 'form-select form-select-sm', 'aria-label': 'Type of the input', 'data-part': 'type' },
@@ -101,9 +131,12 @@ class NewTask {
       make('label', { class: 'form-check' }, required, make('span', { class: 'form-check-label' }, 'required')),
       remove,
     )
-    remove.addEventListener('click', () => row.remove())
+    remove.addEventListener('click', () => {
+      row.remove()
+      this.lookSoon()
+    })
     this.inputs.append(row)
-    name.focus()
+    return name
   }
 
   private declared(): readonly Readonly<Record<string, unknown>>[] {

@@ -3,7 +3,7 @@ import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { morphChildren } from '../lib/morph'
 import type { OrderPreview, OrderRow, ReadKey } from './documents'
-import { agesOf, factText, missingIn, readerOf } from './order_words'
+import { agesOf, factText, isByHand, missingIn, readerOf } from './order_words'
 import { starters, withLine, type Starter } from './starters'
 import type { Page, State } from './state'
 import { counted } from './words'
@@ -125,7 +125,7 @@ function droppedOf({ dropped, selected, kept }: OrderPreview): readonly Node[] {
 function keysOf({ keys }: OrderPreview, state: State, now: number): readonly Node[] {
   if (keys.length === 0) return []
   const readers = keys.map(({ key }) => readerOf(key, state.other.refresh ?? [], state.names))
-  const note = readers.includes(null) ? [make('p', { class: 'side-note', 'data-key': 'facts-note' }, STALE)] : []
+  const note = keys.some((key, index) => readers[index] === null && !isByHand(key)) ? [make('p', { class: 'side-note', 'data-key': 'facts-note' }, STALE)] : []
   return [
     make('h3', { 'data-key': 'facts-title' }, 'Facts that decide it'),
     make('dl', { class: 'side-facts', 'data-key': 'facts' }, ...keys.flatMap((key, index) => factOf(key, readers[index] ?? null, now))),
@@ -134,7 +134,7 @@ function keysOf({ keys }: OrderPreview, state: State, now: number): readonly Nod
 }
 
 function factOf(key: ReadKey, reader: string | null, now: number): readonly Node[] {
-  const isOld = reader === null && key.oldest_at !== null && now - Date.parse(key.oldest_at) > OLD_MS
+  const isOld = reader === null && key.oldest_setting_at !== null && now - Date.parse(key.oldest_setting_at) > OLD_MS
   const missing = missingIn(key.missing, key.missing_total)
   return [
     make('dt', {}, key.key),

@@ -4,6 +4,7 @@ import '../lib/picture.css'
 
 import { askBeforeSending } from './confirm'
 import { addRowsWhenAsked, goToTheFirstProblem, showWhatTheChoiceNeeds } from './fields'
+import { askBeforeLeaving } from './leaving'
 import { applyFiltersWhenChosen, checkRowsTogether } from './lists'
 
 applyFiltersWhenChosen()
@@ -11,4 +12,5 @@ checkRowsTogether()
 addRowsWhenAsked()
 showWhatTheChoiceNeeds()
 askBeforeSending()
+askBeforeLeaving()
 goToTheFirstProblem()

@@ -4,7 +4,7 @@ import { changed, EMPTY, missing, requestOf } from './preview'
 import type { Declared, Outcome } from './preview'
 
 const SERVICE: Declared = { name: 'service', type: 'string', required: true, default: '', choices: '', of: '' }
-const shown: Outcome = { kind: 'answered', answer: { rendered: 'true', problems: [], names: [] } }
+const shown: Outcome = { kind: 'answered', answer: { rendered: 'true', problems: [], names: [], undeclared: [] } }
 
 describe('the preview of a task', () => {
   it('asks nothing while there is no command and no element', () => {
@@ -14,9 +14,9 @@ describe('the preview of a task', () => {
 
   it('keeps the names of the last element while another one is typed', () => {
     const names = [{ name: 'zone', value: 'eu', from: 'own setting' }]
-    const answered: Outcome = { kind: 'answered', answer: { rendered: 'true', problems: [], names } }
+    const answered: Outcome = { kind: 'answered', answer: { rendered: 'true', problems: [], names, undeclared: [] } }
     const known = changed(EMPTY, { kind: 'answer', revision: 0, outcome: answered })
-    const unknown: Outcome = { kind: 'answered', answer: { rendered: null, problems: [], names: [] } }
+    const unknown: Outcome = { kind: 'answered', answer: { rendered: null, problems: [], names: [], undeclared: [] } }
     const typing = changed(known, { kind: 'element', name: 'd' })
     expect(changed(typing, { kind: 'answer', revision: 1, outcome: unknown }).names).toEqual(names)
   })

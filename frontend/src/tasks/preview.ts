@@ -1,6 +1,7 @@
 /** The preview of a task: what is known of it, and how answers and typing change that. Pure. */
 
 import { readPlain } from '../lib/plain'
+import type { Undeclared } from '../lib/undeclared'
 
 export interface Declared {
   readonly name: string
@@ -36,6 +37,7 @@ export interface Answer {
   readonly rendered: string | null
   readonly problems: readonly PreviewProblem[]
   readonly names: readonly TemplateName[]
+  readonly undeclared: readonly Undeclared[]
 }
 
 export type Outcome =
