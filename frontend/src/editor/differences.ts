@@ -94,12 +94,12 @@ export function folded(lines: readonly Line[]): readonly (Line | number)[] {
 }
 
 /** What can be published or tried, and is known to fail. */
-export function warnedView(warned: readonly { readonly message: string }[]): HTMLElement {
+export function warnedView(warned: readonly { readonly line: number; readonly message: string }[]): HTMLElement {
   const title = warned.length === 1 ? 'One step is known to fail' : `${warned.length} steps are known to fail`
   return make(
     'section', { class: 'ed-warning tone-wait', 'data-key': 'warned' },
     icon('alert-triangle'),
-    make('div', {}, make('strong', {}, title), make('ul', {}, ...warned.map(({ message }) => make('li', {}, message)))),
+    make('div', {}, make('strong', {}, title), make('ul', {}, ...warned.map(({ line, message }) => make('li', {}, `Line ${line}: ${message}.`)))),
   )
 }
 

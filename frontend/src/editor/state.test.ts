@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Blocks, Site } from './documents'
-import { aDraft, aTurn, SCRIPT } from './fixtures'
+import { aBlock, aDraft, aTurn, SCRIPT } from './fixtures'
 import { shutSide } from './side'
 import { after, allProblems, canPublish, canRedo, canUndo, changesOf, heldBack, holdsUnsaved, isDirty, isSettled, opened, type Event, type State } from './state'
 import { statusOf } from './status'
@@ -290,6 +290,30 @@ describe('undoing', () => {
   test('of nothing changes nothing', () => {
     const state = begun()
     expect(after(state, { type: 'undone' })).toEqual(state)
+  })
+})
+
+describe('what undo changed', () => {
+  const at = (lines: readonly number[]): Blocks => ({
+    first: 's1', sites: [], blocks: lines.map((line) => aBlock(`s${line}`, 'sleep', { extra: { spans: [[line, line, 0]] } })),
+  })
+  const undone = (before: string, now: string): State => {
+    const typed: readonly Event[] = [
+      { type: 'text-edited', script, text: before }, { type: 'card-chosen', card: 'rules' },
+      { type: 'keys-changed', keys: { concurrency: 2 } }, { type: 'text-edited', script, text: now }, { type: 'undone' },
+    ]
+    const state = begun(...typed)
+    const lines = before.trimEnd().split('\n').map((_, index) => index + 1)
+    const { revision } = state.sides.execution
+    return [{ type: 'asked', script } as const, { type: 'answered', script, turn: aTurn({ revision, workspace: at(lines) }) } as const].reduce(after, state)
+  }
+
+  test('is pointed at as soon as its blocks are known', () => {
+    expect(undone('a()\nb()\nc()\n', 'a()\nc()\n').pointed).toEqual({ block: 's2', by: 'history' })
+  })
+
+  test('is what stands before it, where it took the end away', () => {
+    expect(undone('a()\n', 'a()\nb()\n').pointed).toEqual({ block: 's1', by: 'history' })
   })
 })
 
