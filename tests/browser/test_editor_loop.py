@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 
 from tests.browser import editing
 from tests.browser.calling import ask
@@ -253,6 +253,37 @@ def test_a_try_that_fails_says_why(visitor: Visitor) -> None:
         re.compile("^loop1 .*the disk of loop1 is full"), timeout=20_000
     )
     assert visitor.axe() == []
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_what_a_try_asks_is_answered_without_leaving_the_editor(
+    site: Site, new_visitor: NewVisitor, size: ViewportSize
+) -> None:
+    """Once in the dialog, once in the bar."""
+    visitor = new_visitor(site, size=size)
+    visitor.sign_in()
+    script = "approve('Go on?')\napprove('Really, after all that was said?')\n"
+    page = open_editor(visitor, new_flow(visitor, f"Asks on {size['width']}", script))
+    page.get_by_role("button", name="Try…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Try on 1 element").click()
+    trying = page.get_by_role("dialog", name=re.compile("^Trying"))
+    expect(trying.get_by_role("heading", name="Go on?")).to_be_visible(timeout=20_000)
+    expect(trying).to_contain_text("Asked by loop1.")
+    expect(trying.get_by_role("link", name="Open the run")).to_be_visible()
+    assert visitor.axe() == []
+    trying.get_by_role("button", name="Approve").click()
+    expect(trying.get_by_role("heading", name="Really, after all")).to_be_visible(timeout=20_000)
+    trying.get_by_role("button", name="Back to the editor").click()
+    chip = page.locator("#tried")
+    expect(chip.locator("q")).to_have_text("Really, after all that was said?")
+    assert visitor.axe() == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    chip.get_by_role("button", name="Reject").click()
+    expect(chip).to_contain_text("failed", timeout=20_000)
+    expect(chip.get_by_role("button")).to_have_count(0)
+    run = int(str(chip.get_by_role("link").get_attribute("href")).split("/")[2])
+    told = ask(page, "GET", f"/api/runs/{run}/")
+    assert (told["is_try"], told["state"], told["questions"]) == (True, "failed", [])
 
 
 def test_the_loop_works_by_keyboard_alone(visitor: Visitor) -> None:

@@ -23,4 +23,4 @@ from flows.tasks.names_read import names_read
     ],
 )
 def test_inputs_and_other_names_are_told_but_for_those_that_may_be_missing(text: str, inputs: str, names: str) -> None:
-    assert names_read(text) == (set(inputs.split()), set(names.split()))
+    assert names_read(text) == (frozenset(inputs.split()), frozenset(names.split()))

@@ -2,6 +2,7 @@
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { randomKey } from '../lib/keys'
+import { morphChildren } from '../lib/morph'
 import { isOver, stateBadge } from '../lib/states'
 import { tryMark } from '../lib/tries'
 import { inputField } from '../start/fields'
@@ -14,7 +15,7 @@ import { failure, warnedView, warning } from './differences'
 import { toldProblem, type KeyProblem, type Selection } from './documents'
 import { sortedProblems } from './problems'
 import { heldBack, isDirty, isSettled, type Page, type State } from './state'
-import { runView, troublesOf, type Run, type Trouble } from './tried'
+import { askedInShort, NO_ANSWER, openOf, runView, troublesOf, type Answering, type Run, type Trouble } from './tried'
 
 /** So many elements are listed; searching finds the others. */
 const LISTED = 200
@@ -34,6 +35,7 @@ export class TryDialog {
   private isWanted = false
   private run: Run | null = null
   private troubles: readonly Trouble[] = []
+  private answering: Answering = NO_ANSWER
   private key = ''
 
   constructor(
@@ -45,6 +47,10 @@ export class TryDialog {
       act: (what, button) => this.act(what, button),
       input: (field) => this.note(field),
       submit: () => this.start(),
+    })
+    chip.addEventListener('click', ({ target }) => {
+      const button = target instanceof Element ? target.closest<HTMLElement>('[data-act=answer]') : null
+      if (button !== null) this.act('answer', button)
     })
   }
 
@@ -94,6 +100,7 @@ export class TryDialog {
     if (what === 'close') this.box.close()
     if (what === 'none') this.chosen.clear()
     if (what === 'try') this.start()
+    if (what === 'answer') void this.answer(Number(button.dataset['question']), button.dataset['answer'] ?? '')
     if (what === 'again') {
       this.run = null
       this.open()
@@ -157,6 +164,7 @@ export class TryDialog {
     try {
       const headers = { 'Idempotency-Key': this.key }
       this.troubles = []
+      this.answering = NO_ANSWER
       this.run = await call<Run>('POST', `/api/drafts/${state.stored.flow}/try`, { body, headers })
       void this.follow(this.run.id)
     } catch (error) {
@@ -173,17 +181,39 @@ export class TryDialog {
       const found = await call<Run>('GET', `/api/runs/${id}/`).catch(() => null)
       const troubles = found !== null && isOver(found.state) ? await troublesOf(found) : []
       if (found !== null && this.run.id === id) {
-        this.run = found
+        this.take(found)
         this.troubles = troubles
       }
       this.draw(this.page.state())
     }
   }
 
+  /** The question stays until the run has read the answer; until then its buttons are grey. */
+  private async answer(question: number, answer: string): Promise<void> {
+    if (this.run === null || this.answering.question !== null) return
+    const { id } = this.run
+    this.answering = { question, refused: '' }
+    this.draw(this.page.state())
+    try {
+      await call<unknown>('POST', `/api/runs/${id}/questions/${question}`, { body: { answer, comment: '' } })
+    } catch (error) {
+      this.answering = { question: null, refused: messageOf(error) }
+      if (!this.box.isOpen) this.open()
+      this.draw(this.page.state())
+    }
+  }
+
+  /** What is no longer asked is answered. */
+  private take(run: Run): void {
+    this.run = run
+    const { question } = this.answering
+    if (question !== null && !openOf(run).some((asked) => asked.question === question)) this.answering = NO_ANSWER
+  }
+
   // --- drawing ------------------------------------------------------------------------------------------------------
 
   private view(state: State): readonly Node[] {
-    if (this.run !== null) return runView(this.run, this.troubles)
+    if (this.run !== null) return runView(this.run, this.troubles, this.answering)
     const specs = inputsOf(state)
     const busy = this.isStarting
     const warned = sortedProblems(state).filter(({ isWarning }) => isWarning)
@@ -243,11 +273,11 @@ export class TryDialog {
   }
 
   private drawChip(): void {
-    const key = this.run === null ? '' : `${this.run.id} ${this.run.state}`
-    if (this.chip.dataset['key'] === key) return
-    this.chip.dataset['key'] = key
-    this.chip.hidden = this.run === null
-    this.chip.replaceChildren(...(this.run === null ? [] : [make('a', { href: `/runs/${this.run.id}/`, title: 'The run of the last try' }, icon('flask'), `Try ${this.run.id}`), stateBadge(this.run.state)]))
+    const { run } = this
+    this.chip.hidden = run === null
+    if (run === null) return
+    const link = make('a', { href: `/runs/${run.id}/`, title: 'Open the run of the last try', 'data-key': 'run' }, icon('flask'), `Try ${run.id}`)
+    morphChildren(this.chip, [link, stateBadge(run.state), ...askedInShort(run, this.answering)])
   }
 }
 

@@ -1,4 +1,5 @@
 /** What stands above the matrix when it must be seen: a lost connection, a refusal, questions. */
+import { ANSWERS } from '../lib/answers'
 import { make, may } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { timeElement } from '../lib/times'
@@ -25,13 +26,6 @@ export function noticesView(state: PageState): readonly HTMLElement[] {
   return notices
 }
 
-const ANSWERS: Readonly<Record<string, readonly [word: string, does: string]>> = {
-  approve: ['Approve', 'The run goes on'],
-  reject: ['Reject', 'The run stops, unless its script says otherwise'],
-  retry: ['Retry', 'Run the step again'],
-  succeeded: ['Treat as succeeded', 'Go on with the next step'],
-  failed: ['Treat as failed', 'The step has failed; the flow decides what follows'],
-}
 const MOST_QUESTIONS = 20
 
 export function questionsView(state: PageState): readonly HTMLElement[] {
