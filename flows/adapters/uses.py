@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from flows.models import FlowDraft, FlowVersion, Schedule, TaskVersion
 from flows.script.problem import Unreadable
@@ -12,6 +12,9 @@ from flows.tasks.results_named import results_named
 
 Where = Literal["flow", "draft", "task", "schedule"]
 How = Literal["call", "refresh", "results", "start", "unreadable"]
+
+#: So many users are named in a sentence.
+NAMED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,15 @@ class Uses:
     computing: Sequence[Place] = ()
 
     @property
-    def drafts_of(self) -> Sequence[str]:
-        """The flows whose drafts use it, each once."""
-        return list(dict.fromkeys(place.name for place in self.drafts))
+    def drafts_told(self) -> str:
+        """The flows whose drafts use it, each once: ``A, B and 4 more``."""
+        return told(list(dict.fromkeys(place.name for place in self.drafts)))
+
+
+def told(users: Sequence[str]) -> str:
+    """The first of them in a sentence, and how many more there are."""
+    more = len(users) - NAMED
+    return ", ".join(users[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def uses_of_task(name: str) -> Uses:

@@ -88,7 +88,7 @@ def _target(fields: Fields) -> dict[str, Any]:
         return {"all": True}
     is_understood = not fields.problems and fields.data.keys() <= {"all", "profile", "groups", "filters"}
     if is_understood and not (profile or groups or filters):
-        fields.note("target", "selects nothing, expected a profile, groups, filters, or all: true for the whole fleet")
+        fields.note("target", "selects nothing: choose a profile, groups or filters, or the whole fleet (all: true)")
     return {"profile": profile, "groups": groups, "filters": filters}
 
 

@@ -4,15 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from flows.adapters.uses import Place, uses_of_flow, uses_of_task
+from flows.adapters.uses import Place, told, uses_of_flow, uses_of_task
 from flows.models import Flow, Schedule, Task
 from flows.models.draft import FlowDraft
 from flowsite.kernel import audit
 from flowsite.kernel.access import Actor, require
 from flowsite.kernel.errors import Conflict, NotFound
-
-#: So many users are named in a sentence.
-NAMED = 10
 
 
 class StillInUse(Conflict):
@@ -21,9 +18,8 @@ class StillInUse(Conflict):
     code = "in_use"
 
     def __init__(self, what: str, places: Sequence[Place], advice: str) -> None:
-        users = list(dict.fromkeys(_users(places)))
-        shown = ", ".join(users[:NAMED]) + (f" and {len(users) - NAMED} more" if len(users) > NAMED else "")
-        super().__init__(f"{what} is in use by {shown}. {advice}")
+        users = told(list(dict.fromkeys(_users(places))))
+        super().__init__(f"{what} is in use by {users}. {advice}")
         self.places = tuple(places)
 
     @property
@@ -38,8 +34,8 @@ def _users(places: Iterable[Place]) -> Iterable[str]:
     for place in places:
         by_user.setdefault(place.of_what, []).append(place.at_what.strip())
     for user, at in by_user.items():
-        told = " and ".join(dict.fromkeys(part for part in at if part))
-        yield f"{user} {told}".strip()
+        lines = " and ".join(dict.fromkeys(part for part in at if part))
+        yield f"{user} {lines}".strip()
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from flows.script.calls import Call
 from flows.script.values import NoJsonValue, as_message, inputs_from_script, shown, storable
 
 MAX_SLEEP_S: Final = 10 * 366 * 86_400
+LONGEST: Final = f"{MAX_SLEEP_S:,} (ten years)"
 APPROVAL_TIMEOUT_S: Final = 86_400.0
 MAX_RETRIES: Final = 1000
 MAX_NAME: Final = 200
@@ -63,7 +64,7 @@ def _run_flow(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
 def _sleep(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     (seconds,) = _bound("sleep", ("seconds",), args, kwargs)
     if not _is_number(seconds) or not 0 <= seconds <= MAX_SLEEP_S:
-        raise WrongArgument(f"sleep takes seconds, a number from 0 to {MAX_SLEEP_S}, not {shown(seconds)}")
+        raise WrongArgument(f"sleep takes seconds, a number from 0 to {LONGEST}, not {_told(seconds)}")
     return Call("sleep", site, seconds=abs(float(seconds)))
 
 
@@ -71,8 +72,8 @@ def _approve(site: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     check = _flag("approve", kwargs.pop("check", True))
     timeout = kwargs.pop("timeout", APPROVAL_TIMEOUT_S)
     if not _is_number(timeout) or not 0 < timeout <= MAX_SLEEP_S:
-        expected = f"a number of seconds above 0, at most {MAX_SLEEP_S}"
-        raise WrongArgument(f"approve: timeout must be {expected}, not {shown(timeout)}")
+        expected = f"a number of seconds above 0, at most {LONGEST}"
+        raise WrongArgument(f"approve: timeout must be {expected}, not {_told(timeout)}")
     (message,) = _bound("approve", ("message",), args, kwargs)
     return Call("approve", site, as_message(message), check=check, timeout=float(timeout))
 
@@ -147,14 +148,14 @@ def _timeout(value: Any) -> float | None:
     if value is None:
         return None
     if not _is_number(value) or value <= 0:
-        raise WrongArgument(f"run_task: timeout must be a number of seconds above 0, or None, not {shown(value)}")
+        raise WrongArgument(f"run_task: timeout must be a number of seconds above 0, or None, not {_told(value)}")
     return float(value)
 
 
 def _retries(value: Any) -> int | None:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_RETRIES):
         expected = f"a whole number from 0 to {MAX_RETRIES}, or None"
-        raise WrongArgument(f"run_task: retries must be {expected}, not {shown(value)}")
+        raise WrongArgument(f"run_task: retries must be {expected}, not {_told(value)}")
     return value
 
 
@@ -180,6 +181,11 @@ def _element_name(item: Any) -> str:
     if not isinstance(name, str) or not name:
         raise WrongArgument(f"run_flow: elements holds elements or their names, found {shown(item)}")
     return _of_fair_length("run_flow: elements", name)
+
+
+def _told(value: Any) -> str:
+    """A whole number that is only too small or too large needs no type beside it."""
+    return shown(value).removesuffix(" (int)")
 
 
 def _is_number(value: Any) -> bool:

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from flows.web.states import looks
+from flows.web.steps import step_phrase
 
 register = template.Library()
 
@@ -26,6 +27,12 @@ def state(value: str) -> SafeString:
     return format_html(
         '<span class="state tone-{}" data-state="{}">{}{}</span>', look["tone"], value, icon(look["icon"]), look["word"]
     )
+
+
+@register.simple_tag
+def step_words(step: str, name: str | None) -> str:
+    """What the step is called on every page."""
+    return step_phrase(step, name)
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 """The editor in a real Chromium: built with the mouse, written in Python, saved, published, never losing anything."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -176,6 +177,8 @@ def test_two_people_lose_nothing_when_both_save(visitor: Visitor, site: Site, ne
     page.keyboard.insert_text("sleep(9)\n")
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
+    assert re.search(r"saved this draft\s+At \d\d:\d\d:\d\d, while you", dialog.inner_text())
+    assert "revision" not in dialog.inner_text()
     assert dialog.get_by_label("Theirs: execution script").input_value() == "sleep(7)\n"
     assert dialog.get_by_label("Mine: execution script").input_value() == "sleep(9)\n"
     assert visitor.axe() == []

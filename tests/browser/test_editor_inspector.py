@@ -298,5 +298,5 @@ def test_a_block_stays_selected_while_its_settings_are_typed(visitor: Visitor) -
     page.keyboard.type("Begins here")
     settled(page)
     expect(message).to_be_focused()
-    expect(page.locator("#inspector h2").first).to_contain_text("Write to the log")
+    expect(page.locator("#inspector h2").first).to_contain_text("Log")
     assert draft_of(visitor, flow)["execution_script"] == "sleep(1)\nlog('Begins here')\n"

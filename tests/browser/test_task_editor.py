@@ -200,23 +200,23 @@ def test_a_renaming_is_refused_where_it_is_used_and_then_done(site: Site, new_vi
     page = open_task(visitor, "Say zone")
     uses = page.get_by_role("region", name="Used in")
     expect(uses.get_by_role("listitem")).to_have_text(re.compile(r"Zones\s+step 2, line 2"))
-    rename(uses, "Tell zone")
+    rename(page, "Tell zone")
     expect(page.get_by_text("The task 'Say zone' is in use by the flow 'Zones' at line 2.")).to_be_visible()
     write_draft(visitor, "Zones", "run_task('Say zone')  # by hand\n")
     site.apply(WITHOUT)
     page = open_task(visitor, "Say zone")
     expect(uses.get_by_role("listitem")).to_have_text(re.compile(r"Zones\s+step 1, line 1, draft of"))
-    rename(uses, "Tell zone")
+    rename(page, "Tell zone")
     expect(page.get_by_text("Task Say zone is Tell zone now. Rewritten: the drafts of Zones.")).to_be_visible()
     expect(page.get_by_role("heading", name="Tell zone", exact=True)).to_be_visible()
     expect(page.get_by_role("cell", name="renamed: Say zone → Tell zone")).to_be_visible()
     assert draft_of(visitor, "Zones")["execution_script"] == "run_task('Tell zone')  # by hand\n"
 
 
-def rename(uses: Locator, name: str) -> None:
-    uses.get_by_text("Rename…").click()
-    uses.get_by_label("New name").fill(name)
-    uses.get_by_role("button", name="Rename").click()
+def rename(page: Page, name: str) -> None:
+    page.get_by_text("Rename…").click()
+    page.get_by_label("New name").fill(name)
+    page.get_by_role("button", name="Rename", exact=True).click()
 
 
 def draft_of(visitor: Visitor, flow: str) -> Any:

@@ -235,7 +235,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
     ),
     "empty target": (
         flow("target: {groups: []}"),
-        ["4: Flow 'F': target selects nothing, expected a profile, groups, filters, or all: true for the whole fleet"],
+        ["4: Flow 'F': target selects nothing: choose a profile, groups or filters, or the whole fleet (all: true)"],
     ),
     "all and more": (
         flow("target:\n  groups: [g]\n  all: true") + "---\nkind: Group\nname: g\n",

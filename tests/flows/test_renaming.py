@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from flows.adapters.definitions import catalog_as_of, catalog_of_run
-from flows.adapters.uses import Place, uses_of_flow, uses_of_task
+from flows.adapters.uses import Place, Uses, uses_of_flow, uses_of_task
 from flows.models import Flow, FlowDraft, FlowVersion, Run, Schedule, Task, TaskVersion
 from flows.operations.archiving import StillInUse, archive_task
 from flows.operations.catalog import NotPublishable, publish_flow, publish_task
@@ -54,6 +54,12 @@ def test_every_use_is_told_with_its_place() -> None:
         Place("draft", draft.flow_id, "New", "call", 1, 1, by="[system]"),
     ]
     assert [place.id for place in uses.computing] == [computing.flow_id]
+
+
+def test_many_drafts_are_named_as_far_as_a_sentence_takes_them() -> None:
+    drafts = [Place("draft", number, f"F{number}", "call", line, by="a") for number in range(14) for line in (1, 2)]
+    assert Uses(drafts=drafts[:4]).drafts_told == "F0, F1"
+    assert Uses(drafts=drafts).drafts_told == "F0, F1, F2, F3, F4, F5, F6, F7, F8, F9 and 4 more"
 
 
 def test_a_flow_is_used_by_its_callers_and_started_by_schedules() -> None:

@@ -132,6 +132,7 @@ def test_a_page_tells_elements_steps_and_rules() -> None:
     assert re.search(rf'<a class="pic-step" href="/tasks/{stop.pk}/" aria-label="Step 2[^"]*Stop', text)
     assert f'<a href="/tasks/{stop.pk}/">Stop</a>' in text
     assert f'<a href="/flows/{child.pk}/">Child</a>' in text
+    assert re.search(r'aria-label="step 1, line 2">1</a> Wait</li>', text)
     assert f'<a href="/flows/{flow.pk}/#execution-' in main_text(client_of("viewer").get(f"/flows/{child.pk}/"))
     assert "stops after more than 10% failed" in text
     assert "service" in text

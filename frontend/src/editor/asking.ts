@@ -1,7 +1,9 @@
 /** The dialog of the page: somebody else saved the draft, or a draft is to be discarded. */
 import { make, need } from '../lib/dom'
 import { icon } from '../lib/icons'
+import { timeElement } from '../lib/times'
 import { call } from '../wire/api'
+import { toldConflict } from './conflict_words'
 import { wordsView, type Difference } from './differences'
 import { KEYS, SCRIPTS, type Draft, type Keys } from './documents'
 import { differingKeys } from './history'
@@ -14,19 +16,19 @@ export function askAboutConflict(
   answer: (whose: 'theirs' | 'mine' | 'later') => void,
 ): void {
   const { theirs } = conflict
-  const who = theirs.written_by || 'Somebody'
+  const { words, since } = toldConflict(state.stored, theirs)
   const mine = keysOf(state)
   const told = { theirs: make('div', { role: 'status' }, 'Comparing…'), mine: make('div', {}) }
   const rows = differencesOf(theirs, mine).map(([what, their, my]) =>
     make('div', { class: 'ed-both' }, copyable(`Theirs: ${what}`, their), copyable(`Mine: ${what}`, my)),
   )
   ask(
-    theirs.is_draft ? `${who} saved this draft` : 'This draft was published or discarded',
+    words,
     [
-      make('p', {}, `${conflict.message}.`),
+      make('p', {}, ...(since === null ? [] : ['At ', timeElement(since), ', while you were changing it. ']), 'Take theirs, or keep yours and save it over theirs.'),
       make(
         'div', { class: 'ed-both' },
-        make('div', {}, make('h3', { class: 'h4' }, `${who} changed`), told.theirs),
+        make('div', {}, make('h3', { class: 'h4' }, 'They changed'), told.theirs),
         make('div', {}, make('h3', { class: 'h4' }, 'You changed'), told.mine),
       ),
       ...rows,

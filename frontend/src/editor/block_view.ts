@@ -56,18 +56,19 @@ function rawStatement(text: string, from: number, to: number): RawCode | null {
 /** How to begin, and what the flow is given. */
 export function guideOf(state: State, openRules: () => void): readonly Node[] {
   const isOrder = state.script === 'processing'
-  const ways = isOrder
-    ? ['Sort and filter the elements here, before the first step runs.', 'Put a block in from the left, or press a on the canvas.']
+  const press = [make('kbd', {}, 'a'), ' on the canvas', make('span', { class: 'when-tools' }, ', or take one from the left')] as const
+  const ways: readonly (readonly (string | HTMLElement)[])[] = isOrder
+    ? [['Sort and filter the elements here, before the first step runs.'], ['Put a block in: press ', ...press, '.']]
     : [
-        'Put a step in from the left, or press a on the canvas, type its name, then Enter.',
-        'Select a block, a line of Python or a column of the plan: its settings come up here.',
-        'Every block is Python on the right, and the other way round.',
+        ['Put a step in: press ', ...press, '. Type its name, then ', make('kbd', {}, 'Enter'), '.'],
+        ['Select a block, a line of Python or a column of the plan: its settings come up here.'],
+        ['Every block is also Python, and the other way round: the switch above the blocks shows either.'],
       ]
   const rules = make('button', { type: 'button', class: 'btn btn-sm' }, 'Inputs on the Rules card')
   rules.addEventListener('click', openRules)
   return [
     make('h2', {}, state.sides[state.script].text.trim() === '' ? 'How to begin' : 'Nothing is selected'),
-    make('ul', { class: 'in-guide' }, ...ways.map((text) => make('li', {}, text))),
+    make('ul', { class: 'in-guide' }, ...ways.map((words) => make('li', {}, ...words))),
     make('h3', {}, 'Inputs of this flow'),
     state.other.inputs.length === 0
       ? make('p', { class: 'text-secondary' }, 'None yet. A run can be given values that differ each time.')

@@ -10,6 +10,7 @@ import { Player } from './dock_play'
 import { toldProblem, type DraftPlan, type KeyProblem } from './documents'
 import { cardOf, faultsIn, type Card, type Page, type State } from './state'
 import type { Planning } from './planning'
+import { sortedProblems } from './problems'
 import { sentence } from './words'
 
 const FOLDED = 'flowsite.dock'
@@ -56,7 +57,7 @@ export class Dock {
   draw(state: State): void {
     this.state = state
     const { answer, isAsking, problem } = state.plan
-    const about = [answer, isAsking, problem, state.pointed, state.sides.execution, state.names, state.other, this.planning.given(), this.planning.givenElements(), this.isFolded]
+    const about = [answer, isAsking, problem, state.card, state.pointed, state.sides, state.names, state.other, this.planning.given(), this.planning.givenElements(), this.isFolded]
     if (about.every((one, at) => one === this.drawn[at])) return
     const isNewAnswer = answer !== this.drawn[0]
     this.drawn = about
@@ -125,12 +126,19 @@ export class Dock {
     if (problem !== null) return [line('alert-triangle', problem, button('Try again', { 'data-again': true }))]
     if (answer === null || answer.plan !== null) return []
     if (this.state.sides.execution.text.trim() === '')
-      return [guide('plus', 'There is no step yet. Put the first one in from the left, or press a on the canvas: the plan follows every edit.')]
+      return [guide('plus', 'There is no step yet. Put the first one in: the plan follows every edit.')]
     const [first] = answer.problems
     if (first === undefined && this.state.other.target === null) return [this.withoutTarget(answer.reason ?? '')]
-    if (first !== undefined) return [line('alert-triangle', toldProblem(first), openButton(cardOfProblem(first)))]
+    if (first !== undefined) return this.led(toldProblem(first), cardOfProblem(first), isListed(this.state, first))
     const reason = answer.reason ?? ''
-    return [line('alert-triangle', capital(sentence(reason)), openButton(cardOfReason(reason)))]
+    return this.led(capital(sentence(reason)), cardOfReason(reason), false)
+  }
+
+  /** What is wrong, unless the list of problems tells it, and the way to its card, unless that is open. */
+  private led(words: string, card: Card, isTold: boolean): readonly HTMLElement[] {
+    const way = this.state.card === card ? [] : [openButton(card)]
+    if (!isTold) return [line('alert-triangle', words, ...way)]
+    return way.length === 0 ? [] : [make('p', { class: 'dk-line' }, ...way)]
   }
 
   /** Such a flow runs where others call it; it is planned on elements that somebody names. */
@@ -255,6 +263,12 @@ const NAMES: Readonly<Record<Card, string>> = { target: 'Target', order: 'Order'
 
 function openButton(card: Card): HTMLElement {
   return button(`Open ${NAMES[card]}`, { 'data-card': card })
+}
+
+/** True where the bar of problems, right below, says the same. */
+function isListed(state: State, problem: KeyProblem): boolean {
+  const words = [problem.message, toldProblem(problem)]
+  return sortedProblems(state).some(({ message }) => words.includes(message))
 }
 
 function cardOfProblem({ key }: KeyProblem): Card {

@@ -96,7 +96,7 @@ describe('the board of a plan', () => {
     const [row] = boardOf(told, new Set()).rows
     expect(row && toldCell(told, row, column(2, 'B'), row.cells[1] ?? null)).toBe('E1, step 2 B: wave 2')
     expect(row && toldCell(told, row, column(2, 'B'), null)).toBe('E1, step 2 B: does not run')
-    expect(stepTitle(column(3, 'done', { step: 'log', path: ['F', 'G'], depth: 1 }))).toBe('3 Log “done”, in G')
+    expect(stepTitle(column(3, 'done', { step: 'log', path: ['F', 'G'], depth: 1 }))).toBe('3 Log: done, in G')
   })
 })
 

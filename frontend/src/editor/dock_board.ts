@@ -1,4 +1,5 @@
 /** A plan as the dock shows it: which columns are open, what stands in each cell, and in words why there is no more. Pure. */
+import { stepPhrase } from '../lib/steps'
 import type { DraftPlan, PlanColumn } from './documents'
 
 export interface ViewColumn {
@@ -158,28 +159,14 @@ export function siteOf(column: PlanColumn): string {
   return String(column.site)
 }
 
-const STEPS: Readonly<Record<string, string>> = {
-  run_task: 'a task by a computed name',
-  run_flow: 'a flow by a computed name',
-  sleep: 'Sleep',
-  approve: 'Approve',
-  set_context: 'Store',
-  get_context: 'Read context',
-  log: 'Log',
-}
-
-/** The task's or flow's name, the word of any other step. */
 export function stepName({ step, name }: PlanColumn): string {
-  if (name !== null && (step === 'run_task' || step === 'run_flow')) return name
-  return STEPS[step] ?? step
+  return stepPhrase(step, name)
 }
 
-/** The whole of it: `3 Log “done”, in Child`. */
+/** The whole of it: `3 Log: done, in Child`. */
 export function stepTitle(column: PlanColumn): string {
-  const isNamed = column.step === 'run_task' || column.step === 'run_flow'
-  const more = column.name === null || isNamed ? '' : ` “${column.name}”`
   const inside = column.depth === 0 ? '' : `, in ${column.path.slice(1).join(' › ')}`
-  return `${column.site} ${stepName(column)}${more}${inside}`
+  return `${column.site} ${stepName(column)}${inside}`
 }
 
 /** Why a hatched cell is empty. */

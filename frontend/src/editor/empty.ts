@@ -3,14 +3,19 @@ import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import type { Script } from './documents'
 
-const WORDS: Readonly<Record<Script, readonly [button: string, next: string]>> = {
-  execution: [
+type Words = readonly (string | HTMLElement)[]
+
+const WORDS: Readonly<Record<Script, () => readonly [button: string, next: Words]>> = {
+  execution: () => [
     'Add the first step',
-    'Type the name of a task and press Enter, drag one from the left, or write Python. The steps run for each element.',
+    [
+      'Or press ', make('kbd', {}, 'a'), ' on the canvas: type the name of a task, then ', make('kbd', {}, 'Enter'), '. ',
+      make('span', { class: 'when-tools' }, 'Or drag one from the left. '), 'The same can be written in Python. The steps run for each element.',
+    ],
   ],
-  processing: [
+  processing: () => [
     'Sort or filter the elements',
-    'Without a line here, the elements keep the order of their names, and none is left out.',
+    ['Without a line here, the elements keep the order of their names, and none is left out.'],
   ],
 }
 
@@ -31,9 +36,9 @@ export class EmptyNote {
     this.drawn = key
     this.box.hidden = !isEmpty
     this.pane.classList.toggle('is-empty', isEmpty)
-    const [word, next] = WORDS[script]
+    const [word, next] = WORDS[script]()
     const button = make('button', { type: 'button', class: 'btn btn-primary' }, icon('plus'), word)
     button.addEventListener('click', () => this.begin())
-    this.box.replaceChildren(button, make('p', {}, next))
+    this.box.replaceChildren(button, make('p', {}, ...next))
   }
 }

@@ -4,6 +4,7 @@ import * as Blockly from 'blockly/core'
 import { make } from '../lib/dom'
 import { tellField } from './field_told'
 import { matching, type Offered } from './offers'
+import { placeInWindow } from './window_place'
 
 const MOST_SHOWN = 100
 
@@ -76,6 +77,10 @@ export class FieldPick extends Blockly.Field<string> {
       if (value !== '') this.setValue(value)
     }
     let at = 0
+    const place = (): void => {
+      const shown = box.closest('.blocklyDropDownDiv')
+      if (shown instanceof HTMLElement && this.fieldGroup_ !== null) placeInWindow(shown, this.fieldGroup_)
+    }
     const draw = (): void => {
       const shown = matching(offers, input.value, MOST_SHOWN)
       at = Math.min(at, Math.max(0, shown.length - 1))
@@ -91,6 +96,7 @@ export class FieldPick extends Blockly.Field<string> {
       list.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' })
       input.setAttribute('aria-activedescendant', shown.length === 0 ? '' : `pick-${at}`)
       for (const [index, item] of [...list.querySelectorAll('[role=option]')].entries()) item.id = `pick-${index}`
+      place()
     }
     input.addEventListener('input', () => {
       at = 0
@@ -110,7 +116,9 @@ export class FieldPick extends Blockly.Field<string> {
     Blockly.DropDownDiv.clearContent()
     Blockly.DropDownDiv.getContentDiv().append(box)
     Blockly.DropDownDiv.setColour('var(--tblr-bg-surface)', 'var(--tblr-border-color)')
-    Blockly.DropDownDiv.showPositionedByField(this)
+    window.addEventListener('scroll', place, { capture: true, passive: true })
+    Blockly.DropDownDiv.showPositionedByField(this, () => window.removeEventListener('scroll', place, { capture: true }))
+    place()
     input.focus({ preventScroll: true })
   }
 

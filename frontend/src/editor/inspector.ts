@@ -1,6 +1,7 @@
 /** The inspector: the settings of the selected step, edited in the text of the script so that nothing else changes. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
+import { stepPhrase, stepTitle } from '../lib/steps'
 import { Around } from './around'
 import { aboutBlock, guideOf } from './block_view'
 import { argumentOf, removeArgument, setArgument, type Edited } from './call_text'
@@ -37,15 +38,6 @@ const ICONS: Readonly<Record<string, string>> = {
   set_context: 'database',
   get_context: 'database',
   log: 'message',
-}
-const TITLES: Readonly<Record<string, string>> = {
-  run_task: 'Run a task',
-  run_flow: 'Run a flow',
-  sleep: 'Wait',
-  approve: 'Ask for approval',
-  set_context: 'Store a setting',
-  get_context: 'Read the context',
-  log: 'Write to the log',
 }
 
 /** What the focus goes to: a field that is wrong, any field, whatever else can take it. */
@@ -207,7 +199,7 @@ export class Inspector {
       { class: 'in-title' },
       make('span', { class: 'in-site' }, String(site.site)),
       icon(ICONS[site.step] ?? 'bolt'),
-      TITLES[site.step] ?? site.step,
+      stepTitle(site.step),
     )
     if (sites.length < 2) return title
     const others = sites.map((one) => {
@@ -362,6 +354,6 @@ function childSteps(step: Step): Node | null {
     make('h3', {}, `Its steps, ${mode}`),
     steps.length === 0
       ? make('p', { class: 'text-secondary' }, 'None.')
-      : make('ol', { class: 'in-steps' }, ...steps.map((one) => make('li', { value: one.site }, one.name ?? one.step.replaceAll('_', ' ')))),
+      : make('ol', { class: 'in-steps' }, ...steps.map((one) => make('li', { value: one.site }, stepPhrase(one.step, one.name)))),
   )
 }

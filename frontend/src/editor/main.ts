@@ -23,6 +23,7 @@ import { blockAt, isSameScript, linesOf } from './flat'
 import { listenForFormat } from './formatting'
 import { HINTED, listenForHints, type HintedDetail } from './hints'
 import { Inspector } from './inspector'
+import { Jump } from './jump'
 import { KEYS, pressOf, type Press } from './keyboard'
 import { listenForNewTask } from './new_task'
 import type { Known } from './offers'
@@ -163,6 +164,7 @@ class Editor implements Page {
       new OrderCard(need('#order-preview', HTMLElement), this),
       new RulesCard(need('#card-rules', HTMLElement), this, data.input_types),
       this.inspector,
+      new Jump(need('#main', HTMLElement), need('#inspector', HTMLElement), need('#canvas', HTMLElement), () => this.canvas.focus()),
       new VersionsCard(need('#card-versions', HTMLElement), this, () => this.saved()),
       this.publishDialog,
       this.tryDialog,
@@ -245,6 +247,7 @@ class Editor implements Page {
     const acts = {
       goBack: (script: Script) => this.dispatch({ type: 'went-back', script }),
       comparePublished: () => this.publishDialog.open(),
+      forgetSaid: () => this.dispatch({ type: 'publishing', to: { step: 'idle' } }),
     }
     drawBar(state, Date.now())
     drawSaid(state, acts)

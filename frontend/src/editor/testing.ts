@@ -10,6 +10,9 @@ import { textOf } from './values'
 
 const ASKS_MS = 600
 
+/** What was typed, by task, field and what was offered there, as long as the page lives; never what is secret. */
+const kept = new Map<string, string>()
+
 export interface Test {
   readonly task: TaskName
   readonly element: string
@@ -26,14 +29,17 @@ export function testOn(test: Test): void {
   const dialog = make('dialog', { class: 'box in-test', 'aria-labelledby': 'in-test-title' })
   const shown = make('div', { class: 'in-outcome', role: 'status' })
   const form = formOf(test)
-  const run = make('button', { type: 'submit', class: 'btn btn-primary' }, icon('flask'), `Run it on ${test.element}`)
+  const run = make('button', { type: 'submit', class: 'btn btn-primary' }, icon('flask'), `Run it on ${valueIn(form, 'element')}`)
   const close = make('button', { type: 'button', class: 'btn' }, 'Close')
   const element = form.querySelector('[name=element]')
   element?.addEventListener('input', () => {
     run.replaceChildren(icon('flask'), `Run it on ${valueIn(form, 'element')}`)
   })
   close.addEventListener('click', () => dialog.close())
-  dialog.addEventListener('close', () => dialog.remove())
+  dialog.addEventListener('close', () => {
+    keep(form)
+    dialog.remove()
+  })
   form.append(make('div', { class: 'ed-answers' }, close, run))
   form.addEventListener('submit', (event) => {
     event.preventDefault()
@@ -60,16 +66,30 @@ function formOf({ task, element, elements, values, secrets, flowInputs }: Test):
       icon('alert-triangle'),
       make('span', {}, 'This really runs the task on the element: what it changes there stays changed. The run is marked as a try.'),
     ),
-    labelled('Element', make('input', { ...FIELD, id: 'in-test-element', name: 'element', value: element, list: list.id, required: true })),
+    labelled('Element', make('input', { ...FIELD, id: 'in-test-element', name: 'element', ...keeping(task, '', element), list: list.id, required: true })),
     list,
-    ...task.inputs.map((input) => inputOf(input, values[input.name], secrets.includes(input.name))),
-    ...others.filter((input) => input.default !== null || input.required).map((input) => inputOf(input, input.default, input.type === 'secret')),
+    ...task.inputs.map((input) => inputOf(task, input, values[input.name], secrets.includes(input.name))),
+    ...others.filter((input) => input.default !== null || input.required).map((input) => inputOf(task, input, input.default, input.type === 'secret')),
   )
+}
+
+/** What was changed from what was offered. */
+function keep(form: HTMLFormElement): void {
+  for (const field of form.querySelectorAll<HTMLInputElement>('input[data-kept]')) {
+    if (field.value === field.dataset['offered']) kept.delete(field.dataset['kept'] ?? '')
+    else kept.set(field.dataset['kept'] ?? '', field.value)
+  }
+}
+
+/** The attributes of a field that is offered a text, or what somebody made of it before. */
+function keeping(task: TaskName, name: string, offered: string): { readonly value: string; readonly 'data-kept': string; readonly 'data-offered': string } {
+  const key = JSON.stringify([task.name, name, offered])
+  return { value: kept.get(key) ?? offered, 'data-kept': key, 'data-offered': offered }
 }
 
 const FIELD = { class: 'form-control form-control-sm', autocomplete: 'off', spellcheck: 'false' } as const
 
-function inputOf(input: InputSpec, value: unknown, isSecret: boolean): HTMLElement {
+function inputOf(task: TaskName, input: InputSpec, value: unknown, isSecret: boolean): HTMLElement {
   const shared = {
     ...FIELD,
     id: `in-test-${input.name}`,
@@ -78,7 +98,7 @@ function inputOf(input: InputSpec, value: unknown, isSecret: boolean): HTMLEleme
     placeholder: textOf(input.default),
     type: isSecret ? 'password' : 'text',
   }
-  return labelled(input.name, make('input', { ...shared, value: textOf(value) }))
+  return labelled(input.name, make('input', { ...shared, ...(isSecret ? { value: textOf(value) } : keeping(task, input.name, textOf(value))) }))
 }
 
 function labelled(text: string, control: HTMLElement): HTMLElement {

@@ -1,7 +1,7 @@
 /** What stands around the panes, drawn from the state: the bar, the notes, the problems, what is asked. */
 import { make, need } from '../lib/dom'
 import { icon } from '../lib/icons'
-import { toldProblem, type Script } from './documents'
+import type { Script } from './documents'
 import { countOf, sortedProblems } from './problems'
 import { statusOf } from './status'
 import { shutSide, type Side } from './side'
@@ -15,6 +15,7 @@ const ABOUT: Readonly<Record<Script, string>> = {
 export interface Acts {
   readonly goBack: (script: Script) => void
   readonly comparePublished: () => void
+  readonly forgetSaid: () => void
 }
 
 export function drawBar(state: State, now: number): void {
@@ -55,23 +56,19 @@ export function drawSaid(state: State, acts: Acts): void {
 
 function saidOf(publishing: Publishing, acts: Acts): readonly Node[] {
   switch (publishing.step) {
-    case 'done':
+    case 'done': {
+      const shut = make('button', { type: 'button', class: 'ed-shut', 'aria-label': 'Close', title: 'Close' }, icon('x'))
+      shut.addEventListener('click', () => acts.forgetSaid())
       return [
         icon('circle-check'),
         make('span', {}, `Published as version ${publishing.version}. Runs that start now use it.`),
+        shut,
       ]
+    }
     case 'refused': {
-      const problems = publishing.problems.map(toldProblem)
-      return [
-        icon('alert-triangle'),
-        make(
-          'div',
-          {},
-          make('strong', {}, 'Not published. '),
-          problems.length > 0 ? null : publishing.message,
-          problemList(problems),
-        ),
-      ]
+      const count = publishing.problems.length
+      const listed = count === 1 ? 'The problem is named below.' : `The ${count} problems are named below.`
+      return [icon('alert-triangle'), make('div', {}, make('strong', {}, 'Not published. '), count > 0 ? listed : publishing.message)]
     }
     case 'published-since': {
       const button = make('button', { type: 'button', class: 'btn btn-sm' }, 'Compare…')
@@ -154,17 +151,13 @@ function drawNote(
     words[1],
   )
   back.addEventListener('click', () => acts.goBack(state.script))
-  note.replaceChildren(icon('alert-triangle'), make('span', {}, `${words[0]}${why}`), back)
+  note.replaceChildren(icon('alert-triangle'), make('span', {}, words[0], make('span', { class: 'ed-note-why' }, why), '.'), back)
 }
 
 function whyOf(side: Side): string {
   const [first] = side.problems
-  if (first === undefined) return '.'
+  if (first === undefined) return ''
   return first.line > 0 ? `; line ${first.line}: ${first.message}` : `; ${first.message}`
-}
-
-function problemList(texts: readonly string[]): Node {
-  return make('ul', {}, ...texts.map((text) => make('li', {}, text)))
 }
 
 function setText(selector: string, text: string): void {

@@ -1,6 +1,7 @@
 /** What the page does by itself after an event: turns between text and blocks, saves, the target's count, publishes. */
 import { ApiRefused, call } from '../wire/api'
 import { targetAddress } from '../wire/targets'
+import { toldConflict } from './conflict_words'
 import type { Draft, KeyProblem, Names, Script, Selection, Turn } from './documents'
 import { SCRIPTS } from './documents'
 import { sentence } from './words'
@@ -131,7 +132,7 @@ export class Work {
     if (error instanceof ApiRefused && error.problem.code === 'draft_changed') {
       const theirs = await call<Draft>('GET', `/api/drafts/${flow}/`).catch(() => null)
       if (theirs !== null) {
-        this.page.dispatch({ type: 'conflicted', conflict: { message: error.message, theirs } })
+        this.page.dispatch({ type: 'conflicted', conflict: { message: toldConflict(this.page.state().stored, theirs).words, theirs } })
         return
       }
     }

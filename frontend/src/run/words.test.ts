@@ -65,6 +65,11 @@ describe('approvals and batches', () => {
     expect(band === undefined ? [] : [0, 1, 2, 3].map((position) => batchFrom(band, position))).toEqual([1, 2, null, 3])
   })
 
+  test('a step has the name that the editor gives it', () => {
+    expect(columnName([2, 'sleep', null, 2])).toBe('2 Wait')
+    expect(columnName([3, 'approve', 'Go on?', 3])).toBe('3 Approval: Go on?')
+  })
+
   test('tasks of refresh have no number', () => {
     expect(columnName([-1, 'refresh', 'Read role', 0])).toBe('refresh Read role')
   })

@@ -1,6 +1,7 @@
 /** What the page says in words: the sentence under the header, names of steps. Pure. */
 import type { Column, Counts, ElementState, Question, RunState } from '../wire/types'
 import { lookOf } from '../lib/states'
+import { stepPhrase } from '../lib/steps'
 import { shownInstant } from '../lib/times'
 import { isRefresh } from './places'
 import type { Band, Tree } from './tree'
@@ -10,9 +11,9 @@ export function isEnded(state: RunState): boolean {
   return state === 'succeeded' || state === 'partial' || state === 'failed' || state === 'cancelled'
 }
 
-/** "3 Start service", "2 sleep", "refresh Read role". */
+/** "3 Start service", "2 Wait", "refresh Read role". */
 export function columnName([site, step, name]: Column): string {
-  return isRefresh(site) ? `refresh ${name ?? ''}`.trim() : `${site} ${name ?? step}`
+  return isRefresh(site) ? `refresh ${name ?? ''}`.trim() : `${site} ${stepPhrase(step, name)}`
 }
 
 export function siteName(band: Band, site: number): string {

@@ -1,6 +1,7 @@
 /** A plan in words and rows: how much it is, where it stops and why, and its waves. Used before a start and on the flow's page. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
+import { stepPhrase } from '../lib/steps'
 import type { Plan, Wave } from './flow'
 
 const SHOWN_WAVES = 12
@@ -43,18 +44,11 @@ function waveRow(wave: Wave): HTMLElement {
   const row = make(
     'li', { 'data-key': `wave-${wave.n}` },
     make('span', { class: 'st-n', 'aria-hidden': 'true' }, String(wave.n)),
-    make('span', { class: 'st-what' }, make('span', { class: 'st-site' }, String(wave.site)), ' ', ...whatRuns(wave), wave.turn > 1 ? ` ×${wave.turn}` : '', wave.target === null ? '' : ` on ${wave.target}`, wave.batch > 1 ? make('span', { class: 'text-secondary' }, ` batch ${wave.batch}`) : ''),
+    make('span', { class: 'st-what' }, make('span', { class: 'st-site' }, String(wave.site)), ' ', make('strong', {}, stepPhrase(wave.step, wave.name)), wave.turn > 1 ? ` ×${wave.turn}` : '', wave.target === null ? '' : ` on ${wave.target}`, wave.batch > 1 ? make('span', { class: 'text-secondary' }, ` batch ${wave.batch}`) : ''),
     make('span', { class: 'st-who text-secondary', title: wave.elements.slice(0, 40).join(', ') }, who(wave)),
   )
   row.style.setProperty('--depth', String(wave.depth))
   return row
-}
-
-/** A task or flow by its name; of other steps, what they are comes first: a question reads like a name. */
-function whatRuns({ step, name }: Wave): readonly (HTMLElement | string)[] {
-  const isNamed = step === 'run_task' || step === 'run_flow' || name === null
-  const told = make('strong', {}, name ?? step)
-  return isNamed ? [told] : [make('span', { class: 'text-secondary' }, `${step} `), told]
 }
 
 function who({ elements }: Wave): string {
