@@ -39,7 +39,7 @@ class NewTask {
   })
   private readonly inputs = make('div', { class: 'in-new-inputs' })
   private readonly wrong = make('div', { class: 'in-wrong', role: 'alert' })
-  private readonly offers = make('div', { class: 'in-told', role: 'status' })
+  private readonly offers = make('div', { role: 'status' })
   private timer = 0
   private revision = 0
   private rows = 0

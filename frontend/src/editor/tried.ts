@@ -94,7 +94,7 @@ function questionViews(run: Run, questions: readonly TriedQuestion[], answering:
   const views = questions.slice(0, TOLD).map((asked) =>
     make(
       'section', { class: 'ed-try-asked', 'data-key': `question ${asked.question}`, 'aria-label': 'A question' },
-      make('h3', { class: 'h4' }, icon('hand-stop'), asked.message), make('p', {}, toldQuestion(asked)), make('div', { class: 'ed-answers' }, ...answersTo(run, asked, answering, '')),
+      make('h3', { class: 'h4' }, icon('hand-stop'), asked.message), make('p', {}, toldQuestion(asked)), make('div', { class: 'ed-try-answers' }, ...answersTo(run, asked, answering, '')),
     ),
   )
   const more = questions.length - TOLD
