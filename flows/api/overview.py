@@ -41,6 +41,9 @@ class TroubleSerializer(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
     failing = FailingSerializer(allow_null=True)
+    times = serializers.IntegerField(
+        help_text="how often its flow failed in the last seven days; this run is the newest"
+    )
 
 
 class NextStartsSerializer(serializers.Serializer[Any]):

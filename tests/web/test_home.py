@@ -52,12 +52,22 @@ def steps_of(client: Client) -> dict[str, bool]:
 def test_troubles_are_the_newest_five_that_failed_in_a_week_or_want_an_answer() -> None:
     old = ended(at=AN_INSTANT - timedelta(days=8))
     asks = make_run(state="needs_attention", started_at=AN_INSTANT - timedelta(days=30))
-    wanted = [asks, ended(), ended("partial")]
+    wanted = [asks, ended(flow_name="A"), ended("partial", flow_name="B")]
     ended("succeeded"), ended("cancelled"), make_run(state="running")
     assert [run["id"] for run in troubled_runs(now=AN_INSTANT)] == [asks.pk, *(run.pk for run in wanted[:0:-1])]
-    newest = [ended().pk for _ in range(6)]
+    newest = [ended(flow_name=f"F{number}").pk for number in range(6)]
     assert [run["id"] for run in troubled_runs(now=AN_INSTANT)] == [asks.pk, *newest[:1:-1]], "what asks comes first"
     assert old.pk not in newest
+
+
+def test_a_flow_that_fails_again_and_again_is_told_once_with_how_often() -> None:
+    """By its newest run; what needs attention is told each by itself."""
+    runs = [ended(flow_name="Nightly") for _ in range(4)]
+    other = ended(flow_name="Other")
+    ended(flow_name="Nightly", at=AN_INSTANT - timedelta(days=8))
+    asks = [make_run(state="needs_attention", flow_name="Nightly") for _ in range(2)]
+    found = [(run["id"], run["times"]) for run in troubled_runs(now=AN_INSTANT)]
+    assert found == [(asks[1].pk, 1), (asks[0].pk, 1), (other.pk, 1), (runs[3].pk, 4)]
 
 
 def test_a_trouble_leads_to_the_cell_that_failed_in_a_child_too() -> None:

@@ -13,6 +13,8 @@ export interface Failing {
 
 export interface Trouble extends RunSummary {
   readonly failing: Failing | null
+  /** How often its flow has failed in the last seven days; this run is the newest of them. */
+  readonly times: number
 }
 
 export interface NextStarts {

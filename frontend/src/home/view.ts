@@ -14,12 +14,12 @@ const PROGRESS: Column<RunSummary> = {
   key: (run) => JSON.stringify(run.counts),
   draw: (run) => [countStrip(run.counts), make('div', { class: 'small' }, progressWords(run))],
 }
-const FAILING: Column<Trouble> = { title: 'Where', name: 'where', key: (run) => JSON.stringify(run.failing), draw: drawWhere }
-const ENDED: Column<RunSummary> = {
+const FAILING: Column<Trouble> = { title: 'Where', name: 'where', key: (run) => JSON.stringify([run.failing, othersIn(run)]), draw: drawWhere }
+const ENDED: Column<Trouble> = {
   title: 'When',
   name: 'at',
-  key: (run) => run.ended_at ?? '',
-  draw: (run) => (run.ended_at === null ? ['not over'] : [timeElement(run.ended_at)]),
+  key: (run) => `${run.ended_at ?? ''} ${run.times}`,
+  draw: (run) => (run.ended_at === null ? ['not over'] : [timeElement(run.ended_at), againWords(run.times)]),
 }
 const RUNNING = [NAME, STATE, PROGRESS, TOOK]
 const TROUBLES: readonly Column<Trouble>[] = [NAME, STATE, FAILING, ENDED]
@@ -84,7 +84,18 @@ function drawWhere(run: Trouble): (Node | string)[] {
   if (run.failing === null) return ['–']
   const { element, name, site } = run.failing
   const where = make('a', { href: cellAddress(run.id, run.failing), class: 'over-row' }, `${element}, step ${site}`)
-  return [where, make('div', { class: 'text-secondary small' }, name ?? '')]
+  const others = othersIn(run)
+  const more = others === 0 ? '' : ` and ${others} more ${others === 1 ? 'element' : 'elements'}`
+  return [where, more, make('div', { class: 'text-secondary small' }, name ?? '')]
+}
+
+/** Elements that failed beside the one that is shown. */
+function othersIn({ counts }: Trouble): number {
+  return Math.max(0, (counts.failed ?? 0) + (counts.unreachable ?? 0) - 1)
+}
+
+function againWords(times: number): Node | string {
+  return times < 2 ? '' : make('div', { class: 'text-secondary small' }, `${times} times in 7 days`)
 }
 
 /** The run page opens with the drawer of this cell. */
