@@ -1,0 +1,122 @@
+"""The editor tells each thing once, in the reader's words, and where it can be seen."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import editing
+from tests.browser.calling import new_flow
+from tests.browser.conftest import make_administrator
+from tests.browser.editing import block, open_editor, settled
+from tests.browser.visitor import NARROW, Visitor
+from tests.journeys.site import Site
+
+CONTENT = """\
+kind: Profile
+name: postgres
+connection: {type: local}
+---
+kind: Element
+name: db1
+profile: postgres
+address: 127.0.0.1
+settings: {patroni_leader: master, env: prod}
+---
+kind: Task
+name: Restart
+class: command
+command: echo {{ inputs.service }}
+inputs: [{name: service, type: string, required: true}]
+---
+kind: Task
+name: Health
+class: command
+command: echo ok
+"""
+
+
+@pytest.fixture(scope="module")
+def site(shared_up: Site) -> Site:
+    """With an element and a task."""
+    make_administrator(shared_up)
+    shared_up.apply(CONTENT)
+    return shared_up
+
+
+def is_whole(page: Page, selector: str) -> bool:
+    """Every edge of the first such element is within the window, and nothing lies over its corners."""
+    return bool(
+        page.locator(selector).first.evaluate(
+            """(node) => {
+              const { left, top, right, bottom } = node.getBoundingClientRect()
+              const isInside = left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
+              const corners = [[left + 4, top + 4], [right - 4, top + 4], [right - 4, bottom - 4]]
+              return isInside && corners.every(([x, y]) => node.contains(document.elementFromPoint(x, y)))
+            }"""
+        )
+    )
+
+
+def test_the_list_of_names_is_whole_in_the_window(visitor: Visitor) -> None:
+    page = open_editor(visitor, new_flow(visitor, "Names", execution_script="run_task('Health')\n"))
+    page.set_viewport_size({"width": 1024, "height": 640})
+    block(page, "run_task").locator(".field-strong").click()
+    expect(page.get_by_role("combobox", name="Search or type: task")).to_be_focused()
+    assert is_whole(page, ".blocklyDropDownDiv")
+    page.keyboard.type("Hea")
+    assert is_whole(page, ".blocklyDropDownDiv")
+    page.keyboard.press("Enter")
+    settled(page)
+
+
+def test_the_note_of_publishing_is_closed(visitor: Visitor) -> None:
+    page = open_editor(visitor, new_flow(visitor, "Told once", execution_script="sleep(1)\n"))
+    assert "Published as version 1" in editing.publish(page)
+    page.locator("#said").get_by_role("button", name="Close").click()
+    expect(page.locator("#said")).to_be_hidden()
+    expect(page.locator("#status")).to_contain_text("Published version 1")
+
+
+def test_a_step_has_one_name(visitor: Visitor) -> None:
+    page = open_editor(
+        visitor, new_flow(visitor, "One name", execution_script="sleep(1)\napprove('Go on?')\nlog('x')\n")
+    )
+    expect(page.locator("#dock .dk-what")).to_have_text(["Wait", "Approval: Go on?", "Log: x"])
+    block(page, "approve").locator(":scope > .blocklyPath").click(position={"x": 8, "y": 8}, force=True)
+    expect(page.locator("#inspector h2").first).to_contain_text("Approval")
+
+
+def test_a_problem_is_told_once_and_its_open_card_is_not_offered(visitor: Visitor) -> None:
+    page = open_editor(visitor, new_flow(visitor, "Once", execution_script="sleep(1)\n"))
+    editing.write_python(page, "sleep('x')\n")
+    expect(page.locator("#problems")).to_contain_text("Steps, line 1")
+    expect(page.locator("#dock .dk-summary")).to_contain_text("No plan until a problem is mended")
+    assert page.get_by_text("sleep takes a number of seconds", exact=False).locator("visible=true").count() <= 2
+    expect(page.locator("#dock").get_by_role("button", name="Open Steps")).to_have_count(0)
+    page.locator("#sentence").get_by_role("button", name=re.compile("Rules")).click()
+    page.locator("#dock").get_by_role("button", name="Open Steps").click()
+    expect(page.locator("#main")).to_have_attribute("data-card", "steps")
+
+
+def test_a_telephone_leads_to_the_settings_and_back(visitor: Visitor) -> None:
+    page = open_editor(visitor, new_flow(visitor, "Narrow", execution_script="sleep(1)\nlog('x')\n"))
+    page.set_viewport_size(NARROW)
+    block(page, "log").locator(":scope > .blocklyPath").click(position={"x": 8, "y": 8}, force=True)
+    page.get_by_role("button", name="Settings of 2 Log: x").click()
+    expect(page.locator("#in-message")).to_be_in_viewport()
+    page.get_by_role("button", name="Back to the block").click()
+    expect(block(page, "log")).to_be_in_viewport()
+    assert visitor.axe() == []
+
+
+def test_what_is_typed_for_a_test_is_there_again(visitor: Visitor) -> None:
+    page = open_editor(visitor, new_flow(visitor, "Again", execution_script="run_task('Health')\n"))
+    block(page, "run_task").locator(":scope > .blocklyPath").click(position={"x": 8, "y": 8}, force=True)
+    test = page.get_by_role("button", name=re.compile("^Test"))
+    expect(test).to_be_enabled()
+    test.click()
+    page.get_by_role("dialog").get_by_label("Element").fill("elsewhere")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    test.click()
+    expect(page.get_by_role("dialog").get_by_label("Element")).to_have_value("elsewhere")
