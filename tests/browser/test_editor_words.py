@@ -79,9 +79,8 @@ def test_the_note_of_publishing_is_closed(visitor: Visitor) -> None:
 
 
 def test_a_step_has_one_name(visitor: Visitor) -> None:
-    page = open_editor(
-        visitor, new_flow(visitor, "One name", execution_script="sleep(1)\napprove('Go on?')\nlog('x')\n")
-    )
+    script = "sleep(1)\napprove('Go on?')\nlog('x')\n"
+    page = open_editor(visitor, new_flow(visitor, "One name", execution_script=script, target={"all": True}))
     expect(page.locator("#dock .dk-what")).to_have_text(["Wait", "Approval: Go on?", "Log: x"])
     block(page, "approve").locator(":scope > .blocklyPath").click(position={"x": 8, "y": 8}, force=True)
     expect(page.locator("#inspector h2").first).to_contain_text("Approval")
