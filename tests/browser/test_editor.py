@@ -114,7 +114,9 @@ def test_scripts_that_are_opened_and_moved_about_keep_every_byte(visitor: Visito
     )
     page = open_editor(visitor, flow)
     top = page.locator(f"{CANVAS} > .blocklyBlock").first
+    page.keyboard.down("Control")
     editing.move_block(page, top, lambda: (300.0, 260.0, 1))
+    page.keyboard.up("Control")
     assert [one for one in sent if "text" not in one] == []  # neither a save, nor blocks that differ from those opened
     number = values_of(page.locator(f"{CANVAS} .block_sleep").first)[0]
     editing.write(page, number, "61")

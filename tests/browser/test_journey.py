@@ -174,7 +174,7 @@ def run_it(page: Page) -> None:
     assert elements_in_order(page) == LEADERS_LAST
     assert watched.beginners() == LEADERS_LAST
     assert {"running", "waiting", "succeeded"} <= watched.states
-    assert [element for element, step, _ in watched.changes if step == LAST_WORD] == ["db5"]
+    assert [element for element, step, _ in watched.changes if step == f"Log: {LAST_WORD}"] == ["db5"]
 
 
 def let_it_start_by_itself(visitor: Visitor) -> None:

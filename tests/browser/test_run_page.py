@@ -186,7 +186,7 @@ def test_a_question_is_answered_on_the_page(site: Site, new_visitor: NewVisitor,
     card.get_by_role("button", name=word).click()
     page.locator("#run-head .state", has_text=state).wait_for()
     assert card.count() == 0
-    page.get_by_role("gridcell", name=f"db1, 1 Go on with the others?: {state}").click()
+    page.get_by_role("gridcell", name=f"db1, 1 Approval: Go on with the others?: {state}").click()
     drawer = page.get_by_label("Details")
     drawer.get_by_text(f"{'approved' if word == 'Approve' else 'refused'} by visitor: seen by me").wait_for()
     assert "Nothing was printed" not in drawer.inner_text()

@@ -11,15 +11,14 @@ export class Jump {
   private readonly back = make('button', { type: 'button', class: 'btn btn-sm ed-jump-back', hidden: true }, icon('arrow-up'), 'Back to the block')
   private drawn: readonly unknown[] = []
 
-  constructor(main: HTMLElement, settings: HTMLElement, canvas: HTMLElement, focusCanvas: () => void) {
+  constructor(main: HTMLElement, settings: HTMLElement, canvas: HTMLElement, focus: { readonly settings: () => void; readonly blocks: () => void }) {
     this.bar.addEventListener('click', () => {
       settings.scrollIntoView({ block: 'start' })
-      const first = settings.querySelector<HTMLElement>('input, select, textarea, button')
-      first?.focus({ preventScroll: true })
+      focus.settings()
     })
     this.back.addEventListener('click', () => {
       canvas.scrollIntoView({ block: 'center' })
-      focusCanvas()
+      focus.blocks()
     })
     settings.before(this.back)
     main.append(this.bar)

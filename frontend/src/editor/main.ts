@@ -164,7 +164,10 @@ class Editor implements Page {
       new OrderCard(need('#order-preview', HTMLElement), this),
       new RulesCard(need('#card-rules', HTMLElement), this, data.input_types),
       this.inspector,
-      new Jump(need('#main', HTMLElement), need('#inspector', HTMLElement), need('#canvas', HTMLElement), () => this.canvas.focus()),
+      new Jump(need('#main', HTMLElement), need('#inspector', HTMLElement), need('#canvas', HTMLElement), {
+        settings: () => this.inspector.focus(),
+        blocks: () => this.canvas.focus(),
+      }),
       new VersionsCard(need('#card-versions', HTMLElement), this, () => this.saved()),
       this.publishDialog,
       this.tryDialog,
