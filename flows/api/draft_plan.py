@@ -176,7 +176,7 @@ class ReadKeySerializer(serializers.Serializer[Any]):
     )
     origins = OriginsSerializer()
     sources = serializers.ListField(
-        child=serializers.CharField(), help_text="`group eu`, `profile linux`; the first 50"
+        child=serializers.CharField(), help_text="group eu, profile linux; the first 50"
     )
 
 

@@ -54,7 +54,7 @@ class UndeclaredSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     is_input = serializers.BooleanField(
-        help_text="true for `inputs.service`, which the flow may have; false for a name that no element's context has"
+        help_text="true for inputs.service, which the flow may have; false for a name that no element's context has"
     )
 
 

@@ -12,6 +12,8 @@ from tests.browser.editing import block, open_editor, settled
 from tests.browser.visitor import NARROW, Visitor
 from tests.journeys.site import Site
 
+pytestmark = pytest.mark.browser
+
 CONTENT = """\
 kind: Profile
 name: postgres
