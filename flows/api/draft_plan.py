@@ -175,9 +175,7 @@ class ReadKeySerializer(serializers.Serializer[Any]):
         help_text="elements whose value has no time: it was written before times were kept"
     )
     origins = OriginsSerializer()
-    sources = serializers.ListField(
-        child=serializers.CharField(), help_text="group eu, profile linux; the first 50"
-    )
+    sources = serializers.ListField(child=serializers.CharField(), help_text="group eu, profile linux; the first 50")
 
 
 class OrderProblemSerializer(serializers.Serializer[Any]):
