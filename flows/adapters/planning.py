@@ -113,11 +113,10 @@ def _written(names: Sequence[str]) -> Iterable[datetime]:
 
 def _ago(at: datetime) -> str:
     minutes = int((timezone.now() - at).total_seconds() // 60)
-    for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= size:
-            count = minutes // size
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
-    return "less than a minute ago"
+    for size, unit in ((1440, "days"), (60, "h")):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit} ago"
+    return f"{minutes} min ago" if minutes else "less than a minute ago"
 
 
 def _chunks(names: Sequence[str]) -> Iterable[Sequence[str]]:

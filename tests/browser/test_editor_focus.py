@@ -63,6 +63,16 @@ def test_the_palette_opens_before_anything_has_the_focus(page: Page) -> None:
     expect(page.get_by_role("dialog", name=re.compile("Below"))).to_be_visible()
 
 
+def test_a_block_is_put_in_by_a_click_on_the_palette(page: Page) -> None:
+    select(first_of(page, "sleep"))
+    page.keyboard.press("a")
+    page.keyboard.type("approval")
+    page.locator(".palette [role=option]").first.click()
+    settled(page)
+    assert python_text(page).split("\n")[2].startswith("approve(")
+    assert says(page).startswith("step 3, ask for approval")
+
+
 def test_undo_and_redo_select_what_they_changed(page: Page) -> None:
     select(first_of(page, "sleep"))
     page.keyboard.press("Delete")
@@ -113,11 +123,11 @@ def test_the_focus_goes_on_to_run_when_a_draft_is_published(page: Page) -> None:
 
 def test_a_required_input_that_is_not_given_is_a_warning_everywhere_it_counts(page: Page) -> None:
     write_python(page, BEGUN + "run_task('Restart it')\n")
-    said = "the task 'Restart it' requires service: without a value the step fails."
+    said = "the task 'Restart it' requires service, which has no value yet."
     [warning] = problems(page)
     assert said in warning
     expect(page.locator("#problems-button")).to_have_text(re.compile("1 warning"))
-    expect(page.locator("#dock .dk-summary")).to_contain_text("1 step is known to fail")
+    expect(page.locator("#dock .dk-summary")).to_contain_text("1 step lacks a required input")
     dialog = editing.publish_dialog(page)
     expect(dialog.get_by_text(said)).to_be_visible()
     expect(dialog.get_by_role("button", name=re.compile("^Publish version"))).to_be_enabled()
@@ -126,13 +136,16 @@ def test_a_required_input_that_is_not_given_is_a_warning_everywhere_it_counts(pa
     expect(page.get_by_role("dialog").get_by_text(said)).to_be_visible()
     page.keyboard.press("Escape")
 
+    write_python(page, BEGUN + "run_task('Restart it', service='')\n")
+    [warning] = problems(page)
+    assert said in warning
     select(block(page, "run_task"))
     page.keyboard.press("Enter")
     expect(page.locator("#in-service")).to_be_focused()
     page.keyboard.type("nginx")
     settled(page)
     assert problems(page) == []
-    expect(page.locator("#dock .dk-summary")).not_to_contain_text("known to fail")
+    expect(page.locator("#dock .dk-summary")).not_to_contain_text("lacks")
 
 
 def test_an_input_of_the_flow_is_given_to_the_task_of_its_name(page: Page) -> None:
@@ -144,6 +157,26 @@ def test_an_input_of_the_flow_is_given_to_the_task_of_its_name(page: Page) -> No
     settled(page)
     page.locator("[data-open-card=steps]").click()
     expect(block(page, "run_task")).not_to_have_class(re.compile("has-warning"))
+
+
+def test_a_misspelt_task_is_mended_by_a_press_in_its_settings(page: Page) -> None:
+    write_python(page, "run_task('Restart itt')")
+    expect(page.locator("#inspector h2")).to_contain_text("Run a task")
+    page.get_by_role("button", name="Use “Restart it”").click()
+    settled(page)
+    assert python_text(page).rstrip() == "run_task('Restart it')"
+
+
+def test_the_order_is_drawn_whole_after_the_rules(page: Page) -> None:
+    page.locator("[data-open-card=order]").click()
+    settled(page)
+    write_python(page, "order_flow_elements(elements, lambda x: x['name'])\n")
+    where = block(page, "sort_elements").bounding_box()
+    page.locator("[data-open-card=steps]").click()
+    page.locator("[data-open-card=rules]").click()
+    page.locator("[data-open-card=order]").click()
+    settled(page)
+    assert block(page, "sort_elements").bounding_box() == where
 
 
 def test_f8_marks_the_problem_that_it_goes_to(page: Page) -> None:

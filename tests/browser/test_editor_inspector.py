@@ -172,7 +172,7 @@ def test_a_new_task_is_made_without_leaving_the_editor(visitor: Visitor) -> None
     settled(page)
     assert python_text(page).rstrip().splitlines() == ["log('a')", "run_task('Shout', what='')", "log('b')"]
     expect(page.locator("#in-name")).to_have_value("Shout")
-    assert page.locator("#problems").is_hidden()
+    expect(page.locator("#problems")).to_contain_text("the task 'Shout' requires what, which has no value yet")
 
 
 def test_a_new_task_offers_to_declare_what_its_template_reads(visitor: Visitor) -> None:

@@ -17,6 +17,10 @@ interface Piece {
   readonly insert: string
 }
 
+export function isEmptyText(code: string): boolean {
+  return code === "''" || code === '""'
+}
+
 /** The argument that is given by this name, or as the `place`-th without a name. */
 export function argumentOf(call: CallRange, name: string, place: number | null = null): Argument | null {
   const named = call.args.find((one) => one.name === name)

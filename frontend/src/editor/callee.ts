@@ -2,10 +2,11 @@
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { Combobox, type Choice } from './combobox'
+import type { Site } from './documents'
 import type { Step } from './inspected'
 import { literalOf } from './literals'
 import { askForNewTask } from './new_task'
-import type { Page } from './state'
+import type { Page, State } from './state'
 import { tellWrong } from './wrong'
 
 export type Kind = 'task' | 'flow'
@@ -22,7 +23,7 @@ export class Callee {
   constructor(
     private readonly kind: Kind,
     private readonly page: Page,
-    choose: (name: string) => void,
+    private readonly choose: (name: string) => void,
   ) {
     const title = kind === 'task' ? 'Task' : 'Flow'
     this.box = new Combobox({
@@ -63,6 +64,12 @@ export class Callee {
     const name = step.site.name ?? ''
     const isMissing = !isComputed && step.callee === null && this.page.state().names !== null
     tellWrong(this.noSuch, isMissing ? [name === '' ? `Choose a ${kind}.` : `There is no ${kind} “${name}”.`] : [])
+    const meant = isMissing ? meantBy(step.site, this.page.state()) : null
+    if (meant !== null && this.page.canWrite) {
+      const use = make('button', { type: 'button', class: 'btn btn-sm' }, `Use “${meant}”`)
+      use.addEventListener('click', () => this.choose(meant))
+      this.noSuch.append(use)
+    }
     if (isMissing && kind === 'task' && this.page.canWrite) this.noSuch.append(newTaskButton(name))
   }
 
@@ -83,6 +90,12 @@ export class Callee {
       .slice(0, 200)
       .map(({ name, note }) => ({ label: name, note, text: name, caret: name.length }))
   }
+}
+
+/** The name that the server found to be near: "did you mean 'Restart service'?". */
+function meantBy({ line, block }: Site, state: State): string | null {
+  const faults = state.sides.execution.problems.filter((one) => one.code.startsWith('unknown_') && one.line === line && one.block === block)
+  return faults.map(({ message }) => /did you mean '(.+)'\?/.exec(message)?.[1] ?? null).find((found) => found !== null) ?? null
 }
 
 function linkTo(kind: 'task' | 'flow', found: { readonly id: number; readonly name: string }): HTMLElement {

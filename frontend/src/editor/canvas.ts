@@ -42,6 +42,8 @@ export class Canvas {
   private readonly gaps: Gaps | null
   /** Blocks came while the canvas was not to be seen. */
   private fitsLater = false
+  /** A new block is held over the canvas: it is none of the script until it is let go. */
+  private isCarrying = false
 
   constructor(
     place: HTMLElement,
@@ -103,6 +105,8 @@ export class Canvas {
 
   /** Shows the script from its upper left corner, as much of its width as can be read. */
   fit(): void {
+    // It may have been out of sight until now, with a size from before.
+    Blockly.svgResize(this.workspace)
     const { left, right } = this.workspace.getBlocksBoundingBox()
     const { width } = this.workspace.getMetricsManager().getViewMetrics(false)
     const fitting = (width - 2 * MARGIN) / Math.max(1, right - left)
@@ -126,7 +130,7 @@ export class Canvas {
   }
 
   isBusy(): boolean {
-    return this.workspace.isDragging()
+    return this.isCarrying || this.workspace.isDragging()
   }
 
   /** Writes each step's number on the block that holds it. */
@@ -235,6 +239,13 @@ export class Canvas {
 
   /** Makes the block under the pointer and leaves it to Blockly's own drag, which shows where it will land. */
   carry(entry: Entry, down: PointerEvent): void {
+    this.isCarrying = true
+    const letGo = (): void => {
+      this.isCarrying = false
+      this.events.changed()
+    }
+    // Before Blockly, which keeps the event to itself.
+    for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, letGo, { once: true, capture: true })
     const at = new Blockly.utils.Coordinate(down.clientX, down.clientY)
     const { x, y } = Blockly.utils.svgMath.screenToWsCoordinates(this.workspace, at)
     const group = Blockly.Events.getGroup()

@@ -93,9 +93,9 @@ export function folded(lines: readonly Line[]): readonly (Line | number)[] {
   return found
 }
 
-/** What can be published or tried, and is known to fail. */
+/** What can be published or tried, and lacks something. */
 export function warnedView(warned: readonly { readonly line: number; readonly message: string }[]): HTMLElement {
-  const title = warned.length === 1 ? 'One step is known to fail' : `${warned.length} steps are known to fail`
+  const title = warned.length === 1 ? 'One step lacks a required input' : `${warned.length} steps lack a required input`
   return make(
     'section', { class: 'ed-warning tone-wait', 'data-key': 'warned' },
     icon('alert-triangle'),

@@ -115,10 +115,10 @@ export class Dock {
     return count > 0 ? `No plan until ${count === 1 ? 'a problem is' : `${count} problems are`} mended${kept}` : `No plan${kept}`
   }
 
-  /** The plan assumes that every step succeeds; these are known not to. */
+  /** The plan assumes that every step succeeds; these may well not. */
   private toldWarnings(): string {
     const count = faultsIn(this.state, 'execution').filter(({ severity }) => severity === 'warning').length
-    return count === 0 ? '' : `${count === 1 ? '1 step is' : `${count} steps are`} known to fail: press F8`
+    return count === 0 ? '' : `${count === 1 ? '1 step lacks' : `${count} steps lack`} a required input: press F8`
   }
 
   private whatToDo(): readonly HTMLElement[] {

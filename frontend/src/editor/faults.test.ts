@@ -36,12 +36,16 @@ describe('a required input that a call does not give', () => {
     expect(more).toEqual([])
     expect(fault).toMatchObject({ line: 1, col: 1, block: 'b1', severity: 'warning', code: 'missing_input' })
     expect(fault?.message).toBe(
-      "the task 'Restart' requires service: without a value the step fails. Give a value here, or declare an input of the same name in Rules",
+      "the task 'Restart' requires service, which has no value yet. Give a value here, or declare an input of the same name in Rules",
     )
   })
 
   test('is counted in characters, not in UTF-16 units', () => {
     expect(warned(sideWith('run_task', 'Restart', [], "'🦭'; "))[0]?.col).toBe(6)
+  })
+
+  test('is one where it is given as an empty text, as by a new block', () => {
+    expect(warned(sideWith('run_task', 'Restart', [['service', "''"]]))).toHaveLength(1)
   })
 
   test('is none when it is given, has a default, or is spread into the call', () => {
@@ -52,7 +56,7 @@ describe('a required input that a call does not give', () => {
   test('is none where the task reads the flow’s own input; a child flow is not given it', () => {
     expect(warned(sideWith('run_task', 'Restart', []), [SERVICE])).toEqual([])
     expect(warned(sideWith('run_flow', 'Child', []), [SERVICE]).map(({ message }) => message)).toEqual([
-      "the flow 'Child' requires service: without a value the step fails. Give a value here",
+      "the flow 'Child' requires service, which has no value yet. Give a value here",
     ])
   })
 

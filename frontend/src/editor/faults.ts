@@ -1,6 +1,6 @@
 /** What is wrong with a script: what the server found, and calls that it takes but a run would refuse. Pure. */
 import type { InputSpec } from '../wire/types'
-import { argumentOf } from './call_text'
+import { argumentOf, isEmptyText } from './call_text'
 import type { Fault, Names, Site } from './documents'
 import { calleeOf, isNeeded } from './inspected'
 import type { Side } from './side'
@@ -22,16 +22,19 @@ export function faultsOf(side: Side, names: Names | null, flowInputs: readonly I
   return faults
 }
 
-/** A warning where the task or flow requires inputs that the call does not give; a dict spread into it (`**more`) may give any. */
+/** A warning where the task or flow requires inputs that the call does not give, or gives as an empty text, as a new block
+ * does; a dict spread into it (`**more`) may give any. */
 function missingInputs(site: Site, text: string, names: Names | null, flowInputs: readonly InputSpec[]): readonly Fault[] {
   const callee = calleeOf(site, names)
   if (callee === null || site.call.args.some(({ code }) => code.startsWith('**'))) return []
-  const isMissing = (input: InputSpec): boolean =>
-    isNeeded(input, callee, flowInputs) && argumentOf(site.call, input.name) === null
+  const isMissing = (input: InputSpec): boolean => {
+    const code = argumentOf(site.call, input.name)?.code ?? null
+    return code === null ? isNeeded(input, callee, flowInputs) : input.required && isEmptyText(code)
+  }
   const missing = callee.found.inputs.filter(isMissing).map(({ name }) => name)
   if (missing.length === 0) return []
   const wayOut = callee.kind === 'task' ? 'Give a value here, or declare an input of the same name in Rules' : 'Give a value here'
-  const message = `the ${callee.kind} '${callee.found.name}' requires ${missing.join(', ')}: without a value the step fails. ${wayOut}`
+  const message = `the ${callee.kind} '${callee.found.name}' requires ${missing.join(', ')}, which has no value yet. ${wayOut}`
   return [{ line: site.line, col: columnOf(text, site.call.start), code: 'missing_input', message, block: site.block, severity: 'warning' }]
 }
 

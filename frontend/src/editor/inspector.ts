@@ -94,6 +94,7 @@ export class Inspector {
   focus(): boolean {
     const first = FIRST.map((selector) => this.place.querySelector<HTMLElement>(selector)).find((found) => found !== null)
     first?.focus()
+    if (first instanceof HTMLInputElement && first.type === 'text') first.select()
     return first !== undefined
   }
 

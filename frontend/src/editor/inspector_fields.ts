@@ -1,6 +1,7 @@
 /** The fields of the inspector: each shows one argument as a value or as Python, and tells what a person made of it. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
+import { isEmptyText } from './call_text'
 import { Combobox, type Choice } from './combobox'
 import { codeFor, shownValue } from './field_text'
 import type { Field } from './inspected'
@@ -68,7 +69,7 @@ export function drawnField(field: Field, mode: Mode, acts: FieldActs): Drawn {
   const draw = (next: Field): void => {
     const isHalf = control.write(next)
     if (isHalf) return
-    const problems = [...next.problems, ...(next.isRequired && next.code === null ? ['The step needs it.'] : [])]
+    const problems = [...next.problems, ...(isLacking(next) ? ['The step needs it.'] : [])]
     if (wrong.textContent !== problems.join('')) wrong.replaceChildren(...problems.map((text) => make('div', {}, icon('alert-triangle'), text)))
     control.input.setAttribute('aria-invalid', String(problems.length > 0))
     if (turning === null) return
@@ -88,6 +89,11 @@ function labelOf(field: Field, mode: Mode): HTMLElement {
     make('span', { class: 'in-type' }, mode === 'python' ? 'Python' : TYPES[field.kind]),
     field.isRequired ? make('span', { class: 'in-needed' }, 'required') : null,
   )
+}
+
+/** An input that is an empty text says nothing: a new block has it so. */
+function isLacking({ isRequired, code, place }: Field): boolean {
+  return isRequired && (code === null || (place === null && isEmptyText(code)))
 }
 
 const TURNS: Readonly<Record<Mode, string>> = {

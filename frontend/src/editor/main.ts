@@ -146,7 +146,10 @@ class Editor implements Page {
     this.toolbox = this.canWrite ? new ToolboxView(need('#toolbox', HTMLElement), this.canvas) : null
     this.python = new Python(need('#code', HTMLElement), !this.canWrite, () => this.now.script, known, {
       edited: (text) => this.textEdited(text),
-      moved: (line) => this.dispatch({ type: 'pointed', block: blockAt(this.side().placed, line), by: 'text' }),
+      moved: (line) => {
+        const { placed, edited } = this.side()
+        this.dispatch({ type: 'pointed', block: blockAt(placed, line), by: 'text', ...(edited === 'text' ? { line } : {}) })
+      },
     })
     this.publishDialog = new PublishDialog(this, (problem) => this.goToKey(problem))
     this.tryDialog = new TryDialog(this, triedPlace(), (problem) => this.goToKey(problem))

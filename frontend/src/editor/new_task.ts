@@ -42,6 +42,8 @@ class NewTask {
   private readonly offers = make('div', { role: 'status' })
   private timer = 0
   private revision = 0
+  /** The template that was to be created although not all that it reads is declared. */
+  private meant: string | null = null
   private rows = 0
 
   constructor(
@@ -71,7 +73,7 @@ class NewTask {
     form.addEventListener('submit', (event) => {
       event.preventDefault()
       create.disabled = true
-      void this.create().finally(() => {
+      void this.createOrAsk().finally(() => {
         create.disabled = false
       })
     })
@@ -147,6 +149,23 @@ class NewTask {
         required: (field(row, 'required') as HTMLInputElement).checked,
       }))
       .filter(({ name }) => name !== '')
+  }
+
+  /** Stops once where the template reads what is declared nowhere; pressed again, it is meant so. */
+  private async createOrAsk(): Promise<void> {
+    const read = this.command.value
+    if (this.meant !== read) {
+      window.clearTimeout(this.timer)
+      await this.look()
+      const [offer] = this.offers.querySelectorAll('button')
+      if (offer !== undefined) {
+        this.meant = read
+        this.tellWrong({}, 'Declare the input, or press Create again: then only a flow that has such an input can call the task.')
+        offer.focus()
+        return
+      }
+    }
+    await this.create()
   }
 
   private async create(): Promise<void> {

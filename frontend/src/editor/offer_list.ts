@@ -52,6 +52,8 @@ export class OfferList {
     this.input.addEventListener('input', () => this.draw())
     this.input.addEventListener('keydown', (event) => this.hear(event))
     this.list.addEventListener('pointerdown', (event) => this.grab(event))
+    // The focus stays where it is: without it the palette would go before the click comes.
+    this.list.addEventListener('mousedown', (event) => event.preventDefault())
     this.list.addEventListener('click', (event) => this.click(event))
   }
 

@@ -42,7 +42,7 @@ export type Publishing =
 export interface Pointed {
   readonly block: string | null
   readonly by: 'text' | 'blocks' | 'problems' | 'plan' | 'inspector' | 'history'
-  /** After undo and redo, until the blocks are made anew: where the text changed; its block is pointed at then. */
+  /** Where something was typed, or what undo changed: as soon as blocks are made of it, the one there is pointed at. */
   readonly line?: number
 }
 
@@ -173,7 +173,7 @@ function changed(state: State, event: Event): State {
     case 'card-chosen':
       return chosen(state, event.card)
     case 'pointed':
-      return { ...state, pointed: { block: event.block, by: event.by } }
+      return { ...state, pointed: { block: event.block, by: event.by, ...(event.line === undefined ? {} : { line: event.line }) } }
     case 'plan-told':
       return { ...state, plan: event.plan }
     case 'order-told':
@@ -365,13 +365,19 @@ function repointed(before: State, next: State, script: Script): State {
   const [old, side] = [before.sides[script], next.sides[script]]
   if (script !== next.script || side.loads === old.loads) return next
   if (line !== undefined)
-    return { ...next, pointed: { block: blockAt(side.placed, line) ?? blockAt(side.placed, line - 1), by: 'history' } }
+    return { ...next, pointed: pointedAt(next.pointed, side.placed, line) }
   const isThere = side.blocks.blocks.some((one) => one.id === block)
   if (block === null || isThere) return next
   const site = old.sites.find((one) => one.block === block)?.site
   const lines = linesOf(old.placed, block)
   const ofSite = side.sites.find((one) => one.site === site)?.block ?? null
   return { ...next, pointed: { ...next.pointed, block: ofSite ?? (lines === null ? null : blockAt(side.placed, lines[0])) } }
+}
+
+/** What undo took from the end is shown by what stands before it. */
+function pointedAt({ by }: Pointed, placed: Blocks, line: number): Pointed {
+  const block = blockAt(placed, line)
+  return { block: by === 'history' ? (block ?? blockAt(placed, line - 1)) : block, by }
 }
 
 /** The page with the keys of this draft; a script that is the same is not opened again. */

@@ -48,3 +48,11 @@ export function goToTheFirstProblem(): void {
   const wrong = document.querySelector<HTMLElement>('form [aria-invalid=true]') ?? document.querySelector<HTMLElement>('#form-problems')
   wrong?.focus()
 }
+
+/** Who opens the small form of a new name types it at once. */
+export function goToTheNewName(): void {
+  for (const rename of document.querySelectorAll<HTMLDetailsElement>('details.rename'))
+    rename.addEventListener('toggle', () => {
+      if (rename.open) rename.querySelector<HTMLInputElement>('input[name=name]')?.select()
+    })
+}

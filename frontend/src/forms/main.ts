@@ -3,7 +3,7 @@ import './forms.css'
 import '../lib/picture.css'
 
 import { askBeforeSending } from './confirm'
-import { addRowsWhenAsked, goToTheFirstProblem, showWhatTheChoiceNeeds } from './fields'
+import { addRowsWhenAsked, goToTheFirstProblem, goToTheNewName, showWhatTheChoiceNeeds } from './fields'
 import { askBeforeLeaving } from './leaving'
 import { applyFiltersWhenChosen, checkRowsTogether } from './lists'
 
@@ -14,3 +14,4 @@ showWhatTheChoiceNeeds()
 askBeforeSending()
 askBeforeLeaving()
 goToTheFirstProblem()
+goToTheNewName()

@@ -3,6 +3,7 @@ import { make, setAttributes } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { morph } from '../lib/morph'
 import { lookOf, stateBadge } from '../lib/states'
+import { stepPhrase } from '../lib/steps'
 import { firstRow, type Layout, ROW, type Segment, visibleLines } from './layout'
 import { isRefresh } from './places'
 import { makeRow, type RowView } from './rows'
@@ -220,7 +221,7 @@ function columnsView(band: Band): HTMLElement {
     const title = isFirst ? `${columnName(column)} (before the script)` : `${columnName(column)} (${step}, line ${line})`
     return make(
       'div', { role: 'columnheader', class: isFirst ? 'mx-column mx-refresh' : 'mx-column', 'aria-colindex': index + 2, title },
-      make('span', { class: 'mx-number' }, isFirst ? 'refresh' : String(site)), make('span', { class: 'mx-step' }, name ?? step),
+      make('span', { class: 'mx-number' }, isFirst ? 'refresh' : String(site)), make('span', { class: 'mx-step' }, isFirst ? (name ?? step) : stepPhrase(step, name)),
     )
   })
   const corner = make('div', { role: 'columnheader', class: 'mx-corner', 'aria-colindex': 1 }, elementsText(band.names.length))
