@@ -174,7 +174,7 @@ function ready(type: string, names: readonly (TaskName | FlowName)[]): readonly 
       meantBy: [],
       label: [{ text: one.name, isHole: false }],
       told: one.name,
-      note: 'class' in one ? one.class : one.mode,
+      note: 'class' in one ? (one.class === 'command' ? 'task' : `task, ${one.class}`) : 'flow',
       sign: signOf(rowOf(type)),
       category: rowOf(type).category,
       isValue: false,

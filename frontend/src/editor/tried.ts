@@ -73,7 +73,7 @@ export function runView(run: Run, troubles: readonly Trouble[], answering: Answe
     answers(
       actButton('close', '', false, 'Back to the editor'),
       ...(isOver(run.state) ? [actButton('again', '', false, icon('repeat'), ' Try again…')] : []),
-      make('a', { class: 'btn btn-primary', href: `/runs/${run.id}/`, 'data-key': 'open' }, 'Open the run'),
+      make('a', { class: questions.length > 0 ? 'btn' : 'btn btn-primary', href: `/runs/${run.id}/`, 'data-key': 'open' }, 'Open the run'),
     ),
   ]
 }

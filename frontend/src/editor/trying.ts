@@ -218,7 +218,7 @@ export class TryDialog {
     const busy = this.isStarting
     const warned = sortedProblems(state).filter(({ isWarning }) => isWarning)
     return [
-      warning('This really runs on the elements. It is marked as a try ', tryMark(), ', and nothing is published.'),
+      warning('This really runs on the elements. The run is marked ', tryMark(), ', and nothing is published.'),
       ...(warned.length > 0 ? [warnedView(warned)] : []),
       this.elementsView(),
       ...(specs.length === 0
