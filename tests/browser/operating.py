@@ -92,7 +92,7 @@ class Watched:
             "cells => cells.map(cell => cell.getAttribute('aria-label'))"
         )
         for label in labels:
-            told = re.fullmatch(r"(\S+), \d+ (.+?): (.+?)(?:, ×\d+)?", label)
+            told = re.fullmatch(r"(\S+), \d+ (.+): ([^:]+?)(?:, ×\d+)?", label)
             assert told is not None, label
             cell = (told[1], told[2])
             if self._cells.get(cell) != told[3]:
