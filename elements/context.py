@@ -12,7 +12,7 @@ like that is refused (``elements.operations``).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -118,13 +118,14 @@ def written_at(times: Mapping[str, str], key: str) -> datetime | None:
 
 def values_by_key(values: Mapping[str, Any]) -> dict[str, Any]:
     """Every value of one layer by its dotted key; an empty mapping is a value."""
-    return dict(_values(nested(values), ""))
+    return dict(leaves(nested(values)))
 
 
-def _values(tree: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
+def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of nested mappings by its dotted key; an empty mapping is one."""
     for key, value in tree.items():
         if isinstance(value, Mapping) and value:
-            yield from _values(value, f"{prefix}{key}.")
+            yield from leaves(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import CharField, Count, F, Max, Q, Window
 from django.db.models.functions import Cast, Length, RowNumber
 
-from elements.context import nested
+from elements.context import leaves, nested
 from elements.models import Group, Profile, Setting
 from elements.queries import secret_values
 from flows.models import TaskVersion
@@ -83,7 +83,7 @@ def _leaves_of_all() -> Iterator[tuple[str, Any]]:
         *Profile.objects.values_list("context", flat=True),
     ]
     for context in contexts:
-        yield from _leaves(nested(context), "")
+        yield from leaves(nested(context))
 
 
 def _frequent_values() -> Iterable[tuple[str, Any]]:
@@ -100,14 +100,6 @@ def _frequent_values() -> Iterable[tuple[str, Any]]:
         .order_by("key", "place")
     )
     return [(key, value) for key, value in counted.values_list("key", "value") if not isinstance(value, dict)]
-
-
-def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for key, value in tree.items():
-        if isinstance(value, dict) and value:
-            yield from _leaves(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
 
 
 def _is_offered(value: object) -> bool:

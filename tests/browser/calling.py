@@ -6,6 +6,30 @@ from playwright.sync_api import Page
 
 from tests.browser.visitor import Visitor
 
+ONE_DATABASE = """\
+kind: Profile
+name: postgres
+connection: {type: local}
+---
+kind: Element
+name: db1
+profile: postgres
+address: 127.0.0.1
+settings: {patroni_leader: master, env: prod}
+---
+kind: Task
+name: Restart
+class: command
+command: echo {{ inputs.service }}
+inputs: [{name: service, type: string, required: true}]
+---
+kind: Task
+name: Health
+class: command
+command: echo ok
+"""
+"""An element and two tasks, one of which requires an input."""
+
 
 def ask(page: Page, method: str, path: str, body: Any = None) -> Any:
     """A call to the API as whoever is signed in there."""

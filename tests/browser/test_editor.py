@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import editing
-from tests.browser.calling import draft_of, new_flow
+from tests.browser.calling import ONE_DATABASE, draft_of, new_flow
 from tests.browser.conftest import NewVisitor, make_administrator
 from tests.browser.editing import (
     CANVAS,
@@ -28,35 +28,12 @@ from tests.script.blocks.handwritten import SCRIPTS
 
 pytestmark = pytest.mark.browser
 
-CONTENT = """\
-kind: Profile
-name: postgres
-connection: {type: local}
----
-kind: Element
-name: db1
-profile: postgres
-address: 127.0.0.1
-settings: {patroni_leader: master, env: prod}
----
-kind: Task
-name: Restart
-class: command
-command: echo {{ inputs.service }}
-inputs: [{name: service, type: string, required: true}]
----
-kind: Task
-name: Health
-class: command
-command: echo ok
-"""
-
 
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With an element and two tasks."""
     make_administrator(shared_up)
-    shared_up.apply(CONTENT)
+    shared_up.apply(ONE_DATABASE)
     return shared_up
 
 

@@ -6,11 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import keyboard
-from tests.browser.calling import draft_of, new_flow
+from tests.browser.calling import ONE_DATABASE, draft_of, new_flow
 from tests.browser.conftest import make_administrator
 from tests.browser.editing import CANVAS, open_editor, problems, python_text, settled
 from tests.browser.keyboard import choose, insert, rewrite, tab_to, tab_to_canvas, walk
-from tests.browser.test_editor import CONTENT
 from tests.browser.visitor import Visitor
 from tests.journeys.site import Site
 
@@ -28,7 +27,7 @@ sleep(1)"""
 def site(shared_up: Site) -> Site:
     """With an element and two tasks."""
     make_administrator(shared_up)
-    shared_up.apply(CONTENT)
+    shared_up.apply(ONE_DATABASE)
     return shared_up
 
 

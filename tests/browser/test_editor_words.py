@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import editing
-from tests.browser.calling import new_flow
+from tests.browser.calling import ONE_DATABASE, new_flow
 from tests.browser.conftest import make_administrator
 from tests.browser.editing import block, open_editor, settled
 from tests.browser.visitor import NARROW, Visitor
@@ -14,35 +14,12 @@ from tests.journeys.site import Site
 
 pytestmark = pytest.mark.browser
 
-CONTENT = """\
-kind: Profile
-name: postgres
-connection: {type: local}
----
-kind: Element
-name: db1
-profile: postgres
-address: 127.0.0.1
-settings: {patroni_leader: master, env: prod}
----
-kind: Task
-name: Restart
-class: command
-command: echo {{ inputs.service }}
-inputs: [{name: service, type: string, required: true}]
----
-kind: Task
-name: Health
-class: command
-command: echo ok
-"""
-
 
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With an element and a task."""
     make_administrator(shared_up)
-    shared_up.apply(CONTENT)
+    shared_up.apply(ONE_DATABASE)
     return shared_up
 
 

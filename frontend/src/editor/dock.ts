@@ -8,9 +8,9 @@ import { Grid } from './dock_grid'
 import { movesBetween, NO_MOVES, type Moves } from './dock_moves'
 import { Player } from './dock_play'
 import { toldProblem, type DraftPlan, type KeyProblem } from './documents'
-import { cardOf, faultsIn, type Card, type Page, type State } from './state'
+import { cardOf, type Card, type Page, type State } from './state'
 import type { Planning } from './planning'
-import { sortedProblems } from './problems'
+import { sortedProblems, warningsOf } from './problems'
 import { sentence } from './words'
 
 const FOLDED = 'flowsite.dock'
@@ -32,6 +32,8 @@ export class Dock {
   private moves: Moves = NO_MOVES
   private flashes = 0
   private drawn: readonly unknown[] = []
+  /** What the words alone are made of: the grid, which is slow to draw, does not wait for them. */
+  private told: readonly unknown[] = []
   private state: State
 
   constructor(
@@ -57,13 +59,16 @@ export class Dock {
   draw(state: State): void {
     this.state = state
     const { answer, isAsking, problem } = state.plan
-    const about = [answer, isAsking, problem, state.card, state.pointed, state.sides, state.names, state.other, this.planning.given(), this.planning.givenElements(), this.isFolded]
-    if (about.every((one, at) => one === this.drawn[at])) return
+    const about = [answer, isAsking, problem, state.pointed, state.sides.execution.sites, state.other, this.planning.given(), this.planning.givenElements(), this.isFolded]
+    const words = [state.card, state.sides, state.names]
+    const isSame = about.every((one, at) => one === this.drawn[at])
+    if (isSame && words.every((one, at) => one === this.told[at])) return
     const isNewAnswer = answer !== this.drawn[0]
     this.drawn = about
+    this.told = words
     if (isNewAnswer && answer !== null && answer.plan !== null) this.take(answer)
     this.drawFrame()
-    if (!this.isFolded) this.drawGrid()
+    if (!isSame && !this.isFolded) this.drawGrid()
     if (isNewAnswer) this.place.dataset['answers'] = String(Number(this.place.dataset['answers'] ?? '0') + 1)
   }
 
@@ -89,7 +94,7 @@ export class Dock {
     this.fold.setAttribute('aria-expanded', String(!this.isFolded))
     this.fold.title = this.isFolded ? 'Show the plan' : 'Hide the plan'
     this.fold.replaceChildren(icon(this.isFolded ? 'chevron-right' : 'chevron-down'), 'Plan')
-    const words = this.told()
+    const words = this.summaryWords()
     if (this.summary.textContent !== words) this.summary.textContent = words
     this.player.show(isOld || this.isFolded ? null : this.shown)
     morphChildren(this.said, this.isFolded ? [] : this.whatToDo())
@@ -104,7 +109,7 @@ export class Dock {
 
   // --- words --------------------------------------------------------------------------------------------------------
 
-  private told(): string {
+  private summaryWords(): string {
     const { answer, isAsking, problem } = this.state.plan
     if (problem !== null) return 'No plan: the server did not give one'
     if (answer === null) return isAsking ? 'Making the plan…' : ''
@@ -117,7 +122,7 @@ export class Dock {
 
   /** The plan assumes that every step succeeds; these may well not. */
   private toldWarnings(): string {
-    const count = faultsIn(this.state, 'execution').filter(({ severity }) => severity === 'warning').length
+    const count = warningsOf(this.state).length
     return count === 0 ? '' : `${count === 1 ? '1 step lacks' : `${count} steps lack`} a required input: press F8`
   }
 

@@ -25,6 +25,7 @@ import { HINTED, listenForHints, type HintedDetail } from './hints'
 import { Inspector } from './inspector'
 import { Jump } from './jump'
 import { KEYS, pressOf, type Press } from './keyboard'
+import { keepFromLateEdits } from './late_edits'
 import { listenForNewTask } from './new_task'
 import type { Known } from './offers'
 import { EmptyNote } from './empty'
@@ -376,21 +377,8 @@ class Editor implements Page {
     listenForViews()
     listenForFormat(this, this.python)
     this.listenForHints()
-    this.keepFromLateEdits()
+    keepFromLateEdits(need('#canvas', HTMLElement), () => this.side().edited === 'text')
     tellKeys(KEYS)
-  }
-
-  /** Blocks are about to be made anew of a text that was edited: what is changed of them until then would be lost. */
-  private keepFromLateEdits(): void {
-    const keep = (event: UIEvent): void => {
-      const isEdit = event instanceof KeyboardEvent ? !/^(Tab|Escape|Arrow)/.test(event.key) : isOnField(event.target)
-      if (!isEdit || this.side().edited !== 'text') return
-      event.preventDefault()
-      event.stopPropagation()
-    }
-    const canvas = need('#canvas', HTMLElement)
-    canvas.addEventListener('pointerdown', keep, { capture: true })
-    canvas.addEventListener('keydown', keep, { capture: true })
   }
 
   private listenForHints(): void {
@@ -460,11 +448,6 @@ class Editor implements Page {
 
 function loadKey(state: State): string {
   return `${state.script} ${state.sides[state.script].loads}`
-}
-
-/** A press there opens what changes the field. */
-function isOnField(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('.blocklyEditableField') !== null
 }
 
 void start()

@@ -41,6 +41,11 @@ export function sortedProblems(state: State): readonly Found[] {
   return [...ofScripts, ...ofKeys].toSorted((one, other) => compared(one, other))
 }
 
+/** What can be published and lacks something. */
+export function warningsOf(state: State): readonly Found[] {
+  return sortedProblems(state).filter(({ isWarning }) => isWarning)
+}
+
 /** The next problem behind a place, or before it; from the last on to the first. */
 export function nextProblem(problems: readonly Found[], at: At | null, step: 1 | -1): Found | null {
   if (at === null) return problems.at(step === 1 ? 0 : -1) ?? null

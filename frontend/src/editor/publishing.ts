@@ -6,7 +6,7 @@ import { call } from '../wire/api'
 import { actButton, answers, Box } from './boxes'
 import { failure, scriptsView, warnedView, warning, wordsView, type Difference } from './differences'
 import { toldProblem, type KeyProblem } from './documents'
-import { sortedProblems } from './problems'
+import { warningsOf } from './problems'
 import { heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { toldNotSaved } from './status'
 
@@ -130,7 +130,7 @@ export class PublishDialog {
     const { changes, problems, since } = known
     const number = (changes.version ?? 0) + 1
     const busy = isBusy(state)
-    const warned = sortedProblems(state).filter(({ isWarning }) => isWarning)
+    const warned = warningsOf(state)
     const refused = publishing.step === 'refused' && this.hasPublished && problems.length === 0 ? publishing.message : null
     return [
       ...(problems.length > 0 ? [problemsView(problems)] : []),

@@ -13,7 +13,7 @@ import type { InputSpec } from '../wire/types'
 import { actButton, answers, Box } from './boxes'
 import { failure, warnedView, warning } from './differences'
 import { toldProblem, type KeyProblem, type Selection } from './documents'
-import { sortedProblems } from './problems'
+import { warningsOf } from './problems'
 import { heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { askedInShort, NO_ANSWER, openOf, runView, troublesOf, type Answering, type Run, type Trouble } from './tried'
 
@@ -216,7 +216,7 @@ export class TryDialog {
     if (this.run !== null) return runView(this.run, this.troubles, this.answering)
     const specs = inputsOf(state)
     const busy = this.isStarting
-    const warned = sortedProblems(state).filter(({ isWarning }) => isWarning)
+    const warned = warningsOf(state)
     return [
       warning('This really runs on the elements. The run is marked ', tryMark(), ', and nothing is published.'),
       ...(warned.length > 0 ? [warnedView(warned)] : []),
