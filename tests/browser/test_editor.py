@@ -2,7 +2,7 @@
 
 import json
 import re
-import time
+import sys
 from typing import Any
 
 import pytest
@@ -214,14 +214,39 @@ def test_a_clause_that_is_taken_out_comes_back_by_undo(visitor: Visitor) -> None
     assert python_text(page).rstrip() == script.rstrip()
 
 
-def test_300_blocks_open_in_the_time_of_a_breath(visitor: Visitor) -> None:
+PAINTED = """\
+window.painted = new Promise((resolve) => addEventListener('DOMContentLoaded', () => {
+  const main = document.querySelector('#main')
+  const drawn = () => {
+    const answers = performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/api/scripts/blocks/'))
+    if (main.dataset.settled !== 'true' || answers.length < 2) return
+    watch.disconnect()
+    // Blockly draws in the frame after; a message comes when that one is painted.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => resolve(performance.now() - Math.max(...answers.map((one) => one.responseEnd)))
+      port2.postMessage('')
+    }))
+  }
+  const watch = new MutationObserver(drawn)
+  watch.observe(main, { attributes: true, attributeFilter: ['data-settled'] })
+}))
+"""
+
+
+def test_how_long_300_blocks_take_to_be_painted_is_told(visitor: Visitor, capsys: Any) -> None:
+    """From the answer to the painted frame; the goal is 400 ms on an idle machine (docs/benchmarks.md)."""
     script = "".join(f"run_task('Restart', service='s{number}')\n" for number in range(100)) + "sleep(5)\n" * 50
     flow = new_flow(visitor, "Long", execution_script=script)
-    began = time.monotonic()
-    page = open_editor(visitor, flow)
-    took = time.monotonic() - began
-    assert page.locator(f"{CANVAS} .blocklyBlock").count() == 300
-    assert took < 15, f"300 blocks took {took:.1f} s"
+    page = visitor.page
+    page.add_init_script(PAINTED)
+    times: list[float] = []
+    for _ in range(5):
+        visitor.open(f"/flows/{flow}/edit/")
+        times.append(page.evaluate("window.painted"))
+        assert page.locator(f"{CANVAS} .blocklyBlock").count() == 300
+    with capsys.disabled():
+        sys.stdout.write(f"\n300 blocks are painted, ms: {json.dumps(sorted(map(round, times)))}\n")
 
 
 @pytest.mark.timeout(240)

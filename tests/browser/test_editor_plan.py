@@ -207,14 +207,20 @@ def test_the_dock_is_folded_and_stays_so(edited: Callable[..., Page]) -> None:
 WATCH = """\
 () => {
   window.times = []
+  window.told = () => {}
   let began = 0
   for (const kind of ['keydown', 'beforeinput']) addEventListener(kind, () => { began ||= performance.now() }, true)
   const drawn = () => requestAnimationFrame(() => {
     if (began > 0) window.times.push(performance.now() - began)
     began = 0
+    window.told()
   })
   const dock = document.querySelector('#dock')
   new MutationObserver(drawn).observe(dock, { attributes: true, attributeFilter: ['data-answers'] })
+  window.moved = (count) => new Promise((resolve) => {
+    window.told = () => { if (window.times.length >= count) resolve(true) }
+    window.told()
+  })
 }
 """
 
@@ -225,16 +231,23 @@ def test_how_long_an_edit_takes_to_move_the_plan_is_told(edited: Callable[..., P
     planned(page, "210 waves")
     page.evaluate(WATCH)
     told: dict[str, list[float]] = {}
+
+    def moved(count: int) -> None:
+        """Wait in the page itself: who looks again and again, as `expect` does, slows what is timed."""
+        assert page.evaluate("(count) => window.moved(count)", count)
+
     page.locator("#code .cm-content").click()
     page.keyboard.press("Control+End")
     for number in range(8):
         page.keyboard.insert_text(f"sleep({number})\n")
-        settled(page)
+        moved(number + 1)
         planned(page, f"{(6 + number) * ELEMENTS} waves")
+        settled(page)
     told["typed"] = page.evaluate("window.times.splice(0)")
-    for _ in range(8):
+    for number in range(8):
         block(page, "sleep").click(position={"x": 6, "y": 8})
         page.keyboard.press("Delete")
+        moved(number + 1)
         settled(page)
     planned(page, "210 waves")
     told["blocks"] = page.evaluate("window.times.splice(0)")
