@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from flows.api.changes import MOST_NUMBER, ChangeSerializer, DifferenceSerializer
 from flows.api.draft_plan import DraftKeysSerializer
 from flows.api.drafts import AnswersChangedDraft, ChangedSerializer, DraftSerializer, read
-from flows.models.draft import keys_of_version, new_definition
+from flows.models.draft import keys_of_version
 from flows.operations.drafts import restore_version
 from flows.queries.changes import MOST, difference, listed_flow, version_of, versions_of
 from flowsite.kernel.rest import MayCall, StrictKeys, refuse_unknown_query, whole_number
@@ -109,7 +109,7 @@ class VersionChanges(VersionView):
         flow = listed_flow(int(id))
         version = version_of(flow, int(number))
         other = min(whole_number(request, "against", version.number - 1), MOST_NUMBER)
-        before = keys_of_version(version_of(flow, other)) if other else new_definition()
+        before = keys_of_version(version_of(flow, other)) if other else None
         told = difference(before, keys_of_version(version))
         return Response({"version": version.number, "against": other or None, **told})
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from flows.changes.inputs import input_changes
-from flows.changes.rules import rule_changes
-from flows.changes.steps import script_changes
-from flows.changes.target import target_changes
+from flows.changes.inputs import input_changes, inputs_told
+from flows.changes.rules import rule_changes, rules_told
+from flows.changes.steps import script_changes, script_told
+from flows.changes.target import target_changes, target_words
 from flows.changes.words import Change, Part, in_part
 from flows.keys.fields import Fields
 from flows.keys.flow import read_flow_keys
@@ -37,6 +37,32 @@ def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list
     if (target or others) and not order:
         order = [Change("order", "order unchanged")]
     return list(_limited([*target, *order, *others]))
+
+
+def whole(definition: Mapping[str, Any]) -> list[Change]:
+    """What a flow does, as ``changes_between`` tells differences: of a first version there is nothing to compare.
+
+    A key that cannot be read is said to be so.
+    """
+    keys, wrong = _readable(definition)
+    order = told(processing := _script(definition, "processing"))
+    rules = {key: value for key, value in keys.items() if key not in wrong}
+    found = [
+        *in_part("target", _unreadable("target", wrong, iter([target_words(keys["target"])]))),
+        *in_part("order", [order.words or BY_NAME] if order.has_words else script_told(processing)),
+        *in_part("steps", script_told(_script(definition, "execution"))),
+        *in_part("rules", rules_told({**_SAME, **rules})),
+        *in_part("rules", (f"{key} cannot be read" for key in sorted(wrong - {"target", "inputs"}))),
+        *in_part("inputs", _unreadable("inputs", wrong, inputs_told(keys["inputs"]))),
+    ]
+    return list(_limited(found))
+
+
+def _unreadable(key: str, wrong: set[str], told: Iterator[str]) -> Iterator[str]:
+    if key in wrong:
+        yield f"{key} cannot be read"
+    else:
+        yield from told
 
 
 def _order(before: str, after: str) -> Iterator[str]:
@@ -90,4 +116,4 @@ def _limited(found: list[Change]) -> Iterator[Change]:
             yield change
     for part, number in counts.items():
         if number > MOST:
-            yield Change(part, f"and {number - MOST} more changes")
+            yield Change(part, f"and {number - MOST} more")

@@ -23,7 +23,7 @@ def input_changes(before: Sequence[Input], after: Sequence[Input]) -> Iterator[s
     new = {item["name"]: item for item in after}
     for name, item in new.items():
         if name not in old:
-            yield f"new input {name} ({_kind(item)}, {_need(item)})"
+            yield f"new input {_whole(item)}"
         elif told := list(_differences(old[name], item)):
             yield f"input {name}: {'; '.join(told)}"
     for name in old:
@@ -32,6 +32,15 @@ def input_changes(before: Sequence[Input], after: Sequence[Input]) -> Iterator[s
     kept = [name for name in old if name in new]
     if kept != [name for name in new if name in old]:
         yield f"inputs in another order: {listed(list(new))}"
+
+
+def inputs_told(inputs: Sequence[Input]) -> Iterator[str]:
+    """``count (whole number, required)``, in the order in which they are declared."""
+    yield from map(_whole, inputs)
+
+
+def _whole(item: Input) -> str:
+    return f"{item['name']} ({_kind(item)}, {_need(item)})"
 
 
 def _differences(old: Input, new: Input) -> Iterator[str]:

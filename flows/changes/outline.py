@@ -10,6 +10,7 @@ from flows.changes.words import quoted
 from flows.script.analysis import site_calls
 from flows.script.signatures import SIGNATURES
 from flows.script.source import Source
+from flows.script.step_words import step_title
 
 _STEP = "…"
 """Stands for a step within the code around it: what the step itself says is told with the step."""
@@ -21,7 +22,7 @@ class Item:
 
     ``name`` is the task's or flow's, as it is written where that is computed. ``arguments`` are code by name,
     ``around`` is the statement with steps as …, empty where it is the call alone. ``path`` says on what conditions it
-    is reached, the outermost first, each as it stands in a sentence: ``only if current == first``.
+    is reached, the outermost first, each as it stands in a sentence: ``only if this is the first element``.
     """
 
     number: int | None
@@ -45,12 +46,20 @@ class Item:
 
     @property
     def title(self) -> str:
-        """``Stop service``, ``flow Check``, ``sleep``."""
+        """``Stop service``, ``flow Check``, ``Wait``."""
         named = {"run_task": self.name, "run_flow": f"flow {self.name}"}
-        return named.get(self.step) or _TITLES.get(self.step, self.step)
+        return named.get(self.step) or step_title(self.step)
 
 
-_TITLES = MappingProxyType({"approve": "approval", "set_context": "set setting", "get_context": "read context"})
+#: Conditions on the element, as its block says them.
+_POSITIONS = MappingProxyType(
+    {
+        "current == first": "this is the first element",
+        "current == last": "this is the last element",
+        "current != first": "this is not the first element",
+        "current != last": "this is not the last element",
+    }
+)
 
 
 def outline(source: Source) -> list[Item]:
@@ -113,8 +122,8 @@ class _Outline:
         match node:
             case ast.If():
                 test = self._with_gaps(node.test)
-                yield f"only if {test}", node.body
-                yield f"only if not {_bracketed(node.test, test)}", node.orelse
+                yield f"only if {_POSITIONS.get(test, test)}", node.body
+                yield f"only if {_negated(node.test, test)}", node.orelse
             case ast.For() | ast.AsyncFor():
                 yield f"for each {self._with_gaps(node.target)} in {self._with_gaps(node.iter)}", node.body
                 yield "after the whole loop", node.orelse
@@ -194,6 +203,13 @@ def _arguments(step: str, call: ast.Call, code: Any) -> list[tuple[str, str]]:
         (names[at] if at < len(names) else f"argument {at + 1}", code(value)) for at, value in enumerate(call.args)
     ]
     return placed + [(keyword.arg or "**", code(keyword.value)) for keyword in call.keywords]
+
+
+def _negated(node: ast.expr, code: str) -> str:
+    told = _POSITIONS.get(code)
+    if told is None:
+        return f"not {_bracketed(node, code)}"
+    return told.replace("is not the", "is the") if "is not the" in told else told.replace("is the", "is not the")
 
 
 def _bracketed(node: ast.expr, code: str) -> str:

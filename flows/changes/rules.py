@@ -18,6 +18,18 @@ def rule_changes(before: Keys, after: Keys) -> Iterator[str]:
     yield from added_and_removed("refresh by task", before.get("refresh") or [], after.get("refresh") or [])
 
 
+def rules_told(keys: Keys) -> Iterator[str]:
+    """Those of one definition in normal form; what goes without saying is left out."""
+    yield f"{_mode(keys.get('mode'))}, {_concurrency(keys.get('concurrency'))}"
+    for key, usual in _USUAL.items():
+        if keys.get(key) not in (None, usual):
+            yield f"{_NAMES[key]}{_WORDS[key](keys[key])}"
+    threshold = keys.get("error_threshold")
+    yield "stop at the first failure" if threshold is None else _threshold(threshold)
+    for name in keys.get("refresh") or []:
+        yield f"refresh by task {name}"
+
+
 def _mode(mode: Any) -> str:
     return {"serial": "Serial", "parallel": "Parallel"}.get(mode, str(mode))
 
@@ -56,6 +68,8 @@ def _on_empty(word: Any) -> str:
 _NAMES = MappingProxyType(
     {"mode": "mode: ", "batches": "batches: ", "soak": "between batches: ", "on_empty": "without elements: "}
 )
+#: Values that go without saying.
+_USUAL: Mapping[str, Any] = MappingProxyType({"batches": [], "soak": 0, "on_empty": "fail"})
 _WORDS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
     {
         "mode": _mode,

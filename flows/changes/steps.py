@@ -30,6 +30,14 @@ def script_changes(before: str, after: str) -> Iterator[str]:
     yield from told or [_unseen(old, new)]
 
 
+def script_told(text: str) -> Iterator[str]:
+    """What a script does, line for line: ``step 2 Check (timeout 60)``; of one that cannot be read its length alone."""
+    try:
+        yield from map(_whole, outline(read(text)))
+    except Unreadable as problem:
+        yield f"script: {counted('', text)}; it cannot be told step by step ({cut(str(problem))})"
+
+
 def _unseen(old: Source, new: Source) -> str:
     """What no item shows."""
     if ast.dump(old.tree) == ast.dump(new.tree):
@@ -65,7 +73,7 @@ def _told(old: Sequence[Item], new: Sequence[Item]) -> Iterator[str]:
 
 
 def _whole(item: Item) -> str:
-    """``step 4 sleep 5``, ``step 2 Check (timeout 60), only if current == first``."""
+    """``step 4 Wait 5``, ``step 2 Check (timeout 60), only if this is the first element``."""
     given = ", ".join(code if name in _OBVIOUS else f"{name} {code}" for name, code in item.arguments)
     told = f" {cut(given)}" if given and not item.name else f" ({cut(given)})" if given else ""
     what = f"{item.label}{told}" if item.step else f"line {item.line}: {quoted(item.code)}"

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flows.changes import Change, changes_between, line_changes
+from flows.changes import Change, changes_between, line_changes, whole
 from flows.models import Flow, FlowVersion, Schedule
-from flows.models.draft import FlowDraft, keys_of_version, new_definition
+from flows.models.draft import FlowDraft, keys_of_version
 from flows.queries.flows import callers_of
 from flowsite.kernel.errors import NotFound
 
@@ -33,33 +33,36 @@ def version_of(flow: Flow, number: int) -> FlowVersion:
 
 
 def versions_of(flow: Flow, before: int | None = None) -> list[dict[str, Any]]:
-    """The newest versions below this number, at most 20, each with its difference to the one before it. One query."""
+    """The newest versions below this number, at most 20, each with its difference to the one before it.
+
+    The first is told whole. One query.
+    """
     rows = FlowVersion.objects.filter(flow=flow).order_by("-number")
     if before is not None:
         rows = rows.filter(number__lt=before)
     found = list(rows[: MOST + 1])
     keys: list[Keys] = [keys_of_version(version) for version in found]
-    first = {**new_definition(str(found[-1].definition.get("mode"))), **dict.fromkeys(_SCRIPTS, "")} if found else {}
     return [
         {
             "number": version.number,
             "published_at": version.published_at,
             "published_by": version.published_by,
             "note": version.note,
-            "words": told(changes_between(older, own)),
+            "words": told(whole(own) if older is None else changes_between(older, own)),
         }
-        for version, own, older in zip(found[:MOST], keys, [*keys[1:], first], strict=False)
+        for version, own, older in zip(found[:MOST], keys, [*keys[1:], None], strict=False)
     ]
 
 
 _SCRIPTS: Final = ("processing_script", "execution_script")
 
 
-def difference(before: Keys, after: Keys) -> dict[str, Any]:
-    """``words`` of each part, whether there are none, and the lines of both scripts."""
-    words = told(changes_between(before, after))
+def difference(before: Keys | None, after: Keys) -> dict[str, Any]:
+    """``words`` of each part, whether there are none, and the lines of both scripts; without ``before`` all of it."""
+    words = told(whole(after) if before is None else changes_between(before, after))
+    old = before or {}
     scripts = {
-        name.removesuffix("_script"): line_changes(str(before.get(name) or ""), str(after.get(name) or ""))
+        name.removesuffix("_script"): line_changes(str(old.get(name) or ""), str(after.get(name) or ""))
         for name in _SCRIPTS
     }
     return {"words": words, "is_same": not words, "scripts": scripts}
@@ -77,10 +80,9 @@ def changes_of_draft(draft: FlowDraft, keys: Keys, *, against: int | None, befor
     if before is not None:
         return {"version": None, **difference({**stored, **before}, {**stored, **keys}), **_reached(flow)}
     version = version_of(flow, against) if against is not None else _current(flow)
-    base = keys_of_version(version) if version else {**new_definition(), **dict.fromkeys(_SCRIPTS, "")}
     return {
         "version": version and version.number,
-        **difference(base, {**stored, **keys}),
+        **difference(keys_of_version(version) if version else None, {**stored, **keys}),
         **_reached(flow),
     }
 

@@ -7,8 +7,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from flows.script.step_words import step_phrase
 from flows.web.states import looks
-from flows.web.steps import step_phrase
 
 register = template.Library()
 

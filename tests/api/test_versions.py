@@ -51,7 +51,7 @@ def test_a_draft_is_told_in_words_against_the_current_version(author: Any) -> No
     assert (answer["version"], answer["is_same"]) == (1, False)
     assert answer["words"] == [
         {"part": "order", "text": "order unchanged"},
-        {"part": "steps", "text": "new step 2 sleep 5"},
+        {"part": "steps", "text": "new step 2 Wait 5"},
         {"part": "rules", "text": "50 at a time → 5 at a time"},
     ]
     assert answer["scripts"]["execution"] == [(" ", 1, 1, "log('checked')"), ("+", None, 2, "sleep(5)")]
@@ -69,7 +69,13 @@ def test_a_new_flow_is_told_as_a_whole(author: Any) -> None:
     keys = {"execution_script": FIRST, "target": {"all": True}}
     answer = author.post(at("drafts/{flow}/changes", "New"), {"keys": keys}).data
     assert (answer["version"], answer["is_same"]) == (None, False)
-    assert "new step 1 log 'checked'" in texts(answer["words"])
+    assert texts(answer["words"]) == [
+        "every enabled element",
+        "by name",
+        "step 1 Log 'checked'",
+        "Serial, one at a time",
+        "stop at the first failure",
+    ]
 
 
 def test_a_broken_draft_is_told_by_its_lines(author: Any) -> None:
@@ -98,7 +104,7 @@ def test_two_peoples_changes_of_one_draft_are_told_apart(author: Any) -> None:
     mine = {"execution_script": FIRST, "concurrency": 2}
     address = at("drafts/{flow}/changes")
     assert texts(author.post(address, {"before": before, "keys": theirs}).data["words"]) == [
-        "order unchanged", "new step 2 sleep 5",
+        "order unchanged", "new step 2 Wait 5",
     ]  # fmt: skip
     assert texts(author.post(address, {"before": before, "keys": mine}).data["words"]) == [
         "order unchanged", "50 at a time → 2 at a time",
@@ -111,8 +117,8 @@ def test_versions_are_listed_with_their_notes_and_what_they_changed(author: Any)
     assert [(row["number"], row["note"], row["published_by"]) for row in rows] == [
         (2, "waits a little", "the author"), (1, "", "[system]"),
     ]  # fmt: skip
-    assert texts(rows[0]["words"]) == ["order unchanged", "new step 2 sleep 5"]
-    assert "new step 1 log 'checked'" in texts(rows[1]["words"])
+    assert texts(rows[0]["words"]) == ["order unchanged", "new step 2 Wait 5"]
+    assert "step 1 Log 'checked'" in texts(rows[1]["words"])
     assert [row["number"] for row in author.get(at("flows/{flow}/versions?before=2")).data] == [1]
     assert FlowVersion.objects.get(flow=flow(), number=2).note == "waits a little"
 
@@ -139,9 +145,9 @@ def test_one_version_gives_its_keys_and_its_difference_to_any_other(author: Any)
     assert texts(author.get(address).data["words"]) == ["order unchanged", "50 at a time → 7 at a time"]
     whole = author.get(f"{address}?against=1").data
     assert (whole["version"], whole["against"]) == (3, 1)
-    assert texts(whole["words"]) == ["order unchanged", "new step 2 sleep 5", "50 at a time → 7 at a time"]
+    assert texts(whole["words"]) == ["order unchanged", "new step 2 Wait 5", "50 at a time → 7 at a time"]
     back = author.get(at("flows/{flow}/versions/1/changes?against=3")).data
-    assert texts(back["words"]) == ["order unchanged", "step 2 sleep 5 is gone", "7 at a time → 50 at a time"]
+    assert texts(back["words"]) == ["order unchanged", "step 2 Wait 5 is gone", "7 at a time → 50 at a time"]
     assert author.get(at("flows/{flow}/versions/1/changes")).data["against"] is None
 
 

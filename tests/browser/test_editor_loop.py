@@ -106,7 +106,7 @@ def test_publishing_says_what_changes_whom_it_reaches_and_takes_a_note(visitor: 
     page = open_editor(visitor, flow)
     write_python(page, LONGER)
     dialog = publish_dialog(page)
-    assert words_of(dialog) == ["unchanged", "step 1 Say: timeout 30 added", "new step 2 sleep 1"]
+    assert words_of(dialog) == ["unchanged", "step 1 Say: timeout 30 added", "new step 2 Wait 1"]
     expect(dialog).to_contain_text("Every Sunday")
     expect(dialog).to_contain_text("called by Calls it")
     note = dialog.get_by_role("textbox")
@@ -141,7 +141,7 @@ def test_what_somebody_published_meanwhile_is_shown_beside_the_draft(visitor: Vi
     dialog = publish_dialog(page)
     theirs, mine = dialog.locator(".ed-both > div").all()
     assert words_of(theirs) == ["unchanged", "step 1 sleep: seconds 1 → 2"]
-    assert words_of(mine) == ["unchanged", "new step 2 log 'mine'"]
+    assert words_of(mine) == ["unchanged", "new step 2 Log 'mine'"]
     assert visitor.axe() == []
     dialog.get_by_role("button", name="Later").click()
     assert "Published as version 3" in publish(page)
@@ -154,7 +154,7 @@ def test_a_version_is_compared_and_taken_back(visitor: Visitor) -> None:
     open_card(page, "versions")
     card = page.locator("#card-versions")
     compare = card.get_by_role("region", name="Difference")
-    expect(compare).to_contain_text("new step 2 log 'x'")
+    expect(compare).to_contain_text("new step 2 Log 'x'")
     assert compare.get_by_label("From").input_value() == "2"
     compare.get_by_label("From").select_option("1")
     expect(compare).to_contain_text("step 1 sleep: seconds 1 → 2")
@@ -191,7 +191,7 @@ def test_a_conflict_is_told_in_words_and_the_side_not_taken_comes_back_by_undo(
     dialog.wait_for()
     theirs, mine = dialog.locator(".ed-both").first.locator(":scope > div").all()
     expect(theirs).to_contain_text("step 1 sleep: seconds 1 → 7")
-    expect(mine).to_contain_text("new step 2 log 'mine'")
+    expect(mine).to_contain_text("new step 2 Log 'mine'")
     assert dialog.get_by_label("Theirs: execution script").input_value() == "sleep(7)\n"
     assert visitor.axe() == []
     dialog.get_by_role("button", name="Take theirs").click()

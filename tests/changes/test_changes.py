@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.changes import changes_between, line_changes
+from flows.changes import changes_between, line_changes, whole
 
 STOP = "run_task('Stop service', timeout=60)\n"
 START = "run_task('Start service')\n"
@@ -34,11 +34,11 @@ STEPS: list[tuple[str, str, list[str]]] = [
     (START, "run_task('Start service', check=False)\n", ["step 1 Start service: if it fails: stop → go on"]),
     ("run_task('Start service', check=False)\n", START, ["step 1 Start service: if it fails: go on → stop"]),
     (START, "run_task('Start service', element=elements[0])\n", ["step 1 Start service: element elements[0] added"]),
-    (STOP + START, STOP + "sleep(5)\n" + START, ["new step 2 sleep 5"]),
+    (STOP + START, STOP + "sleep(5)\n" + START, ["new step 2 Wait 5"]),
     (STOP + CHECK + START, STOP + START, ["step 2 Check is gone"]),
-    ("sleep(5)\n", "sleep(10)\n", ["step 1 sleep: seconds 5 → 10"]),
-    ("log('a')\n", "log('b')\n", ["step 1 log: message 'a' → 'b'"]),
-    ("approve('go?')\n", "approve('go?', timeout=60)\n", ["step 1 approval: timeout 60 added"]),
+    ("sleep(5)\n", "sleep(10)\n", ["step 1 Wait: seconds 5 → 10"]),
+    ("log('a')\n", "log('b')\n", ["step 1 Log: message 'a' → 'b'"]),
+    ("approve('go?')\n", "approve('go?', timeout=60)\n", ["step 1 Approval: timeout 60 added"]),
     ("run_flow('A')\n", "run_flow('B')\n", ["step 1 flow B: A → B"]),
     ("run_task('A')\n", "run_task('B')\n", ["step 1 B: A → B"]),
     ("run_task('A')\n", "run_task('A' if current == first else 'B')\n",
@@ -48,20 +48,20 @@ STEPS: list[tuple[str, str, list[str]]] = [
     (STOP + CHECK + "sleep(1)\n" + START, CHECK + "sleep(1)\n" + START + STOP, ["step 4 Stop service: was step 1"]),
     (STOP + CHECK + "sleep(1)\n" + START, CHECK + "sleep(1)\n" + START + STOP.replace("60", "90"),
      ["step 4 Stop service: was step 1; timeout 60 → 90"]),
-    (STOP, f"if current == first:\n    {STOP}", ["step 1 Stop service: now only if current == first"]),
-    (f"if current == first:\n    {STOP}", STOP, ["step 1 Stop service: no longer only if current == first"]),
+    (STOP, f"if current == first:\n    {STOP}", ["step 1 Stop service: now only if this is the first element"]),
+    (f"if current == first:\n    {STOP}", STOP, ["step 1 Stop service: no longer only if this is the first element"]),
     (f"if current == first:\n    {STOP}", f"if current == last:\n    {STOP}",
-     ["step 1 Stop service: only if current == first → only if current == last"]),
+     ["step 1 Stop service: only if this is the first element → only if this is the last element"]),
     (f"if inputs['a']:\n    {STOP}", f"if inputs['a']:\n    pass\nelse:\n    {STOP}",
      ["step 1 Stop service: only if inputs['a'] → only if not inputs['a']"]),
     (STOP + CHECK + START, f"for n in (1, 2):\n    {STOP}    {CHECK}    {START}",
      ["steps 1 to 3: now for each n in (1, 2)"]),
     (STOP, f"try:\n    {STOP}except StepFailed:\n    log('no')\n",
-     ["step 1 Stop service: now with StepFailed caught", "new step 2 log 'no', only after StepFailed"]),
+     ["step 1 Stop service: now with StepFailed caught", "new step 2 Log 'no', only after StepFailed"]),
     (CHECK, "state = run_task('Check')\n", ["step 1 Check: `r = …` → `state = …`"]),
     (CHECK, "run_task('Check')\n", ["step 1 Check: no longer `r = …`"]),
     ("if run_task('Check')['ok']:\n    log('x')\n", "if not run_task('Check')['ok']:\n    log('x')\n",
-     ["step 1 Check: `if …['ok']` → `if not …['ok']`", "step 2 log: only if …['ok'] → only if not …['ok']"]),
+     ["step 1 Check: `if …['ok']` → `if not …['ok']`", "step 2 Log: only if …['ok'] → only if not …['ok']"]),
     ("n = 3\n" + STOP, "n = 5\n" + STOP, ["`n = 5`: was `n = 3`"]),
     (STOP, STOP + "fail('no')\n", ["new line 2: `fail('no')`"]),
     ("def f(x):\n    return x + 1\n" + STOP, "def f(x):\n    return x + 2\n" + STOP,
@@ -184,11 +184,36 @@ def test_inputs_are_told_by_name_and_type(before: list[Any], after: list[Any], w
     assert told(flow(inputs=before), flow(inputs=after)) == words
 
 
+def test_a_first_version_is_told_whole_and_compared_with_nothing() -> None:
+    script = "if current == first:\n    log('a')\nelse:\n    sleep(5)\napprove('go?')\n"
+    inputs = [{"name": "to", "type": "string", "required": True}]
+    first = flow(script, inputs=inputs, error_threshold=2, refresh=["Read role"])
+    assert [(change.part, change.text) for change in whole(first)] == [
+        ("target", "postgres, in prod"),
+        ("order", "by name"),
+        ("steps", "step 1 Log 'a', only if this is the first element"),
+        ("steps", "step 2 Wait 5, only if this is not the first element"),
+        ("steps", "step 3 Approval 'go?'"),
+        ("rules", "Serial, one at a time"),
+        ("rules", "stop once more than 2 have failed"),
+        ("rules", "refresh by task Read role"),
+        ("inputs", "to (text, required)"),
+    ]
+
+
+def test_a_first_version_that_cannot_be_read_says_which_part() -> None:
+    broken = flow("log(", concurrency="many", target="all of them", batches=[1, "50%"])
+    texts = {change.part: change.text for change in whole(broken)}
+    assert texts["target"] == "target cannot be read"
+    assert texts["steps"].startswith("script: 1 line new; it cannot be told step by step (line 1")
+    assert "concurrency cannot be read" in texts["rules"]
+
+
 def test_a_great_many_changes_are_cut() -> None:
     script = "".join(f"run_task('T{n}')\n" for n in range(80))
     texts = told(flow(""), flow(script))
     assert len(texts) == 51
-    assert texts[-1] == "and 30 more changes"
+    assert texts[-1] == "and 30 more"
 
 
 def test_scripts_that_are_too_long_to_be_paired_are_told_by_their_lines() -> None:

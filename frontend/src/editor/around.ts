@@ -28,6 +28,13 @@ export class Around {
     return id === null ? null : (this.blocks.get(id) ?? null)
   }
 
+  /** The block, or the one that holds it, that stands apart from the script; null where the script holds it. */
+  apart(id: string, first: string | null): FlatBlock | null {
+    let at = this.blocks.get(id)
+    for (let up = at; up !== undefined; up = this.holder(up.id)) at = up
+    return at === undefined || at.id === first ? null : at
+  }
+
   /** The statement that a block is or stands in; a statement that was just put in has no lines yet. */
   statement(id: string): FlatBlock | null {
     for (let at = this.blocks.get(id); at !== undefined; at = this.holder(at.id)) {

@@ -88,6 +88,20 @@ function inputOf(input: State['other']['inputs'][number]): HTMLElement {
   )
 }
 
+/** What can be done with a block that no other holds: the script cannot say where it belongs. */
+export function aboutLoose(block: FlatBlock, connect: (() => void) | null): readonly Node[] {
+  const isValue = rowOf(block.type).shape === 'value'
+  const where = isValue ? 'Drag it into a free place of a step' : 'Drag it below a step'
+  const button = make('button', { type: 'button', class: 'btn btn-sm' }, icon('plus'), 'Put it at the end')
+  button.addEventListener('click', () => connect?.())
+  return [
+    make('h2', {}, titleOf(block.type)),
+    make('p', { class: 'in-why' }, icon('alert-triangle'), make('span', {}, 'This block stands apart: it is no part of the script, and nothing is saved while it does.')),
+    connect === null ? null : make('p', {}, `${where}${isValue ? '' : ', put it at the end'}, or press `, make('kbd', {}, 'Delete'), '.'),
+    connect === null || isValue ? null : button,
+  ].filter((node) => node !== null)
+}
+
 /** Title, what it does, and for raw code why there is no block for it. */
 export function aboutBlock(block: FlatBlock): readonly Node[] {
   const row = rowOf(block.type)

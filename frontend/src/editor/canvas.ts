@@ -34,6 +34,8 @@ const MARGIN = 16
 /** The script stands this far from the left edge: room for the + between its blocks. */
 const HOME = 28
 const ROW = 28
+/** A block that is let go this near to a place belongs there; while the place is shown, from a little farther. Pixels. */
+const SNAPS = { snapRadius: 64, connectingSnapRadius: 84 } as const
 /** How far from its left edge a block is held that is carried out of the toolbox. */
 const GRIP = 12
 
@@ -52,6 +54,7 @@ export class Canvas {
     private readonly events: CanvasEvents,
   ) {
     Blockly.Scrollbar.scrollbarThickness = 10
+    Object.assign(Blockly.config, SNAPS)
     Blockly.setLocale(words as unknown as Record<string, string>)
     paintVariables(shownTheme())
     this.workspace = Blockly.inject(place, {
@@ -215,6 +218,19 @@ export class Canvas {
     }
     this.put([entry.state], place)
     return true
+  }
+
+  /** Joins a statement that stands apart, with what hangs below it, to the end of the script. */
+  connect(id: string): void {
+    const block = this.workspace.getBlockById(id)
+    const end = this.end()
+    if (block?.previousConnection == null || end === null || end.getRootBlock() === block.getRootBlock()) return
+    const group = Blockly.Events.getGroup()
+    Blockly.Events.setGroup(true)
+    join(block, { kind: 'below', block: end })
+    Blockly.Events.setGroup(group)
+    this.select(block)
+    this.events.changed()
   }
 
   /** Puts stacks in, one below the other, as one change. */

@@ -3,7 +3,7 @@ import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { stepPhrase, stepTitle } from '../lib/steps'
 import { Around } from './around'
-import { aboutBlock, guideOf } from './block_view'
+import { aboutBlock, aboutLoose, guideOf } from './block_view'
 import { argumentOf, removeArgument, setArgument, type Edited } from './call_text'
 import { Callee, CALLEES } from './callee'
 import type { CallRange, FlatBlock, Site } from './documents'
@@ -67,10 +67,10 @@ export class Inspector {
   constructor(
     private readonly place: HTMLElement,
     private readonly page: Page,
-    goBack: () => void,
+    private readonly acts: { readonly goBack: () => void; readonly connect: (block: string) => void },
   ) {
     place.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && !event.defaultPrevented) goBack()
+      if (event.key === 'Escape' && !event.defaultPrevented) acts.goBack()
     })
     this.store = new SampleStore(page.state().stored.flow, () => this.redraw())
     this.rendered = new Rendered(this.store)
@@ -86,7 +86,9 @@ export class Inspector {
     if (this.around === null || isOtherText) this.around = new Around(side.placed)
     if (state.card !== 'steps' && state.card !== 'order') return
     const block = this.around.block(state.pointed.block)
-    if (block === null) this.show(side.text.trim() === '' ? 'empty' : 'nothing', () => guideOf(state, () => this.page.dispatch({ type: 'card-chosen', card: 'rules' })), state)
+    const apart = state.pointed.block === null ? null : new Around(side.blocks).apart(state.pointed.block, side.blocks.first)
+    if (apart !== null) this.drawApart(state, apart)
+    else if (block === null) this.show(side.text.trim() === '' ? 'empty' : 'nothing', () => guideOf(state, () => this.page.dispatch({ type: 'card-chosen', card: 'rules' })), state)
     else this.drawBlock(state, block, this.around)
   }
 
@@ -311,6 +313,12 @@ export class Inspector {
     if (key === undefined || edit === undefined) return
     this.waiting.delete(key)
     this.apply(this.page.state(), call, this.step, edit)
+  }
+
+  private drawApart(state: State, block: FlatBlock): void {
+    this.step = null
+    const connect = this.page.canWrite ? () => this.acts.connect(block.id) : null
+    this.show(`apart ${block.id}`, () => aboutLoose(block, connect), state)
   }
 
   private drawOther(state: State, block: FlatBlock): void {

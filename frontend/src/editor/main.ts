@@ -160,7 +160,10 @@ class Editor implements Page {
       () => this.cursor(),
     )
     const list = new TargetList(need('#target-list', HTMLElement), this, () => this.draw())
-    this.inspector = new Inspector(need('#inspector', HTMLElement), this, () => this.canvas.focus())
+    this.inspector = new Inspector(need('#inspector', HTMLElement), this, {
+      goBack: () => this.canvas.focus(),
+      connect: (block) => this.canvas.connect(block),
+    })
     this.parts = [
       new Sentence(need('#sentence', HTMLElement)),
       list,
