@@ -89,6 +89,7 @@ class ScriptProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="stable, for machines")
     message = serializers.CharField()
     block = serializers.CharField(allow_null=True, help_text="the statement to mark")
+    meant = serializers.CharField(allow_null=True, help_text="the known name that is near to an unknown one")
 
 
 class BlocksAnswerSerializer(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from flows.script.calling import NotPlain, literal_value, shortened
 from flows.script.names import all_bindings
-from flows.script.problem import Problem, did_you_mean
+from flows.script.problem import Problem, did_you_mean, near_name
 from flows.script.signatures import SIGNATURES
 from flows.script.source import Source
 
@@ -92,9 +92,10 @@ def literals(call: ast.Call) -> list[ast.Constant]:
 def _unknown_names(source: Source, call: ast.Call, kind: str, declared: Collection[str]) -> Iterator[Problem]:
     for name in literals(call):
         if name.value and name.value not in declared:
-            hint = did_you_mean(str(name.value), declared)
-            message = f"there is no {kind} {name.value!r}{hint or f': create the {kind}, or correct the name'}"
-            yield source.problem(name, f"unknown_{kind}", repr(name.value), f"the name of a {kind}", message)
+            near = near_name(str(name.value), declared)
+            hint = f"; did you mean {near!r}?" if near else f": create the {kind}, or correct the name"
+            message = f"there is no {kind} {name.value!r}{hint}"
+            yield source.problem(name, f"unknown_{kind}", repr(name.value), f"the name of a {kind}", message, near)
 
 
 def _input_problems(source: Source, call: ast.Call, word: str, called: Called) -> Iterator[Problem]:

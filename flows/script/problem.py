@@ -1,7 +1,7 @@
 """A refusal: where it stands, what was found, what was expected, and the way out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 
@@ -9,7 +9,8 @@ from difflib import get_close_matches
 class Problem:
     """One thing that keeps a script from being saved. ``line`` and ``col`` count from 1, columns in characters.
 
-    ``code`` is stable and for machines; ``message`` is one sentence that says what to do.
+    ``code`` is stable and for machines; ``message`` is one sentence that says what to do. ``meant`` is the known name
+    that is near to the one found, where there is one.
     """
 
     line: int
@@ -18,6 +19,7 @@ class Problem:
     found: str
     expected: str
     message: str
+    meant: str | None = field(default=None, compare=False)
 
 
 class Unreadable(Exception):
@@ -28,8 +30,14 @@ class Unreadable(Exception):
         self.problem = problem
 
 
-def did_you_mean(found: str, known: Iterable[str]) -> str:
-    """``; did you mean 'x'?`` for a near miss, else nothing. Upper and lower case count as near."""
+def near_name(found: str, known: Iterable[str]) -> str | None:
+    """The known name that is a near miss. Upper and lower case count as near."""
     by_folded = {name.casefold(): name for name in sorted(known, reverse=True)}
     near = get_close_matches(found.casefold(), by_folded, n=1, cutoff=0.7)
-    return f"; did you mean {by_folded[near[0]]!r}?" if near else ""
+    return by_folded[near[0]] if near else None
+
+
+def did_you_mean(found: str, known: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` for a near miss, else nothing."""
+    near = near_name(found, known)
+    return "" if near is None else f"; did you mean {near!r}?"

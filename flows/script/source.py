@@ -62,10 +62,12 @@ class Source:
         line, byte_col = node.end_lineno or node.lineno, node.end_col_offset or 0
         return line, self.column(line, byte_col)
 
-    def problem(self, node: ast.AST, code: str, found: str, expected: str, message: str) -> Problem:
+    def problem(
+        self, node: ast.AST, code: str, found: str, expected: str, message: str, meant: str | None = None
+    ) -> Problem:
         """A problem at the node."""
         line, col = self.position(node)
-        return Problem(line, col, code, found, expected, message)
+        return Problem(line, col, code, found, expected, message, meant)
 
 
 @lru_cache(maxsize=8)

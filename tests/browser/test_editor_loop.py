@@ -253,6 +253,14 @@ def test_a_try_that_fails_says_why(visitor: Visitor) -> None:
         re.compile("^loop1 .*the disk of loop1 is full"), timeout=20_000
     )
     assert visitor.axe() == []
+    trying.get_by_role("button", name="Back to the editor").click()
+    publishing = publish_dialog(page)
+    expect(publishing).to_contain_text(re.compile("The last try, run [0-9]+: ?failed"))
+    expect(publishing).not_to_contain_text("changed since")
+    assert visitor.axe() == []
+    publishing.get_by_role("button", name="Later").click()
+    write_python(page, "log('mended')\n")
+    expect(publish_dialog(page)).to_contain_text("The draft was changed since.")
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import editing
 from tests.browser.calling import ONE_DATABASE, new_flow
 from tests.browser.conftest import make_administrator
-from tests.browser.editing import block, open_editor, settled
+from tests.browser.editing import block, open_editor, publish_dialog, python_text, settled
 from tests.browser.visitor import NARROW, Visitor
 from tests.journeys.site import Site
 
@@ -98,3 +98,51 @@ def test_what_is_typed_for_a_test_is_there_again(visitor: Visitor) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     test.click()
     expect(page.get_by_role("dialog").get_by_label("Element")).to_have_value("elsewhere")
+
+
+def test_a_first_version_is_told_whole(visitor: Visitor) -> None:
+    script = "if current == first:\n    log('a')\nsleep(5)\n"
+    page = open_editor(visitor, new_flow(visitor, "Told whole", execution_script=script, target={"all": True}))
+    assert publish_dialog(page).locator(".ed-words li").all_inner_texts() == [
+        "every enabled element",
+        "by name",
+        "step 1 Log 'a', only if this is the first element",
+        "step 2 Wait 5",
+        "Serial, one at a time",
+        "stop at the first failure",
+    ]
+
+
+def test_a_block_that_stands_apart_says_so_and_is_put_at_the_end(visitor: Visitor) -> None:
+    page = open_editor(visitor, new_flow(visitor, "Apart", execution_script="log('a')\n"))
+    search = page.locator("#block-search")
+    search.fill("wait")
+    source = page.locator("#toolbox [role=option]").first.bounding_box()
+    canvas = page.locator("#canvas").bounding_box()
+    assert source is not None
+    assert canvas is not None
+    page.mouse.move(source["x"] + 20, source["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(canvas["x"] + 150, canvas["y"] + 200, steps=5)
+    page.mouse.move(canvas["x"] + 200, canvas["y"] + 300, steps=5)
+    page.mouse.up()
+    settings = page.locator("#inspector")
+    expect(settings).to_contain_text("This block stands apart: it is no part of the script")
+    assert visitor.axe() == []
+    settings.get_by_role("button", name="Put it at the end").click()
+    settled(page)
+    assert python_text(page).rstrip() == "log('a')\nsleep(5)"
+    expect(settings.get_by_role("heading", name="Wait")).to_be_visible()
+
+
+def test_what_was_undone_is_told(visitor: Visitor) -> None:
+    page = open_editor(visitor, new_flow(visitor, "Told undo", execution_script="log('a')\nsleep(5)\n"))
+    block(page, "sleep").click(position={"x": 6, "y": 8})
+    page.keyboard.press("Delete")
+    settled(page)
+    said = page.locator(".canvas-said")
+    page.keyboard.press("Control+z")
+    expect(said).to_have_text("Undone in Steps: “sleep(5)” is back")
+    page.keyboard.press("Control+Shift+z")
+    expect(said).to_have_text("Done again in Steps: “sleep(5)” is gone")
+    assert visitor.axe() == []

@@ -29,13 +29,17 @@ MOST_TEXT: Final = 2 * MAX_SCRIPT_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A problem with the block to mark. Line and column count from 1; both are 0 where it has no place in a text."""
+    """A problem with the block to mark. Line and column count from 1; both are 0 where it has no place in a text.
+
+    ``meant`` is the known name that is near to an unknown one.
+    """
 
     line: int
     col: int
     code: str
     message: str
     block: str | None = None
+    meant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,7 @@ def _faults(problems: Sequence[Problem], opened: Opened, names: dict[str, str]) 
 
 
 def _fault(problem: Problem, block: str | None) -> Fault:
-    return Fault(problem.line, problem.col, problem.code, problem.message, block)
+    return Fault(problem.line, problem.col, problem.code, problem.message, block, problem.meant)
 
 
 class _Above:

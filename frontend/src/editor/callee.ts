@@ -92,10 +92,10 @@ export class Callee {
   }
 }
 
-/** The name that the server found to be near: "did you mean 'Restart service'?". */
+/** The name that the server found to be near. */
 function meantBy({ line, block }: Site, state: State): string | null {
   const faults = state.sides.execution.problems.filter((one) => one.code.startsWith('unknown_') && one.line === line && one.block === block)
-  return faults.map(({ message }) => /did you mean '(.+)'\?/.exec(message)?.[1] ?? null).find((found) => found !== null) ?? null
+  return faults.map(({ meant }) => meant ?? null).find((found) => found !== null) ?? null
 }
 
 function linkTo(kind: 'task' | 'flow', found: { readonly id: number; readonly name: string }): HTMLElement {

@@ -224,7 +224,7 @@ export class Canvas {
   connect(id: string): void {
     const block = this.workspace.getBlockById(id)
     const end = this.end()
-    if (block?.previousConnection == null || end === null || end.getRootBlock() === block.getRootBlock()) return
+    if (block === null || !hasPrevious(block) || end === null || end.getRootBlock() === block.getRootBlock()) return
     const group = Blockly.Events.getGroup()
     Blockly.Events.setGroup(true)
     join(block, { kind: 'below', block: end })
@@ -382,6 +382,11 @@ class ThrowAway extends Blockly.DeleteArea {
     const { top, bottom, left, right } = this.element.getBoundingClientRect()
     return new Blockly.utils.Rect(top, bottom, left, right)
   }
+}
+
+/** Blockly's types promise one to values too. */
+function hasPrevious(block: Blockly.BlockSvg): boolean {
+  return Boolean(block.previousConnection)
 }
 
 function writeSite(block: CatalogBlock, text: string): void {

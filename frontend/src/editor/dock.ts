@@ -7,7 +7,7 @@ import { boardOf, toldPlan, toldUnknown, type Board } from './dock_board'
 import { Grid } from './dock_grid'
 import { movesBetween, NO_MOVES, type Moves } from './dock_moves'
 import { Player } from './dock_play'
-import { toldProblem, type DraftPlan, type KeyProblem } from './documents'
+import { problemWords, toldProblem, type DraftPlan, type KeyProblem } from './documents'
 import { cardOf, type Card, type Page, type State } from './state'
 import type { Planning } from './planning'
 import { sortedProblems, warningsOf } from './problems'
@@ -272,7 +272,7 @@ function openButton(card: Card): HTMLElement {
 
 /** True where the bar of problems, right below, says the same. */
 function isListed(state: State, problem: KeyProblem): boolean {
-  const words = [problem.message, toldProblem(problem)]
+  const words = [problem.message, problemWords(problem)]
   return sortedProblems(state).some(({ message }) => words.includes(message))
 }
 

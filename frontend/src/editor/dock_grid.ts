@@ -10,6 +10,11 @@ const ROW_PX = 24
 const EXTRA_ROWS = 6
 /** A mouse on its way elsewhere points at nothing. */
 const RESTS_MS = 70
+const LEAST_REM = 7
+const MOST_REM = 15
+const REM_OF_A_LETTER = 0.5
+/** The number of the step and the way to fold it. */
+const REM_BESIDE = 3.5
 
 export interface GridDrawing {
   readonly plan: DraftPlan
@@ -69,6 +74,7 @@ export class Grid {
       column: Math.min(this.spot.column, board.columns.length - 1),
     }
     this.grid.style.setProperty('--columns', String(board.columns.length))
+    this.grid.style.setProperty('--most', `${widthOf(board.columns)}rem`)
     this.grid.setAttribute('aria-rowcount', String(plan.rows_total + 1))
     this.grid.setAttribute('aria-colcount', String(board.columns.length + 1))
     const bands = board.bands.length === 0 ? [] : [this.bandRow(board)]
@@ -246,6 +252,12 @@ export class Grid {
     if (left - names < element.scrollLeft) element.scrollLeft = left - names
     else if (left + cell.offsetWidth > element.scrollLeft + element.clientWidth) element.scrollLeft = left + cell.offsetWidth - element.clientWidth
   }
+}
+
+/** Rem for the longest heading; a long one ends in dots, a short one leaves its column room for a wave. */
+function widthOf(columns: readonly ViewColumn[]): number {
+  const longest = Math.max(0, ...columns.map(({ column }) => stepName(column).length))
+  return Math.min(MOST_REM, Math.max(LEAST_REM, longest * REM_OF_A_LETTER + REM_BESIDE))
 }
 
 function moved(from: Spot, key: string, board: Board, page: number): Spot | null {

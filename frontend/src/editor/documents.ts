@@ -72,6 +72,8 @@ export interface Fault {
   readonly code: string
   readonly message: string
   readonly block: string | null
+  /** The known name that is near to an unknown one. */
+  readonly meant?: string | null
   /** Absent where the script cannot be published. */
   readonly severity?: 'warning'
 }
@@ -176,10 +178,22 @@ export interface KeyProblem {
 }
 
 /** A problem in a sentence; those of keys name their key themselves. */
-export function toldProblem({ key, line, message }: KeyProblem): string {
+export function toldProblem(problem: KeyProblem): string {
+  const words = problemWords(problem)
+  return isOfTarget(problem) ? `Target: ${words}` : words
+}
+
+/** The same for where the card *Target* is named already. */
+export function problemWords(problem: KeyProblem): string {
+  const { key, line, message } = problem
+  if (isOfTarget(problem)) return message.replace(/^target(\.\w+)*: /, '')
   if (line === 0 && message.startsWith(key)) return message
   const name = key.replaceAll('_', ' ')
   return line > 0 ? `${name}, line ${line}: ${message}` : `${name}: ${message}`
+}
+
+function isOfTarget({ key }: KeyProblem): boolean {
+  return key === 'target' || key.startsWith('target.')
 }
 
 export interface Selection {

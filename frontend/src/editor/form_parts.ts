@@ -5,7 +5,7 @@
  */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
-import { toldProblem, type KeyProblem } from './documents'
+import { problemWords, type KeyProblem } from './documents'
 import type { OtherKeys, State } from './state'
 
 /** What a part draws: the state, and the problems of its keys. */
@@ -129,7 +129,7 @@ export function rows(node: HTMLElement, count: (form: Form) => number, makeRow: 
 /** What is wrong with exactly these keys; empty where nothing is. */
 export function wrongPlace(id: string, keys: readonly string[]): Part {
   const node = make('div', { class: 'card-wrong', id, role: 'alert' })
-  return { node, draw: ({ problems }) => tellWrong(node, problems.filter(({ key }) => keys.includes(key)).map(toldProblem)) }
+  return { node, draw: ({ problems }) => tellWrong(node, problems.filter(({ key }) => keys.includes(key)).map(problemWords)) }
 }
 
 function tellWrong(node: HTMLElement, texts: readonly string[]): void {
@@ -140,7 +140,7 @@ function tellWrong(node: HTMLElement, texts: readonly string[]): void {
 
 /** The label says which key it is; the message says what was found. */
 function toldAtField({ key, message }: KeyProblem): string {
-  return message.startsWith('is ') ? message.replace(/^is /, 'This is ') : toldProblem({ key, line: 0, message })
+  return message.startsWith('is ') ? message.replace(/^is /, 'This is ') : problemWords({ key, line: 0, message })
 }
 
 function isOrUnder(key: string, above: string): boolean {

@@ -7,13 +7,15 @@ export const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['Alt 1 … 5', 'Open Target, Order, Steps, Rules or Versions'],
   ['F8', 'Next problem; Shift F8 goes back'],
   ['Shift Alt F', 'Format the Python; its meaning stays'],
-  ['a', 'On the canvas: find a block, Enter puts it below the selected one, or into the selected hole'],
-  ['t', 'On the canvas: to the toolbox; arrow keys, Enter puts in, Escape goes back'],
-  ['Ctrl C', 'On the canvas: copy the selected block with what it holds, not those below it; also as Python'],
-  ['Ctrl V', 'On the canvas: put copied blocks, or Python, below the selected one; also in another flow'],
-  ['m', 'On the canvas: move the selected block with the arrow keys'],
-  ['Ctrl drag', 'On the canvas: drag a block with all that are below it; without Ctrl it goes alone'],
-  ['Enter', 'On the canvas: to the settings of the selected block, Escape goes back; on a field: edit it'],
+]
+export const CANVAS_KEYS: typeof KEYS = [
+  ['a', 'Find a block; Enter puts it below the selected one, or into the selected hole'],
+  ['t', 'To the toolbox: arrow keys, Enter puts in, Escape goes back'],
+  ['Enter', 'To the settings of the selected block, Escape goes back; on a field: edit it'],
+  ['m', 'Move the selected block with the arrow keys'],
+  ['Ctrl C', 'Copy the selected block with what it holds, not those below it; also as Python'],
+  ['Ctrl V', 'Put copied blocks, or Python, below the selected one; also in another flow'],
+  ['Ctrl drag', 'Drag a block with all that are below it; without Ctrl it goes alone'],
 ]
 
 export type Press = 'save' | 'undone' | 'redone' | 'next-problem' | 'previous-problem' | 'palette' | 'toolbox' | 'settings'

@@ -24,7 +24,7 @@ import { listenForFormat } from './formatting'
 import { HINTED, listenForHints, type HintedDetail } from './hints'
 import { Inspector } from './inspector'
 import { Jump } from './jump'
-import { KEYS, pressOf, type Press } from './keyboard'
+import { CANVAS_KEYS, KEYS, pressOf, type Press } from './keyboard'
 import { keepFromLateEdits } from './late_edits'
 import { listenForNewTask } from './new_task'
 import type { Known } from './offers'
@@ -47,6 +47,7 @@ import {
   holdsUnsaved,
   isDirty,
   isSettled,
+  keysOf,
   opened,
   scriptOf,
   type Card,
@@ -62,6 +63,7 @@ import { VersionsCard } from './versions'
 import { withEndsOf } from './texts'
 import { shelvesFor } from './toolbox'
 import { ToolboxView } from './toolbox_view'
+import { travelledWords } from './travelled'
 import { cardOfAddress, listenForViews, remember } from './panes'
 import { drawBar, drawCard, drawNotes, drawSaid } from './views'
 import { Work } from './work'
@@ -103,6 +105,7 @@ class Editor implements Page {
   private readonly python: Python
   private readonly parts: readonly { draw(state: State): void }[]
   private readonly problems: Problems
+  private readonly saying: Saying
   private readonly inspector: Inspector
   private readonly work: Work
   private readonly planning: Planning
@@ -127,7 +130,7 @@ class Editor implements Page {
     defineBlocks(known)
     registerDenseRenderer()
     const pane = need('.ed-blocks', HTMLElement)
-    const saying = new Saying(pane)
+    const saying = this.saying = new Saying(pane)
     this.canvas = new Canvas(need('#canvas', HTMLElement), !this.canWrite, known, {
       changed: () => this.blocksChanged(),
       selected: (block) => this.dispatch({ type: 'pointed', block, by: 'blocks' }),
@@ -152,7 +155,7 @@ class Editor implements Page {
         this.dispatch({ type: 'pointed', block: blockAt(placed, line), by: 'text', ...(edited === 'text' ? { line } : {}) })
       },
     })
-    this.publishDialog = new PublishDialog(this, (problem) => this.goToKey(problem))
+    this.publishDialog = new PublishDialog(this, (problem) => this.goToKey(problem), () => this.tryDialog.last())
     this.tryDialog = new TryDialog(this, triedPlace(), (problem) => this.goToKey(problem))
     this.problems = new Problems(
       need('#problems', HTMLElement),
@@ -351,7 +354,11 @@ class Editor implements Page {
   /** The blocks are read first: what was drawn a moment ago is part of what is undone. */
   private travel(type: 'undone' | 'redone'): void {
     this.readCanvas()
+    const { sides, history } = this.now
+    const before = keysOf(this.now)
     this.dispatch({ type })
+    const isMoved = this.now.sides !== sides || this.now.history !== history
+    this.saying.say(isMoved ? travelledWords(type, before, keysOf(this.now)) : `Nothing to ${type === 'undone' ? 'undo' : 'do again'}`, false)
   }
 
   private listen(): void {
@@ -381,7 +388,8 @@ class Editor implements Page {
     listenForFormat(this, this.python)
     this.listenForHints()
     keepFromLateEdits(need('#canvas', HTMLElement), () => this.side().edited === 'text')
-    tellKeys(KEYS)
+    tellKeys('In the editor', KEYS)
+    tellKeys('On the canvas', CANVAS_KEYS)
   }
 
   private listenForHints(): void {

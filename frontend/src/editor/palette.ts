@@ -7,6 +7,8 @@ import type { Entry, Shelf } from './toolbox'
 
 const ABOVE_BELOW = 4
 const MARGIN = 8
+/** A list this high can be read: it covers the place rather than being less. */
+const LEAST_ROOM = 200
 
 export class Palette {
   private readonly list: OfferList
@@ -68,16 +70,23 @@ export class Palette {
     if (givesBack) this.canvas.focus()
   }
 
-  /** Below the place, or above it where there is more room. */
+  /** Below the place, or above it where there is more room; what has no room there scrolls. */
   private stand(place: Place): void {
     const pane = this.pane.getBoundingClientRect()
     const { x, top, bottom } = this.canvas.spotOf(place)
+    const below = pane.bottom - MARGIN - bottom - ABOVE_BELOW
+    const above = top - ABOVE_BELOW - pane.top - MARGIN
+    this.box.style.removeProperty('max-height')
     const { offsetWidth: width, offsetHeight: height } = this.box
-    const fitsBelow = bottom + ABOVE_BELOW + height <= pane.bottom - MARGIN
-    const y = fitsBelow ? bottom + ABOVE_BELOW : Math.max(pane.top + MARGIN, top - ABOVE_BELOW - height)
+    const isBelow = height <= below || below >= above
     const left = Math.max(pane.left + MARGIN, Math.min(x, pane.right - MARGIN - width))
+    // The edge at the place stays there however short the list becomes.
+    const room = Math.max(LEAST_ROOM, isBelow ? below : above)
+    const edge = Math.max(MARGIN, pane.height - MARGIN - room)
     this.box.style.setProperty('left', `${left - pane.left}px`)
-    this.box.style.setProperty('top', `${Math.min(y, pane.bottom - MARGIN - height) - pane.top}px`)
+    this.box.style.setProperty('top', isBelow ? `${Math.min(bottom + ABOVE_BELOW - pane.top, edge)}px` : 'auto')
+    this.box.style.setProperty('bottom', isBelow ? 'auto' : `${Math.min(pane.bottom - top + ABOVE_BELOW, edge)}px`)
+    this.box.style.setProperty('max-height', `${Math.min(room, height, pane.height - 2 * MARGIN)}px`)
   }
 }
 

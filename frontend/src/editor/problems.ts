@@ -1,12 +1,14 @@
 /** The problems of the draft: one line that says how many, a list that opens, and the way from one to the next. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
-import { toldProblem, type KeyProblem } from './documents'
+import { problemWords, type KeyProblem } from './documents'
 import { cardOfProblem, keyProblemsOf } from './key_problems'
 import { counted } from './words'
 import { allProblems, CARDS, type Card, type Listed, type State } from './state'
 
 const MOST_LISTED = 50
+/** The closed list tells these in its one line, as far as they fit. */
+const MOST_IN_HEAD = 3
 const WORDS: Readonly<Record<Card, string>> = {
   target: 'Target',
   order: 'Order',
@@ -36,7 +38,7 @@ export function sortedProblems(state: State): readonly Found[] {
     (one): Found => ({ card: one.script === 'processing' ? 'order' : 'steps', line: one.line, col: one.col, message: one.message, isWarning: one.severity === 'warning', of: one }),
   )
   const ofKeys = keyProblemsOf(state).map(
-    (one, index): Found => ({ card: cardOfProblem(one), line: 0, col: index, message: toldProblem(one), isWarning: false, of: one }),
+    (one, index): Found => ({ card: cardOfProblem(one), line: 0, col: index, message: problemWords(one), isWarning: false, of: one }),
   )
   return [...ofScripts, ...ofKeys].toSorted((one, other) => compared(one, other))
 }
@@ -101,12 +103,11 @@ export class Problems {
     this.place.hidden = problems.length === 0
     this.place.classList.toggle('is-warning', problems.every(({ isWarning }) => isWarning))
     if (problems.length === 0) this.toggle(false)
-    const [first] = problems
     this.summary.replaceChildren(
       icon('chevron-right', 'icon ed-problems-open'),
       icon('alert-triangle'),
       make('strong', {}, countOf(problems)),
-      first === undefined ? '' : make('span', { class: 'ed-problems-first' }, `${whereIs(first)}: ${first.message}`),
+      make('span', { class: 'ed-problems-first' }, problems.slice(0, MOST_IN_HEAD).map((one) => `${whereIs(one)}: ${one.message}`).join(' · ')),
       make('kbd', {}, 'F8'),
     )
     const more = problems.length - MOST_LISTED

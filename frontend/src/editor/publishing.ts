@@ -9,6 +9,7 @@ import { toldProblem, type KeyProblem } from './documents'
 import { warningsOf } from './problems'
 import { heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { toldNotSaved } from './status'
+import { triedLine, type Tried } from './tried'
 
 interface Reached extends Difference {
   readonly version: number | null
@@ -44,6 +45,7 @@ export class PublishDialog {
   constructor(
     private readonly page: Page,
     private readonly goTo: (problem: KeyProblem) => void,
+    private readonly lastTry: () => Tried | null,
   ) {
     this.box = new Box('publish-box', {
       act: (what, button) => this.act(what, button),
@@ -131,10 +133,12 @@ export class PublishDialog {
     const number = (changes.version ?? 0) + 1
     const busy = isBusy(state)
     const warned = warningsOf(state)
+    const tried = this.lastTry()
     const refused = publishing.step === 'refused' && this.hasPublished && problems.length === 0 ? publishing.message : null
     return [
       ...(problems.length > 0 ? [problemsView(problems)] : []),
       ...(warned.length > 0 ? [warnedView(warned)] : []),
+      ...(tried === null ? [] : [triedLine(tried)]),
       ...(since === null ? [differenceView(changes)] : [sinceView(since)]),
       reachView(changes),
       make(

@@ -1,4 +1,4 @@
-/** A line over the canvas that says for a while why something did not happen. */
+/** A line over the canvas that says for a while what happened, or why something did not. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 
@@ -12,9 +12,11 @@ export class Saying {
     pane.append(this.line)
   }
 
-  say(message: string): void {
+  /** `isWarning`: something did not happen. */
+  say(message: string, isWarning = true): void {
     window.clearTimeout(this.timer)
-    this.line.replaceChildren(icon('alert-circle'), make('span', {}, message))
+    this.line.classList.toggle('is-plain', !isWarning)
+    this.line.replaceChildren(icon(isWarning ? 'alert-circle' : 'history'), make('span', {}, message))
     this.timer = window.setTimeout(() => this.line.replaceChildren(), SHOWN_MS)
   }
 }

@@ -3,7 +3,7 @@ import { make, need } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { targetAddress } from '../wire/targets'
 import { keyProblemsOf } from './key_problems'
-import { toldProblem } from './documents'
+import { problemWords } from './documents'
 import { CARDS, type Card, type State } from './state'
 import { orderPhrase, stepsPhrase, targetPhrase } from './phrases'
 import { phrase, rulesWords, type Phrase } from './words'
@@ -51,10 +51,10 @@ export class Sentence {
     const [ofRules] = problems.filter(({ key }) => key.split('.')[0] !== 'target')
     const target = targetPhrase(state.other.target, state.selection, this.isCounting(state))
     return {
-      target: target.problem === null && ofTarget !== undefined ? { ...target, problem: toldProblem(ofTarget) } : target,
+      target: target.problem === null && ofTarget !== undefined ? { ...target, problem: problemWords(ofTarget) } : target,
       order: orderPhrase(state.sides.processing, state.order),
       steps: stepsPhrase(state.sides.execution),
-      rules: phrase(rulesWords(state.other), ofRules === undefined ? null : toldProblem(ofRules)),
+      rules: phrase(rulesWords(state.other), ofRules === undefined ? null : problemWords(ofRules)),
       versions: versionPhrase(state),
     }
   }

@@ -28,6 +28,11 @@ export interface TriedQuestion {
   readonly options: readonly string[]
 }
 
+export interface Tried {
+  readonly run: Run
+  readonly isOfThis: boolean
+}
+
 /** The answer that is on its way, and why the last one was refused. */
 export interface Answering {
   readonly question: number | null
@@ -76,6 +81,16 @@ export function runView(run: Run, troubles: readonly Trouble[], answering: Answe
       make('a', { class: questions.length > 0 ? 'btn' : 'btn btn-primary', href: `/runs/${run.id}/`, 'data-key': 'open' }, 'Open the run'),
     ),
   ]
+}
+
+/** In one line, for who is about to publish. */
+export function triedLine({ run, isOfThis }: Tried): HTMLElement {
+  const isBad = isOver(run.state) && run.state !== 'succeeded'
+  return make(
+    'p', { class: isBad ? 'ed-warning tone-wait' : 'ed-tried-line', 'data-key': 'tried' },
+    icon(isBad ? 'alert-triangle' : 'flask'),
+    make('span', {}, 'The last try, ', make('a', { href: `/runs/${run.id}/` }, `run ${run.id}`), ': ', stateBadge(run.state), run.reason === '' ? '' : ` ${run.reason}`, isOfThis ? '' : ' The draft was changed since.'),
+  )
 }
 
 /** Nothing is asked of a run that is over. */

@@ -15,7 +15,7 @@ import { failure, warnedView, warning } from './differences'
 import { toldProblem, type KeyProblem, type Selection } from './documents'
 import { warningsOf } from './problems'
 import { heldBack, isDirty, isSettled, type Page, type State } from './state'
-import { askedInShort, NO_ANSWER, openOf, runView, troublesOf, type Answering, type Run, type Trouble } from './tried'
+import { askedInShort, NO_ANSWER, openOf, runView, troublesOf, type Answering, type Run, type Tried, type Trouble } from './tried'
 
 /** So many elements are listed; searching finds the others. */
 const LISTED = 200
@@ -34,6 +34,7 @@ export class TryDialog {
   private isStarting = false
   private isWanted = false
   private run: Run | null = null
+  private triedRevision = 0
   private troubles: readonly Trouble[] = []
   private answering: Answering = NO_ANSWER
   private key = ''
@@ -67,6 +68,11 @@ export class TryDialog {
     this.box.open()
     void this.load(state)
     this.draw(state)
+  }
+
+  /** The last try since the page was opened, and whether it ran the draft as it is stored now. */
+  last(): Tried | null {
+    return this.run === null ? null : { run: this.run, isOfThis: this.triedRevision === this.page.state().stored.revision }
   }
 
   draw(state: State): void {
@@ -161,6 +167,7 @@ export class TryDialog {
     const reason = this.box.find('input[name="reason"]', HTMLInputElement)?.value ?? ''
     const elements = (this.names ?? []).filter((name) => this.chosen.has(name))
     const body = { revision: state.stored.revision, elements, inputs, reason }
+    this.triedRevision = body.revision
     try {
       const headers = { 'Idempotency-Key': this.key }
       this.troubles = []

@@ -13,8 +13,9 @@ export function switchSingleKeys(on: boolean): void {
   else localStorage.setItem(NAME, 'off')
 }
 
-/** Adds the keys of a page to those that every page has. */
-export function tellKeys(keys: readonly (readonly [key: string, does: string])[]): void {
+/** Adds keys of a page to those that every page has, under a title of their own. */
+export function tellKeys(title: string, keys: readonly (readonly [key: string, does: string])[]): void {
   const rows = keys.map(([key, does]) => make('tr', {}, make('td', {}, make('kbd', {}, key)), make('td', {}, does)))
-  document.querySelector('#keys tbody')?.append(...rows)
+  const table = make('table', { class: 'table table-sm' }, make('caption', {}, title), make('tbody', {}, ...rows))
+  document.querySelector('#keys .keys-parts')?.append(table)
 }

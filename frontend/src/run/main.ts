@@ -162,7 +162,7 @@ function makeDrawer(host: HTMLElement): (state: PageState) => void {
 }
 
 startRunPage(pageData<PageData>())
-tellKeys([
+tellKeys('On this page', [
   ['n', 'Next element in trouble'],
   ['p', 'The one before'],
   ['Enter', 'In the matrix: open the cell; the arrow keys go to others'],
