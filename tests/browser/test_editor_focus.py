@@ -188,3 +188,15 @@ def test_f8_marks_the_problem_that_it_goes_to(page: Page) -> None:
     page.keyboard.press("F8")
     expect(rows.nth(1)).to_have_attribute("aria-current", "true")
     expect(page.locator("#problems [aria-current]")).to_have_count(1)
+
+
+def test_a_step_is_put_after_the_whole_block_around_the_selected_one(page: Page) -> None:
+    write_python(page, "if current == first:\n    log('in')\nlog('out')\n")
+    settled(page)
+    select(first_of(page, "log"))
+    page.keyboard.press("Shift+A")
+    expect(page.locator(".palette-head")).to_contain_text("Below: if")
+    page.keyboard.type("wait")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert python_text(page).rstrip() == "if current == first:\n    log('in')\nsleep(5)\nlog('out')"

@@ -140,7 +140,7 @@ def test_what_somebody_published_meanwhile_is_shown_beside_the_draft(visitor: Vi
     ask(page, "POST", f"/api/flows/{flow}/publish", {"execution_script": "sleep(2)\n"})
     dialog = publish_dialog(page)
     theirs, mine = dialog.locator(".ed-both > div").all()
-    assert words_of(theirs) == ["unchanged", "step 1 sleep: seconds 1 → 2"]
+    assert words_of(theirs) == ["unchanged", "step 1 Wait: seconds 1 → 2"]
     assert words_of(mine) == ["unchanged", "new step 2 Log 'mine'"]
     assert visitor.axe() == []
     dialog.get_by_role("button", name="Later").click()
@@ -157,7 +157,7 @@ def test_a_version_is_compared_and_taken_back(visitor: Visitor) -> None:
     expect(compare).to_contain_text("new step 2 Log 'x'")
     assert compare.get_by_label("From").input_value() == "2"
     compare.get_by_label("From").select_option("1")
-    expect(compare).to_contain_text("step 1 sleep: seconds 1 → 2")
+    expect(compare).to_contain_text("step 1 Wait: seconds 1 → 2")
     assert visitor.axe() == []
     card.get_by_role("button", name="Restore version 1", exact=True).click()
     expect(card.locator(".tone-good", has_text="The draft is what version 1 was")).to_be_visible()
@@ -190,7 +190,7 @@ def test_a_conflict_is_told_in_words_and_the_side_not_taken_comes_back_by_undo(
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
     theirs, mine = dialog.locator(".ed-both").first.locator(":scope > div").all()
-    expect(theirs).to_contain_text("step 1 sleep: seconds 1 → 7")
+    expect(theirs).to_contain_text("step 1 Wait: seconds 1 → 7")
     expect(mine).to_contain_text("new step 2 Log 'mine'")
     assert dialog.get_by_label("Theirs: execution script").input_value() == "sleep(7)\n"
     assert visitor.axe() == []
@@ -255,7 +255,7 @@ def test_a_try_that_fails_says_why(visitor: Visitor) -> None:
     assert visitor.axe() == []
     trying.get_by_role("button", name="Back to the editor").click()
     publishing = publish_dialog(page)
-    expect(publishing).to_contain_text(re.compile("The last try, run [0-9]+: ?failed"))
+    expect(publishing).to_contain_text(re.compile("The last try, run [0-9]+: ?partial"))
     expect(publishing).not_to_contain_text("changed since")
     assert visitor.axe() == []
     publishing.get_by_role("button", name="Later").click()

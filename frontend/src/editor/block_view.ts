@@ -110,7 +110,7 @@ export function aboutBlock(block: FlatBlock): readonly Node[] {
     make('h2', {}, titleOf(block.type)),
     make('p', {}, row.tooltip.replaceAll('*', '')),
     row.holes.length === 0 ? null : make('p', { class: 'text-secondary' }, 'Change it on the block: press one of its fields, or go there with ', make('kbd', {}, '→'), ' and ', make('kbd', {}, 'Enter'), '.'),
-    row.body ? make('p', { class: 'text-secondary' }, make('kbd', {}, 'a'), ' puts a step inside while there is none, then below it.') : null,
+    row.body ? make('p', { class: 'text-secondary' }, make('kbd', {}, 'a'), ' puts a step inside while there is none, then below it; ', make('kbd', {}, 'Shift A'), ' in a step inside it puts one after the whole block.') : null,
     why === undefined ? null : make('p', { class: 'in-why' }, icon('code'), make('span', {}, why)),
   ].filter((node) => node !== null)
 }

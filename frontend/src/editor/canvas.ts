@@ -12,7 +12,7 @@ import { firstOf, flatBlock, load } from './loading'
 import { Gaps } from './gaps'
 import { canvasTheme, paintVariables, shownTheme } from './look'
 import type { Known } from './offers'
-import { blockOf, focusedOn, join, selectedHole, statementPlace, toldPlace, valuePlace, type Place } from './places'
+import { blockOf, focusedOn, join, placeAfter, selectedHole, statementPlace, toldPlace, valuePlace, type Place } from './places'
 import { keepReal, WelcomingChecker } from './shadows'
 import { phraseOf } from './speech'
 import type { Entry } from './toolbox'
@@ -34,8 +34,6 @@ const MARGIN = 16
 /** The script stands this far from the left edge: room for the + between its blocks. */
 const HOME = 28
 const ROW = 28
-/** A block that is let go this near to a place belongs there; while the place is shown, from a little farther. Pixels. */
-const SNAPS = { snapRadius: 64, connectingSnapRadius: 84 } as const
 /** How far from its left edge a block is held that is carried out of the toolbox. */
 const GRIP = 12
 
@@ -54,7 +52,6 @@ export class Canvas {
     private readonly events: CanvasEvents,
   ) {
     Blockly.Scrollbar.scrollbarThickness = 10
-    Object.assign(Blockly.config, SNAPS)
     Blockly.setLocale(words as unknown as Record<string, string>)
     paintVariables(shownTheme())
     this.workspace = Blockly.inject(place, {
@@ -189,6 +186,11 @@ export class Canvas {
   /** Where a new block would go, if `at` does not say it; null for a value that has no free hole. */
   placeFor(isValue: boolean): Place | null {
     return isValue ? valuePlace(this.workspace) : statementPlace(this.workspace, this.end())
+  }
+
+  /** Below the block around what is selected, or below that itself where nothing is around it. */
+  placeAfter(): Place | null {
+    return placeAfter(this.workspace, this.end())
   }
 
   /** The empty hole that has the focus, or the value that gives way. */

@@ -10,6 +10,7 @@ export const KEYS: readonly (readonly [key: string, does: string])[] = [
 ]
 export const CANVAS_KEYS: typeof KEYS = [
   ['a', 'Find a block; Enter puts it below the selected one, or into the selected hole'],
+  ['Shift A', 'The same after the block around the selected one, as after a whole “if”'],
   ['t', 'To the toolbox: arrow keys, Enter puts in, Escape goes back'],
   ['Enter', 'To the settings of the selected block, Escape goes back; on a field: edit it'],
   ['m', 'Move the selected block with the arrow keys'],
@@ -18,13 +19,14 @@ export const CANVAS_KEYS: typeof KEYS = [
   ['Ctrl drag', 'Drag a block with all that are below it; without Ctrl it goes alone'],
 ]
 
-export type Press = 'save' | 'undone' | 'redone' | 'next-problem' | 'previous-problem' | 'palette' | 'toolbox' | 'settings'
+export type Press = 'save' | 'undone' | 'redone' | 'next-problem' | 'previous-problem' | 'palette' | 'palette-after' | 'toolbox' | 'settings'
 
 /** What is meant; null for a key that is none of ours, or that a field needs for itself. */
 export function pressOf(event: KeyboardEvent): Press | null {
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 's') return 'save'
   if (event.key === 'F8') return event.shiftKey ? 'previous-problem' : 'next-problem'
   if ((isOnCanvas(event) || isNowhere(event)) && event.key === 'a') return 'palette'
+  if (isOnCanvas(event) && event.key === 'A') return 'palette-after'
   if (isOnCanvas(event) && event.key === 'Enter') return 'settings'
   if (isOnCanvas(event) && event.key === 't') return 'toolbox'
   return travelOf(event)

@@ -430,6 +430,9 @@ class Editor implements Page {
         if (scriptOf(this.now.card) === null) return false
         this.palette?.open(null)
         return this.palette !== null
+      case 'palette-after':
+        this.palette?.open(this.canvas.placeAfter())
+        return this.palette !== null
       case 'settings':
         if (!this.canvas.isOnStatement()) return false
         this.dispatch({ type: 'pointed', block: this.canvas.selected()?.id ?? null, by: 'blocks' })

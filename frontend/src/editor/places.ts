@@ -24,6 +24,13 @@ export function statementPlace(workspace: Blockly.WorkspaceSvg, end: Blockly.Blo
   return { kind: 'below', block }
 }
 
+/** Below the block around what is selected: after a whole `if`, however much is in it. */
+export function placeAfter(workspace: Blockly.WorkspaceSvg, end: Blockly.BlockSvg | null): Place {
+  const block = statementAround(blockOf(focusedOn(workspace))) ?? end
+  if (block === null) return { kind: 'first' }
+  return { kind: 'below', block: block.getSurroundParent() ?? block }
+}
+
 /** The hole that is selected, or the first that is free in what is selected; null where none is. */
 export function valuePlace(workspace: Blockly.WorkspaceSvg): Place | null {
   const node = focusedOn(workspace)
