@@ -104,6 +104,15 @@ def test_r15_r16_each_refusal_says_where_and_the_way_out(
     assert found[0].expected
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("run_task('Stop servce')", "Stop service"), ("run_flow('f2')", "F2"), ("run_task('Quite another')", None)],
+)
+def test_r16_the_name_that_was_meant_is_told_by_itself(text: str, meant: str | None) -> None:
+    [problem] = check_execution(text, CATALOG)
+    assert problem.meant == meant
+
+
 EXAMPLES = [
     (
         "if current == last:\n    run_task('A')\nfor attempt in range(30):\n    if run_task('A', check=False)['ok']:\n"

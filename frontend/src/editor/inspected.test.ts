@@ -255,3 +255,15 @@ test('the caret stays behind the same signs when blanks come and go', () => {
   expect(after.slice(0, caretAfter(before, before.indexOf('bc'), after))).toBe("if x == 1:\n    log('a")
   expect(caretAfter(before, before.length, after)).toBe(after.length - 1)
 })
+
+describe('a block that stands apart', () => {
+  const loose: Blocks = { ...BLOCKS, blocks: [...BLOCKS.blocks, aBlock('l1', 'log', { inputs: { MESSAGE: 'l2' } }), aBlock('l2', 'text')] }
+
+  test('is found from any block of it, and only there', () => {
+    const around = new Around(loose)
+    expect(around.apart('l2', loose.first)?.id).toBe('l1')
+    expect(around.apart('l1', loose.first)?.id).toBe('l1')
+    for (const { id } of BLOCKS.blocks) expect(around.apart(id, loose.first)).toBeNull()
+    expect(around.apart('gone', loose.first)).toBeNull()
+  })
+})
