@@ -18,8 +18,8 @@ import { Dock } from './dock'
 import { Canvas } from './canvas'
 import { Clipboard } from './clipboard'
 import { registerDenseRenderer } from './dense'
-import { KEYS as KEY_NAMES, type Draft, type Fault, type KeyProblem, type Script } from './documents'
-import { blockAt, isSameScript, linesOf } from './flat'
+import { KEYS as KEY_NAMES, type Draft, type KeyProblem, type Script } from './documents'
+import { blockAt } from './flat'
 import { listenForFormat } from './formatting'
 import { HINTED, listenForHints, type HintedDetail } from './hints'
 import { Inspector } from './inspector'
@@ -37,13 +37,13 @@ import { PublishDialog } from './publishing'
 import { Python } from './python'
 import { RulesCard } from './rules'
 import { Saying } from './saying'
+import { ScriptPanes } from './script_panes'
 import { Sentence } from './sentence'
 import { sentence } from './words'
 import {
   after,
   cardOf,
   CARDS,
-  faultsIn,
   holdsUnsaved,
   isDirty,
   isSettled,
@@ -60,7 +60,6 @@ import { TargetCard, type Fleet } from './target'
 import { TargetList } from './target_list'
 import { TryDialog } from './trying'
 import { VersionsCard } from './versions'
-import { withEndsOf } from './texts'
 import { shelvesFor } from './toolbox'
 import { ToolboxView } from './toolbox_view'
 import { travelledWords } from './travelled'
@@ -71,8 +70,6 @@ import { Work } from './work'
 type Data = Fleet & { readonly flow: number; readonly input_types: readonly string[] }
 
 const SAVED_WITHIN_MS = 5_000
-/** The events of one change of the canvas come one after the other. */
-const CHANGES_GATHER_MS = 20
 
 const AFTER_CONFLICT = { theirs: 'took-theirs', mine: 'kept-mine', later: 'put-off' } as const
 
@@ -103,6 +100,7 @@ class Editor implements Page {
   private readonly palette: Palette | null
   private readonly empty: EmptyNote | null
   private readonly python: Python
+  private readonly panes: ScriptPanes
   private readonly parts: readonly { draw(state: State): void }[]
   private readonly problems: Problems
   private readonly saying: Saying
@@ -113,8 +111,6 @@ class Editor implements Page {
   private readonly publishDialog: PublishDialog
   private readonly tryDialog: TryDialog
   private readonly draw = oncePerFrame(() => this.drawAll())
-  private drawn: { readonly state: State; readonly loads: string; readonly faults: readonly Fault[] } | null = null
-  private changeTimer = 0
 
   constructor(
     private now: State,
@@ -132,7 +128,7 @@ class Editor implements Page {
     const pane = need('.ed-blocks', HTMLElement)
     const saying = this.saying = new Saying(pane)
     this.canvas = new Canvas(need('#canvas', HTMLElement), !this.canWrite, known, {
-      changed: () => this.blocksChanged(),
+      changed: () => this.panes.blocksChanged(),
       selected: (block) => this.dispatch({ type: 'pointed', block, by: 'blocks' }),
       wanted: (place) => this.palette?.open(place),
       said: (message) => saying.say(message),
@@ -149,12 +145,13 @@ class Editor implements Page {
       })
     this.toolbox = this.canWrite ? new ToolboxView(need('#toolbox', HTMLElement), this.canvas) : null
     this.python = new Python(need('#code', HTMLElement), !this.canWrite, () => this.now.script, known, {
-      edited: (text) => this.textEdited(text),
+      edited: (text) => this.panes.textEdited(text),
       moved: (line) => {
         const { placed, edited } = this.side()
         this.dispatch({ type: 'pointed', block: blockAt(placed, line), by: 'text', ...(edited === 'text' ? { line } : {}) })
       },
     })
+    this.panes = new ScriptPanes(this, this.canvas, this.python, this.draw)
     this.publishDialog = new PublishDialog(this, (problem) => this.goToKey(problem), () => this.tryDialog.last())
     this.tryDialog = new TryDialog(this, triedPlace(), (problem) => this.goToKey(problem))
     this.problems = new Problems(
@@ -220,35 +217,9 @@ class Editor implements Page {
     return this.now.sides[this.now.script]
   }
 
-  private textEdited(text: string): void {
-    const { script } = this.now
-    if (this.changeTimer !== 0) this.readCanvas()
-    this.dispatch({ type: 'text-edited', script, text: withEndsOf(this.side().text, text) })
-    // Not taken while an edit of the canvas is on its way to become text.
-    this.python.show(this.side().text)
-  }
-
-  /** A drag is one change: while it lasts the canvas is busy, and is not read. */
-  private blocksChanged(): void {
-    window.clearTimeout(this.changeTimer)
-    this.changeTimer = window.setTimeout(() => this.readCanvas(), CHANGES_GATHER_MS)
-    this.draw()
-  }
-
-  private readCanvas(): void {
-    window.clearTimeout(this.changeTimer)
-    this.changeTimer = 0
-    this.draw()
-    if (this.canvas.isBusy() || this.side().loads === 0 || this.drawn?.loads !== loadKey(this.now)) return
-    const { script } = this.now
-    const blocks = this.canvas.read(this.side().blocks.sites)
-    if (!isSameScript(blocks, this.side().blocks))
-      this.dispatch({ type: 'blocks-edited', script, blocks })
-  }
-
   /** Publishing and trying are about what is stored: an answer that was put off is asked for first. */
   private openStored(dialog: PublishDialog | TryDialog): void {
-    this.readCanvas()
+    this.panes.read()
     if (this.now.notSaved?.needsAnswer === true) void this.work.save()
     else dialog.open()
   }
@@ -256,7 +227,6 @@ class Editor implements Page {
   private drawAll(): void {
     const state = this.now
     const side = this.side()
-    const before = this.drawn?.state ?? null
     const acts = {
       goBack: (script: Script) => this.dispatch({ type: 'went-back', script }),
       comparePublished: () => this.publishDialog.open(),
@@ -270,28 +240,7 @@ class Editor implements Page {
     for (const part of this.parts) part.draw(state)
     this.toolbox?.draw(state)
     this.empty?.draw(state.script, side.loads > 0 && side.blocks.first === null && side.behind === null)
-    const faults = faultsIn(state, state.script)
-    const isNew = before === null || before.script !== state.script || before.sides[state.script] !== side
-    if (isNew) {
-      const isLoaded = this.drawn?.loads !== loadKey(state)
-      const wasEmpty = before?.sides[state.script].blocks.first === null
-      const isAnother = isLoaded && (before?.script !== state.script || side.loads <= 1 || wasEmpty)
-      this.canvas.atOnce(() => {
-        if (isLoaded) this.canvas.show(side.blocks, isAnother, state.pointed.by === 'history' ? state.pointed.block : null)
-        this.canvas.number(side.sites)
-        this.canvas.warn(faults)
-      })
-      if (isAnother) this.canvas.fit()
-      this.python.show(side.text)
-      this.python.mark(faults)
-    } else if (faults !== this.drawn?.faults) {
-      this.canvas.atOnce(() => this.canvas.warn(faults))
-      this.python.mark(faults)
-    }
-    if (before !== null && (before.names !== state.names || before.other.inputs !== state.other.inputs))
-      this.canvas.redrawFields()
-    if (isNew || before.pointed !== state.pointed) this.light()
-    this.drawn = { state, loads: loadKey(state), faults }
+    this.panes.draw(state)
     need('#main', HTMLElement).dataset['settled'] = String(this.isAtRest())
   }
 
@@ -299,18 +248,12 @@ class Editor implements Page {
   private isAtRest(): boolean {
     const state = this.now
     return (
-      this.changeTimer === 0 &&
+      !this.panes.isWaiting &&
       isSettled(state) &&
       state.saving === 'idle' &&
       (!state.canWrite || !isDirty(state)) &&
       state.names !== null
     )
-  }
-
-  private light(): void {
-    const { block, by } = this.now.pointed
-    this.canvas.light(block, by !== 'blocks')
-    this.python.light(block === null ? null : linesOf(this.side().placed, block), by !== 'text')
   }
 
   private goTo(problem: Listed): void {
@@ -332,7 +275,7 @@ class Editor implements Page {
 
   /** Comes back when what is on the page is stored, or when it is clear that it cannot be now. */
   private async saved(): Promise<void> {
-    this.readCanvas()
+    this.panes.read()
     const until = Date.now() + SAVED_WITHIN_MS
     while (this.canWrite && !this.isAtRest() && this.now.conflict === null && Date.now() < until) {
       if (isSettled(this.now)) await this.work.save()
@@ -347,13 +290,13 @@ class Editor implements Page {
   }
 
   private choose(card: Card): void {
-    this.readCanvas()
+    this.panes.read()
     this.dispatch({ type: 'card-chosen', card })
   }
 
   /** The blocks are read first: what was drawn a moment ago is part of what is undone. */
   private travel(type: 'undone' | 'redone'): void {
-    this.readCanvas()
+    this.panes.read()
     const { sides, history } = this.now
     const before = keysOf(this.now)
     this.dispatch({ type })
@@ -381,7 +324,7 @@ class Editor implements Page {
     new ResizeObserver(() => this.canvas.resize()).observe(need('#canvas', HTMLElement))
     window.addEventListener('keydown', (event) => this.hearKey(event), { capture: true })
     window.addEventListener('beforeunload', (event) => {
-      this.readCanvas()
+      this.panes.read()
       if (holdsUnsaved(this.now)) event.preventDefault()
     })
     listenForViews()
@@ -397,8 +340,7 @@ class Editor implements Page {
     listenForHints(need('#canvas', HTMLElement), code, () => this.side().placed, (event) => this.python.lineUnder(event))
     document.addEventListener(HINTED, (event) => {
       const { block } = event instanceof CustomEvent ? (event.detail as HintedDetail) : { block: null }
-      this.canvas.hint(block)
-      this.python.hint(block === null ? null : linesOf(this.side().placed, block))
+      this.panes.hint(block)
     })
   }
 
@@ -413,7 +355,7 @@ class Editor implements Page {
   private press(press: Press): boolean {
     switch (press) {
       case 'save':
-        this.readCanvas()
+        this.panes.read()
         void this.work.save()
         return true
       case 'undone':
@@ -458,10 +400,6 @@ class Editor implements Page {
       this.dispatch({ type: 'save-failed', notSaved: { message, needsAnswer: false } })
     }
   }
-}
-
-function loadKey(state: State): string {
-  return `${state.script} ${state.sides[state.script].loads}`
 }
 
 void start()
