@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { ageWords, conditionsOf, ordinal, rulesWords, secondsWords } from './words'
+import { ordinal } from '../lib/thresholds'
+import { ageWords, conditionsOf, rulesWords, secondsWords } from './words'
 import type { OtherKeys } from './state'
 
 function rules(change: Partial<OtherKeys>): string {

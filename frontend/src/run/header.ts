@@ -6,7 +6,7 @@ import { shownDuration, timeElement } from '../lib/times'
 import { tryMark } from '../lib/tries'
 import type { PageState, Verb } from './state'
 import { bandOf, type Band } from './tree'
-import { allowedFailures, COUNT_ORDER, elementsText, failures, isEnded, sentence } from './words'
+import { COUNT_ORDER, elementsText, failuresText, isEnded, sentence } from './words'
 
 export function headView(state: PageState): HTMLElement {
   const { tree } = state
@@ -117,13 +117,12 @@ function counts(state: PageState, band: Band): HTMLElement {
       icon(look.icon), make('strong', {}, String(band.counts[one] ?? 0)), ` ${look.word}`,
     )
   })
-  return make('div', { class: 'run-counts', role: 'group', 'aria-label': 'Elements by state' }, ...chips, allowed(state, band))
+  return make('div', { class: 'run-counts', role: 'group', 'aria-label': 'Elements by state' }, ...chips, failing(state, band))
 }
 
-function allowed({ data }: PageState, band: Band): HTMLElement | null {
-  const number = allowedFailures(data.error_threshold, band.names.length, data.parent !== null)
-  if (number === null) return null
-  return make('span', { class: 'text-secondary' }, `${failures(band.counts)} failed, ${number} allowed`)
+function failing({ data }: PageState, band: Band): HTMLElement | null {
+  const text = failuresText(band, data.error_threshold, data.parent !== null)
+  return text === null ? null : make('span', { class: 'text-secondary' }, text)
 }
 
 /** The proportion of states; the counts beside it say the same in words. */

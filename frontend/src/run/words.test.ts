@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Band } from '../wire/types'
 import { applyFrame, bandOf } from './tree'
 import { aBand, aQuestion, aSnapshot } from './wire.fixture'
-import { allowedFailures, batchFrom, callersText, columnName, endingOf, sentence } from './words'
+import { batchFrom, callersText, columnName, endingOf, failuresText, sentence } from './words'
 
 function said(changes: Partial<Band>, questions: readonly string[] = []): string {
   const asked = questions.map((element, index) => aQuestion({ question: index + 1, element }))
@@ -75,15 +75,19 @@ describe('approvals and batches', () => {
   })
 })
 
-describe('allowed failures', () => {
-  test.each<[number | string | null, boolean, number | null]>([
-    [null, false, 0],
-    [null, true, null],
-    [3, false, 3],
-    ['10%', false, 4],
-    ['100%', true, 42],
-  ])('%s, child: %s', (threshold, isChild, allowed) => {
-    expect(allowedFailures(threshold, 42, isChild)).toBe(allowed)
+describe('failures and what the rules say of them', () => {
+  test.each<[number | string | null, boolean, Partial<Band>, string | null]>([
+    [null, false, {}, 'No failures; rule: stop at the first failure'],
+    [null, true, {}, null],
+    [0, true, { counts: { failed: 1 } }, '1 failure; rule: stop at the first failure'],
+    [3, false, { counts: { failed: 1, unreachable: 1 } }, '2 failures; rule: stop at the 4th failure'],
+    ['10%', false, { elements: names, counts: { failed: 2 } }, '2 failures; rule: stop when more than 10\u00a0% fail: at the 5th of 42'],
+    ['10%', false, { elements: [] }, 'No failures; rule: stop when more than 10\u00a0% fail'],
+    ['100%', false, {}, 'No failures; rule: go on whatever fails'],
+  ])('%s, child: %s', (threshold, isChild, changes, text) => {
+    const tree = applyFrame(null, aSnapshot({ runs: [aBand(changes)] }))
+    const band = tree === null ? undefined : bandOf(tree)
+    expect(band === undefined ? undefined : failuresText(band, threshold, isChild)).toBe(text)
   })
 })
 

@@ -2,6 +2,7 @@
 import type { Column, Counts, ElementState, Question, RunState } from '../wire/types'
 import { lookOf } from '../lib/states'
 import { stepPhrase } from '../lib/steps'
+import { ordinal, thresholdWords } from '../lib/thresholds'
 import { shownInstant } from '../lib/times'
 import { isRefresh } from './places'
 import type { Band, Tree } from './tree'
@@ -34,12 +35,19 @@ export function failures(counts: Counts): number {
   return (counts.failed ?? 0) + (counts.unreachable ?? 0)
 }
 
-/** How many elements may fail: the flow's threshold over so many elements (R30); null when a caller decides it. */
-export function allowedFailures(threshold: number | string | null, elements: number, isChild: boolean): number | null {
-  if (threshold === null) return isChild ? null : 0
-  if (typeof threshold === 'number') return threshold
-  const percent = Number.parseFloat(threshold)
-  return Number.isNaN(percent) ? null : Math.floor((elements * percent) / 100)
+/** "No failures; rule: stop at the first failure", as the editor says the rule (R30); null where the caller's rule counts. */
+export function failuresText(band: Band, threshold: number | string | null, isChild: boolean): string | null {
+  if (threshold === null && isChild) return null
+  const count = failures(band.counts)
+  const told = count === 0 ? 'No failures' : count === 1 ? '1 failure' : `${count} failures`
+  return `${told}; rule: ${thresholdWords(threshold, false)}${shareText(threshold, band.names.length)}`
+}
+
+/** At which failure a share of so many elements stops the run: ": at the 5th of 42". */
+function shareText(threshold: number | string | null, elements: number): string {
+  const percent = typeof threshold === 'string' ? Number.parseFloat(threshold) : Number.NaN
+  if (Number.isNaN(percent) || percent <= 0 || percent >= 100 || elements === 0) return ''
+  return `: at the ${ordinal(Math.floor((elements * percent) / 100) + 1)} of ${elements}`
 }
 
 /** One sentence that says where the run stands, and what it left behind. */
