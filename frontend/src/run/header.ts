@@ -136,27 +136,3 @@ function strip(band: Band): HTMLElement {
   })
   return make('div', { class: 'run-strip', role: 'img', 'aria-label': told === '' ? 'no elements yet' : told }, ...parts)
 }
-
-/** The words of the dialog that asks whether to cancel. */
-export function cancelView(state: PageState): readonly HTMLElement[] {
-  const band = state.tree === null ? undefined : bandOf(state.tree)
-  const again = band?.asked?.[0] === 'cancel'
-  const running = band?.counts.running ?? 0
-  const queued = band?.counts.queued ?? 0
-  const effects = again
-    ? ['The finally steps that are running are ended too, and no other one starts.', 'What they should have put right stays as it is.']
-    : [
-        `${running} ${running === 1 ? 'element is' : 'elements are'} being worked on: running steps are ended, and each says what was found out.`,
-        'The finally steps of these elements run.',
-        `${elementsText(queued)} will not be started.`,
-      ]
-  return [
-    make('h2', { id: 'run-cancel-title', class: 'h3' }, again ? 'Cancel now, without finally?' : 'Cancel this run?'),
-    make('ul', {}, ...effects.map((effect) => make('li', {}, effect))),
-    make(
-      'form', { method: 'dialog', class: 'd-flex flex-wrap gap-2' },
-      make('button', { class: 'btn btn-danger', value: 'cancel' }, again ? 'Cancel now' : 'Cancel the run'),
-      make('button', { class: 'btn', value: 'keep', autofocus: true }, again ? 'Let finally end' : 'Let it run'),
-    ),
-  ]
-}
