@@ -3,6 +3,7 @@ import { ANSWERS } from '../lib/answers'
 import { make, may } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { isOver, stateBadge } from '../lib/states'
+import { withoutCount } from '../lib/thresholds'
 import { tryMark } from '../lib/tries'
 import { countWords } from '../runs/strip'
 import { call } from '../wire/api'
@@ -118,7 +119,7 @@ function answersTo(run: Run, { question, options }: TriedQuestion, answering: An
 }
 
 function whyWords(run: Run): string {
-  if (run.reason !== '') return run.reason === 'worker' ? 'It waits for a worker.' : run.reason
+  if (run.reason !== '') return run.reason === 'worker' ? 'It waits for a worker.' : withoutCount(run.reason)
   return isOver(run.state) ? 'It is over.' : 'It goes on when this is closed; its state stays in the bar above.'
 }
 

@@ -9,6 +9,11 @@ export function thresholdWords(threshold: number | string | null, isCalledOnly: 
   return `stop when more than ${sizeWords(threshold)} fail`
 }
 
+/** A run's reason without the server's count at its end, where the pages count failures beside it. */
+export function withoutCount(reason: string): string {
+  return reason.replace(/; \d+ failed, \d+ allowed$/, '')
+}
+
 /** "20 %" of "20%". */
 export function sizeWords(size: number | string): string {
   return typeof size === 'number' ? String(size) : size.replace(/\s*%/, '\u00a0%')
