@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Band } from '../wire/types'
+import type { Band, Column } from '../wire/types'
 import { applyFrame, bandOf } from './tree'
 import { aBand, aQuestion, aSnapshot } from './wire.fixture'
-import { batchFrom, callersText, columnName, endingOf, failuresText, sentence } from './words'
+import { batchFrom, callersText, columnName, endingOf, endingText, failuresText, reasonText, sentence } from './words'
 
 function said(changes: Partial<Band>, questions: readonly string[] = []): string {
   const asked = questions.map((element, index) => aQuestion({ question: index + 1, element }))
@@ -88,6 +88,26 @@ describe('failures and what the rules say of them', () => {
     const tree = applyFrame(null, aSnapshot({ runs: [aBand(changes)] }))
     const band = tree === null ? undefined : bandOf(tree)
     expect(band === undefined ? undefined : failuresText(band, threshold, isChild)).toBe(text)
+  })
+})
+
+describe('failures are told with the names of the page', () => {
+  const columns: readonly Column[] = [[1, 'run_task', 'sleep', 1], [2, 'sleep', null, 2], [3, 'approve', 'Go on?', 3], [-1, 'refresh', 'Read role', 0]]
+
+  test.each([
+    ['db1 failed at 2 sleep: interrupted; 1 failed, 0 allowed', 'db1 failed at 2 Wait: interrupted; 1 failed, 0 allowed'],
+    ['db1 failed at 3 Go on?: refused by alice', 'db1 failed at 3 Approval: Go on?: refused by alice'],
+    ['db1 failed at 1 sleep: exit code 1', 'db1 failed at 1 sleep: exit code 1'],
+    ['db1 failed at refresh Read role: no', 'db1 failed at refresh Read role: no'],
+    ['db1 failed: 2 sleep: as the author said it', 'db1 failed: 2 sleep: as the author said it'],
+  ])('%s', (served, told) => {
+    expect(reasonText(served, columns)).toBe(told)
+  })
+
+  test('an element says so too, in its row and in the sentence of its run', () => {
+    expect(endingText('2 sleep: interrupted', columns)).toBe('2 Wait: interrupted')
+    expect(endingText('4 sleep: of another step', columns)).toBe('4 sleep: of another step')
+    expect(said({ state: 'failed', reason: 'db1 failed at 2 sleep: interrupted; 1 failed, 0 allowed', counts: { failed: 1, succeeded: 1 } })).toBe('Stopped: db1 failed at 2 Wait: interrupted.')
   })
 })
 

@@ -2,7 +2,7 @@
 import type { Column, Counts, ElementState, Question, RunState } from '../wire/types'
 import { lookOf } from '../lib/states'
 import { stepPhrase } from '../lib/steps'
-import { ordinal, thresholdWords } from '../lib/thresholds'
+import { ordinal, thresholdWords, withoutCount } from '../lib/thresholds'
 import { shownInstant } from '../lib/times'
 import { isRefresh } from './places'
 import type { Band, Tree } from './tree'
@@ -15,6 +15,33 @@ export function isEnded(state: RunState): boolean {
 /** "3 Start service", "2 Wait", "refresh Read role". */
 export function columnName([site, step, name]: Column): string {
   return isRefresh(site) ? `refresh ${name ?? ''}`.trim() : `${site} ${stepPhrase(step, name)}`
+}
+
+/** What the server says of a failure, with the step at `start` called as the page calls it: "2 Wait: ..." for "2 sleep: ...". */
+function withStepName(text: string, start: number, columns: readonly Column[]): string {
+  for (const column of columns) {
+    const [site, step, name] = column
+    const served = `${isRefresh(site) ? 'refresh' : site} ${name ?? step}: `
+    if (text.startsWith(served, start)) return `${text.slice(0, start)}${columnName(column)}: ${text.slice(start + served.length)}`
+  }
+  return text
+}
+
+/** Why the run stands as it does. Steps of children that it names stay in the server's words: their columns are not these. */
+export function reasonText(reason: string, columns: readonly Column[]): string {
+  const at = reason.indexOf(FAILED_AT)
+  return at < 0 ? reason : withStepName(reason, at + FAILED_AT.length, columns)
+}
+
+const FAILED_AT = ' failed at '
+
+/** What the element said when it ended; empty while it goes on, and where it said nothing. */
+export function endingMessage(band: Band, position: number): string {
+  return endingText(band.endings.get(position)?.message ?? '', band.columns)
+}
+
+export function endingText(message: string, columns: readonly Column[]): string {
+  return withStepName(message, 0, columns)
 }
 
 export function siteName(band: Band, site: number): string {
@@ -137,12 +164,12 @@ function questions(tree: Tree): string {
 
 function failed(band: Band): string {
   const count = failures(band.counts)
-  return count === 0 ? band.reason : `${count} of ${elementsText(band.names.length)} failed`
+  return count === 0 ? reasonText(band.reason, band.columns) : `${count} of ${elementsText(band.names.length)} failed`
 }
 
 /** The run's own reason, without the count that stands beside it in the header. */
 function stopReason(band: Band): string {
-  return band.reason.replace(/; \d+ failed, \d+ allowed$/, '').replace(/\.$/, '') || failed(band)
+  return withoutCount(reasonText(band.reason, band.columns)).replace(/\.$/, '') || failed(band)
 }
 
 /** "Cancelled by alice", or "Cancelled" and why. */
@@ -166,6 +193,6 @@ const BROKEN: ReadonlySet<ElementState> = new Set(['failed', 'unreachable', 'sto
 export function endingOf(band: Band, position: number): string | null {
   const state = elementState(band, position)
   if (!BROKEN.has(state)) return null
-  const message = band.endings.get(position)?.message ?? ''
+  const message = endingMessage(band, position)
   return message === '' ? lookOf(state).word : `${lookOf(state).word}: ${message}`
 }
