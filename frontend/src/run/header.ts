@@ -6,7 +6,7 @@ import { shownDuration, timeElement } from '../lib/times'
 import { tryMark } from '../lib/tries'
 import type { PageState, Verb } from './state'
 import { bandOf, type Band } from './tree'
-import { COUNT_ORDER, elementsText, failuresText, isEnded, sentence } from './words'
+import { COUNT_ORDER, departureText, elementsText, failuresText, isEnded, sentence } from './words'
 
 export function headView(state: PageState): HTMLElement {
   const { tree } = state
@@ -93,7 +93,7 @@ function factsLine({ data, now }: PageState, band: Band): HTMLElement {
   if (data.run_reason !== '') facts.push(make('q', {}, data.run_reason))
   if (Object.values(data.inputs).some((value) => value !== null)) facts.push(inputsText(data.inputs))
   if (data.narrowed !== null) facts.push(`narrowed to ${elementsText(data.narrowed.length)}`)
-  if (data.plan?.departed_at) facts.push(`left its plan at wave ${data.plan.departed_at.n}: ${data.plan.departed_at.what}`)
+  if (data.plan?.departed_at) facts.push(`left its plan at wave ${data.plan.departed_at.n}: ${departureText(data.plan.departed_at.what)}`)
   if (band.startedAt !== null) facts.push(make('span', {}, 'began ', timeElement(band.startedAt, new Date(now))))
   if (band.endedAt !== null) facts.push(make('span', {}, 'ended ', timeElement(band.endedAt, new Date(now))))
   return make('ul', { class: 'run-facts text-secondary' }, ...facts.map((fact) => make('li', {}, fact)))

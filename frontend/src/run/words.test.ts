@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Band, Column } from '../wire/types'
 import { applyFrame, bandOf } from './tree'
 import { aBand, aQuestion, aSnapshot } from './wire.fixture'
-import { batchFrom, callersText, columnName, endingOf, endingText, failuresText, reasonText, sentence } from './words'
+import { batchFrom, callersText, columnName, departureText, endingOf, endingText, failuresText, reasonText, sentence } from './words'
 
 function said(changes: Partial<Band>, questions: readonly string[] = []): string {
   const asked = questions.map((element, index) => aQuestion({ question: index + 1, element }))
@@ -102,6 +102,14 @@ describe('failures are told with the names of the page', () => {
     ['db1 failed: 2 sleep: as the author said it', 'db1 failed: 2 sleep: as the author said it'],
   ])('%s', (served, told) => {
     expect(reasonText(served, columns)).toBe(told)
+  })
+
+  test.each([
+    ["run_task 'Back up' on db4 was planned, and the run ended before", "'Back up' on db4 was planned, and the run ended before"],
+    ['sleep on db4 was planned, and approve \'Go on?\' on db4 was started', "Wait on db4 was planned, and Approval 'Go on?' on db4 was started"],
+    ["nothing more was planned, and run_flow 'Check' on db4 was started", "nothing more was planned, and 'Check' on db4 was started"],
+  ])('where the plan was left: %s', (served, told) => {
+    expect(departureText(served)).toBe(told)
   })
 
   test('an element says so too, in its row and in the sentence of its run', () => {

@@ -1,7 +1,7 @@
 /** What the page says in words: the sentence under the header, names of steps. Pure. */
 import type { Column, Counts, ElementState, Question, RunState } from '../wire/types'
 import { lookOf } from '../lib/states'
-import { stepPhrase } from '../lib/steps'
+import { stepPhrase, stepTitle } from '../lib/steps'
 import { ordinal, thresholdWords, withoutCount } from '../lib/thresholds'
 import { shownInstant } from '../lib/times'
 import { isRefresh } from './places'
@@ -34,6 +34,13 @@ export function reasonText(reason: string, columns: readonly Column[]): string {
 }
 
 const FAILED_AT = ' failed at '
+
+/** Where a run left its plan: "'Back up' on db4 was planned, and the run ended before"; a task or flow is its name alone. */
+export function departureText(what: string): string {
+  return what.replaceAll(/(^| was planned, and )([a-z_]+) /g, (_, before: string, step: string) =>
+    step === 'run_task' || step === 'run_flow' ? before : `${before}${stepTitle(step)} `,
+  )
+}
 
 /** What the element said when it ended; empty while it goes on, and where it said nothing. */
 export function endingMessage(band: Band, position: number): string {
