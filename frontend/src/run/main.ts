@@ -59,6 +59,7 @@ function startRunPage(data: PageData): void {
     if (state.tree !== null) morphChildren(places.head, [...headView(state).childNodes])
     morphChildren(places.tabs, [...tabsView(state).childNodes])
     fillInSearch(places.tabs, state)
+    if (places.cancel.open) morphChildren(places.cancel, cancelView(state.tree))
     morphChildren(places.notices, noticesView(state))
     morphChildren(places.questions, questionsView(state))
     places.matrix.hidden = state.tab !== 'matrix'
