@@ -133,6 +133,41 @@ def test_leaving_asks_while_something_is_unsaved_and_never_else(site: Site, new_
     assert not leaves(page, home)
 
 
+def test_a_changed_form_says_so_and_links_ask_in_the_page(site: Site, new_visitor: NewVisitor) -> None:
+    """The mark goes when the change is taken back; to stay is the first answer; Ctrl S sends what is new."""
+    visitor = new_visitor(site)
+    visitor.sign_in()
+    page = visitor.open("/groups/new/")
+    mark = page.get_by_text("Not saved", exact=True)
+    priority = page.get_by_label("Priority")
+    before = priority.input_value()
+    expect(mark).to_be_hidden()
+    priority.fill("7")
+    expect(mark).to_be_visible()
+    priority.fill(before)
+    expect(mark).to_be_hidden()
+    priority.fill("7")
+    page.get_by_label("Name", exact=True).fill("left")
+
+    flows = page.get_by_role("banner").get_by_role("link", name="Flows", exact=True)
+    dialog = page.get_by_role("dialog", name="Leave without saving?")
+    flows.click()
+    expect(dialog.get_by_text("Not saved: Name, Priority.")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Stay")).to_be_focused()
+    assert visitor.axe() == []
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(priority).to_have_value("7")
+    flows.click()
+    dialog.get_by_role("button", name="Leave without saving").click()
+    page.wait_for_url("**/flows/")
+
+    page = visitor.open("/groups/new/")
+    page.get_by_label("Name", exact=True).fill("kept")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("status").filter(has_text="kept")).to_be_visible()
+
+
 FLEET = """\
 kind: Profile
 name: bulk

@@ -170,6 +170,8 @@ def test_a_task_is_tried_on_one_element_as_it_stands_in_the_form(site: Site, new
     expect(answer.get_by_text("disk.free")).to_be_visible()
     assert visitor.axe() == []
     answer.get_by_role("link", name=re.compile("Run ")).click()
+    expect(dialog).to_contain_text("Not saved: Command, Read the output as, Save as settings.")
+    dialog.get_by_role("button", name="Leave without saving").click()
     expect(page.get_by_text("Try", exact=True).first).to_be_visible()
     page = open_task(visitor, "Count ports")
     expect(command_of(page)).to_have_text("echo {{ ports | length }}")

@@ -3,6 +3,7 @@ import { ANSWERS } from '../lib/answers'
 import { make, may } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { isOver, stateBadge } from '../lib/states'
+import { withoutCount } from '../lib/thresholds'
 import { tryMark } from '../lib/tries'
 import { countWords } from '../runs/strip'
 import { call } from '../wire/api'
@@ -89,7 +90,7 @@ export function triedLine({ run, isOfThis }: Tried): HTMLElement {
   return make(
     'p', { class: isBad ? 'ed-warning tone-wait' : 'ed-tried-line', 'data-key': 'tried' },
     icon(isBad ? 'alert-triangle' : 'flask'),
-    make('span', {}, 'The last try, ', make('a', { href: `/runs/${run.id}/` }, `run ${run.id}`), ': ', stateBadge(run.state), run.reason === '' ? '' : ` ${run.reason}`, isOfThis ? '' : ' The draft was changed since.'),
+    make('span', {}, 'The last try, ', make('a', { href: `/runs/${run.id}/` }, `run ${run.id}`), ': ', stateBadge(run.state), run.reason === '' ? '' : ` ${withoutCount(run.reason)}`, isOfThis ? '' : ' The draft was changed since.'),
   )
 }
 
@@ -133,7 +134,7 @@ function answersTo(run: Run, { question, options }: TriedQuestion, answering: An
 }
 
 function whyWords(run: Run): string {
-  if (run.reason !== '') return run.reason === 'worker' ? 'It waits for a worker.' : run.reason
+  if (run.reason !== '') return run.reason === 'worker' ? 'It waits for a worker.' : withoutCount(run.reason)
   return isOver(run.state) ? 'It is over.' : 'It goes on when this is closed; its state stays in the bar above.'
 }
 

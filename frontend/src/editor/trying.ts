@@ -9,19 +9,21 @@ import { inputField } from '../start/fields'
 import { isCheckbox, misfit, textFor, valueOf } from '../start/values'
 import { ApiRefused, call } from '../wire/api'
 import { targetAddress } from '../wire/targets'
-import type { InputSpec } from '../wire/types'
+import type { InputSpec, Target } from '../wire/types'
 import { actButton, answers, Box } from './boxes'
 import { failure, warnedView, warning } from './differences'
-import { toldProblem, type KeyProblem, type Selection } from './documents'
+import { toldProblem, type KeyProblem, type OrderPreview, type Selection } from './documents'
 import { warningsOf } from './problems'
 import { heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { askedInShort, NO_ANSWER, openOf, runView, troublesOf, type Answering, type Run, type Tried, type Trouble } from './tried'
+import { counted } from './words'
 
 /** So many elements are listed; searching finds the others. */
 const LISTED = 200
 const SEARCHED_FROM = 12
 const LOOK_MS = 1_000
 const ELEMENTS = 'elements'
+const NOT_WRITTEN = 'Choose a profile, groups or filters on the card Target first.'
 
 export class TryDialog {
   private readonly box: Box
@@ -87,12 +89,13 @@ export class TryDialog {
     this.fillIn(state)
   }
 
-  /** The elements of the target; every enabled one where the caller gives them. The first alone is chosen. */
+  /** The elements of the target; every enabled one where the caller gives them. The first that would run alone is chosen. */
   private async load(state: State): Promise<void> {
     const { target } = state.other
     const address = target === null ? '/api/targets/?all=true' : targetAddress(target)
     try {
-      this.names = address === null ? [] : (await call<Selection>('GET', address)).names
+      const names = address === null ? [] : (await call<Selection>('GET', address)).names
+      this.names = inRunOrder(names, this.page.state().order.answer)
       const [first] = this.names
       if (first !== undefined) this.chosen.add(first)
     } catch (error) {
@@ -227,7 +230,7 @@ export class TryDialog {
     return [
       warning('This really runs on the elements. The run is marked ', tryMark(), ', and nothing is published.'),
       ...(warned.length > 0 ? [warnedView(warned)] : []),
-      this.elementsView(),
+      this.elementsView(state),
       ...(specs.length === 0
         ? []
         : [
@@ -240,16 +243,16 @@ export class TryDialog {
       ...(this.refused === null ? [] : [refusedView(this.refused)]),
       answers(
         actButton('close', '', false, 'Cancel'),
-        actButton('try', 'btn-primary', busy || this.names === null, icon('flask'), busy ? (this.isWanted ? ' Saving…' : ' Starting…') : ` Try on ${elementWords(this.chosen.size)}`),
+        actButton('try', 'btn-primary', busy || (this.names ?? []).length === 0, icon('flask'), busy ? (this.isWanted ? ' Saving…' : ' Starting…') : tryWords(this.chosen.size)),
       ),
     ]
   }
 
-  private elementsView(): HTMLElement {
+  private elementsView({ other }: State): HTMLElement {
     const { names } = this
     const title = make('legend', { class: 'h4' }, 'On which elements')
     if (names === null) return make('fieldset', { 'data-key': ELEMENTS }, title, make('p', { role: 'status' }, 'Loading…'))
-    if (names.length === 0) return make('fieldset', { 'data-key': ELEMENTS }, title, failure('The target selects no enabled element: change it on the card Target, or enable elements.'))
+    if (names.length === 0) return make('fieldset', { 'data-key': ELEMENTS }, title, isUnwritten(other.target) ? make('p', {}, NOT_WRITTEN) : failure('The target selects no enabled element: change it on the card Target, or enable elements.'))
     const needle = this.search.trim().toLowerCase()
     const found = names.filter((name) => name.toLowerCase().includes(needle) || this.chosen.has(name))
     const fault = this.faults[ELEMENTS]
@@ -261,7 +264,7 @@ export class TryDialog {
         'div', { class: 'ed-try-elements', 'data-key': 'list' },
         ...found.slice(0, LISTED).map((name) => make('label', { class: 'form-check', 'data-key': `element ${name}` }, make('input', { type: 'checkbox', class: 'form-check-input', 'data-element': name }), make('span', { class: 'form-check-label' }, name))),
       ),
-      make('p', { class: 'text-secondary', 'data-key': 'count' }, `${this.chosen.size} of ${names.length} chosen${found.length > LISTED ? `, ${found.length - LISTED} more not listed` : ''}`),
+      make('p', { class: 'text-secondary', 'data-key': 'count' }, chosenWords(this.chosen.size, names.length, found.length - LISTED)),
       fault === undefined ? null : make('div', { class: 'invalid-feedback d-block' }, fault),
     )
   }
@@ -303,8 +306,27 @@ function isAtRest(state: State): boolean {
   return isSettled(state) && !isDirty(state) && state.saving === 'idle' && heldBack(state, 'tried') === null
 }
 
-function elementWords(count: number): string {
-  return count === 1 ? '1 element' : `${count} elements`
+function tryWords(count: number): string {
+  return count === 0 ? ' Try' : ` Try on ${counted(count, 'element')}`
+}
+
+/** "2 of 10 chosen, 3 more not listed"; with nobody chosen, what to do. */
+export function chosenWords(chosen: number, all: number, unlisted: number): string {
+  const told = chosen === 0 ? `Choose at least one of ${counted(all, 'element')}` : `${chosen} of ${all} chosen`
+  return `${told}${unlisted > 0 ? `, ${unlisted} more not listed` : ''}`
+}
+
+/** As the run would take them, where the order of the draft is known; what it does not tell of, or drops, comes last. */
+export function inRunOrder(names: readonly string[], order: OrderPreview | null): readonly string[] {
+  const selected = new Set(names)
+  const first = (order?.rows ?? []).map(({ name }) => name).filter((name) => selected.has(name))
+  const told = new Set(first)
+  return [...first, ...names.filter((name) => !told.has(name))]
+}
+
+/** Whether *Chosen elements* has no condition yet. */
+function isUnwritten(target: Target | null): boolean {
+  return target !== null && targetAddress(target) === null
 }
 
 function isField(field: HTMLElement | null): field is HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement {

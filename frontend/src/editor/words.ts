@@ -1,4 +1,5 @@
 /** A flow's target, order, steps and rules in the words of the sentence above the editor. Pure. */
+import { sizeWords, thresholdWords } from '../lib/thresholds'
 import type { Target } from '../wire/types'
 import type { OtherKeys } from './state'
 
@@ -66,31 +67,11 @@ function soakWords({ mode, batches, soak }: OtherKeys): readonly string[] {
   return [`${typeof soak === 'number' ? secondsWords(soak) : soak} between them`]
 }
 
-/** R30: the run stops once more than this many have failed. */
-export function thresholdWords(threshold: number | string | null, isCalledOnly: boolean): string {
-  if (threshold === null) return isCalledOnly ? 'stop at the first failure, or as its caller does' : 'stop at the first failure'
-  if (threshold === 0 || threshold === '0%') return 'stop at the first failure'
-  if (threshold === '100%') return 'go on whatever fails'
-  if (typeof threshold === 'number') return `stop at the ${ordinal(threshold + 1)} failure`
-  return `stop when more than ${sizeWords(threshold)} fail`
-}
-
-/** "20 %" of "20%". */
-export function sizeWords(size: number | string): string {
-  return typeof size === 'number' ? String(size) : size.replace(/\s*%/, '\u00a0%')
-}
-
 /** "90 s", "5 min", "2 h". */
 export function secondsWords(seconds: number): string {
   if (seconds < 120 || seconds % 60 !== 0) return `${seconds} s`
   const minutes = seconds / 60
   return minutes < 120 || minutes % 60 !== 0 ? `${minutes} min` : `${minutes / 60} h`
-}
-
-export function ordinal(number: number): string {
-  const tens = number % 100
-  const ending = tens >= 11 && tens <= 13 ? undefined : ['st', 'nd', 'rd'][(number % 10) - 1]
-  return `${number}${ending ?? 'th'}`
 }
 
 /** "2 min ago", "3 h ago", "5 days ago": coarse, as ages of facts are read. */

@@ -1,35 +1,55 @@
-/** Asks before a page is left with a form that was changed and not sent. */
+/** Asks before a page is left with a form that was changed and not sent: links ask in the page, closing asks as the browser does. */
+import { make } from '../lib/dom'
+import { leadsAway, leavingWords } from './leaving_words'
+import { formsToSave, holdsUnsaved, unsavedFields } from './unsaved'
 
-/** Every field is held against what the server made it with, so fields that the browser brings back count too. */
 export function askBeforeLeaving(): void {
-  const forms = [...document.querySelectorAll<HTMLFormElement>('form[data-form]')]
-  let isSent = false
+  const forms = formsToSave()
+  let isDecided = false
   window.addEventListener('submit', (event) => {
-    isSent = !event.defaultPrevented && forms.some((form) => form === event.target)
+    isDecided = !event.defaultPrevented && forms.some((form) => form === event.target)
   })
   window.addEventListener('pageshow', () => {
-    isSent = false
+    isDecided = false
   })
   window.addEventListener('beforeunload', (event) => {
-    if (!isSent && forms.some(holdsUnsaved)) event.preventDefault()
+    if (!isDecided && forms.some(holdsUnsaved)) event.preventDefault()
+  })
+  document.addEventListener('click', (event) => {
+    const link = linkOf(event)
+    if (link === null || !leadsAway(link.href, location.href)) return
+    const unsaved = forms.filter(holdsUnsaved)
+    if (unsaved.length === 0) return
+    event.preventDefault()
+    ask(unsaved.flatMap(unsavedFields), () => {
+      isDecided = true
+      location.assign(link.href)
+    })
   })
 }
 
-/** What the server refused is stored nowhere, even if nothing was changed since. */
-function holdsUnsaved(form: HTMLFormElement): boolean {
-  return form.querySelector('[aria-invalid=true], #form-problems') !== null || [...form.elements].some(differs)
+/** The link that this click follows in this window; null where it follows none, or opens another window. */
+function linkOf(event: MouseEvent): HTMLAnchorElement | null {
+  if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return null
+  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[href]') : null
+  return link === null || link.target === '_blank' || link.hasAttribute('download') ? null : link
 }
 
-function differs(field: Element): boolean {
-  if (field instanceof HTMLSelectElement) return selectDiffers(field)
-  if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue
-  if (!(field instanceof HTMLInputElement)) return false
-  return field.type === 'checkbox' || field.type === 'radio' ? field.checked !== field.defaultChecked : field.value !== field.defaultValue
-}
-
-/** Where no option is marked as chosen, a list begins with its first. */
-function selectDiffers(field: HTMLSelectElement): boolean {
-  const options = [...field.options]
-  const isMarked = field.multiple || options.some((option) => option.defaultSelected)
-  return options.some((option, index) => option.selected !== (isMarked ? option.defaultSelected : index === 0))
+function ask(fields: readonly string[], leave: () => void): void {
+  const dialog = make(
+    'dialog', { class: 'box', 'aria-labelledby': 'leaving-title', 'aria-describedby': 'leaving-words' },
+    make('h2', { class: 'h3', id: 'leaving-title' }, 'Leave without saving?'),
+    make('p', { id: 'leaving-words' }, leavingWords(fields)),
+    make(
+      'form', { method: 'dialog', class: 'form-buttons' },
+      make('button', { class: 'btn btn-primary', value: '', autofocus: true }, 'Stay'),
+      make('button', { class: 'btn', value: 'leave' }, 'Leave without saving'),
+    ),
+  )
+  dialog.addEventListener('close', () => {
+    dialog.remove()
+    if (dialog.returnValue === 'leave') leave()
+  })
+  document.body.append(dialog)
+  dialog.showModal()
 }

@@ -6,6 +6,7 @@ import { askBeforeSending } from './confirm'
 import { addRowsWhenAsked, goToTheFirstProblem, goToTheNewName, showWhatTheChoiceNeeds } from './fields'
 import { askBeforeLeaving } from './leaving'
 import { applyFiltersWhenChosen, checkRowsTogether } from './lists'
+import { markUnsaved, saveByKey } from './saving'
 
 applyFiltersWhenChosen()
 checkRowsTogether()
@@ -13,5 +14,7 @@ addRowsWhenAsked()
 showWhatTheChoiceNeeds()
 askBeforeSending()
 askBeforeLeaving()
+markUnsaved()
+saveByKey()
 goToTheFirstProblem()
 goToTheNewName()

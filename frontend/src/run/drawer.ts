@@ -9,7 +9,7 @@ import type { Attempt } from './records'
 import { isRefresh } from './places'
 import { type Drawer, type Log, type PageState, shownStep } from './state'
 import { type Band, cellAt, elementState } from './tree'
-import { endingOf, siteName } from './words'
+import { endingMessage, endingOf, siteName } from './words'
 
 /** Everything above the output. */
 export function drawerTop(state: PageState, drawer: Drawer): readonly HTMLElement[] {
@@ -58,8 +58,8 @@ function problem(message: string): HTMLElement {
 
 function elementPart(state: PageState, drawer: Drawer, band: Band, position: number): readonly HTMLElement[] {
   const ending = band.endings.get(position)
-  const parts: HTMLElement[] = []
-  if (ending !== undefined && ending.message !== '') parts.push(make('p', { class: 'dr-reason' }, ending.message))
+  const message = endingMessage(band, position)
+  const parts: HTMLElement[] = message === '' ? [] : [make('p', { class: 'dr-reason' }, message)]
   const lastStep = ending?.lastStep ?? null
   if (lastStep !== null) {
     const [site] = lastStep

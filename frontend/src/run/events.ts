@@ -1,11 +1,14 @@
 /** The journal of the run as a list, in words; the newest last. */
 import { make } from '../lib/dom'
 import { lookOf, type State } from '../lib/states'
+import { stepTitle } from '../lib/steps'
 import { timeElement } from '../lib/times'
+import type { Column } from '../wire/types'
 import { writeHash } from './address'
-import { isRefresh, placed } from './places'
+import { placed } from './places'
 import type { JournalEvent } from './records'
 import type { PageState } from './state'
+import { columnName, endingText, reasonText } from './words'
 
 /** Those that a narrow screen leaves out are marked. */
 const HEADS: readonly (readonly [word: string, isMinor: boolean])[] = [['No.', true], ['Time', false], ['Run', true], ['Event', true], ['What', false]]
@@ -24,7 +27,7 @@ export function eventsView(state: PageState): readonly HTMLElement[] {
     parts.push(
       make(
         'div', { class: 'table-responsive', 'data-key': 'table' },
-        make('table', { class: 'table table-sm' }, make('thead', {}, make('tr', {}, ...heads)), make('tbody', {}, ...rows.map((event) => row(event, state.now)))),
+        make('table', { class: 'table table-sm' }, make('thead', {}, make('tr', {}, ...heads)), make('tbody', {}, ...rows.map((event) => row(event, state)))),
       ),
     )
   } else parts.push(make('p', { class: 'text-secondary', 'data-key': 'none' }, isLoading ? 'Loading…' : 'Nothing has happened yet.'))
@@ -36,14 +39,14 @@ export function eventsView(state: PageState): readonly HTMLElement[] {
   return parts
 }
 
-function row(event: JournalEvent, now: number): HTMLElement {
+function row(event: JournalEvent, { now, tree }: PageState): HTMLElement {
   return make(
     'tr', { 'data-key': event.seq },
     make('td', { class: 'number run-minor' }, String(event.seq)),
     make('td', {}, timeElement(event.at, new Date(now))),
     make('td', { class: 'run-minor' }, String(event.run)),
     make('td', { class: 'run-minor' }, event.type.replaceAll('_', ' ')),
-    make('td', { class: 'run-event-text' }, ...whatHappened(event)),
+    make('td', { class: 'run-event-text' }, ...whatHappened(event, tree?.bands.get(event.run)?.columns ?? [])),
   )
 }
 
@@ -51,10 +54,10 @@ function versionText(version: unknown): string {
   return typeof version === 'number' ? `version ${version}` : 'as it was tried'
 }
 
-function whatHappened(event: JournalEvent): readonly (Node | string)[] {
+/** `columns` are those of the event's run, as far as the page knows them. */
+function whatHappened(event: JournalEvent, columns: readonly Column[]): readonly (Node | string)[] {
   const element = text(event, 'element')
   const site = siteOf(event)
-  const step = site === null ? '' : `${isRefresh(site) ? 'refresh' : site} ${text(event, 'name') || text(event, 'step')}`.trim()
   switch (event.type) {
     case 'run_started':
       return [`${text(event, 'flow')} ${versionText(event['version'])}, ${namesText(event['elements'])}`]
@@ -64,18 +67,18 @@ function whatHappened(event: JournalEvent): readonly (Node | string)[] {
     case 'soak_ended':
       return [`after batch ${String(event['batch'])}`]
     case 'run_state':
-      return [`${word(event['state'])}${after(text(event, 'reason'))}`]
+      return [`${word(event['state'])}${after(reasonText(text(event, 'reason'), columns))}`]
     case 'run_finished':
-      return [`${word(event['status'])}${after(text(event, 'reason'))}`]
+      return [`${word(event['status'])}${after(reasonText(text(event, 'reason'), columns))}`]
     case 'step_started':
     case 'step_output':
     case 'step_finished':
     case 'question_asked': {
-      const link = make('a', { href: writeHash({ run: event.run, element, site }) }, `${element} · ${step}`)
+      const link = make('a', { href: writeHash({ run: event.run, element, site }) }, `${element} · ${stepOf(event, columns)}`)
       return [link, detail(event)]
     }
     case 'element_finished':
-      return [make('a', { href: writeHash({ run: event.run, element, site: null }) }, element), ` ${word(event['state'])}${after(text(event, 'message'))}`]
+      return [make('a', { href: writeHash({ run: event.run, element, site: null }) }, element), ` ${word(event['state'])}${after(endingText(text(event, 'message'), columns))}`]
     case 'question_answered':
       return [text(event, 'answer') === 'timed_out' ? 'nobody answered in time' : `${text(event, 'answer')}, by ${text(event, 'by')}${after(text(event, 'comment'))}`]
     default:
@@ -87,6 +90,17 @@ function siteOf(event: JournalEvent): number | null {
   const { site, turn } = event
   if (typeof site !== 'number') return null
   return typeof turn === 'number' ? placed({ site, turn }).site : site
+}
+
+/** "2 Wait". A question names its step by the site alone, and says itself what an approval asks. */
+export function stepOf(event: JournalEvent, columns: readonly Column[]): string {
+  const site = siteOf(event)
+  if (site === null) return ''
+  const step = text(event, 'step')
+  if (step !== '') return columnName([site, step, text(event, 'name') || null, 0])
+  if (text(event, 'kind') === 'approval') return `${site} ${stepTitle('approve')}`
+  const column = columns.find(([number]) => number === site)
+  return column === undefined ? String(site) : columnName(column)
 }
 
 function detail(event: JournalEvent): string {

@@ -6,7 +6,7 @@ import { shownDuration, timeElement } from '../lib/times'
 import { tryMark } from '../lib/tries'
 import type { PageState, Verb } from './state'
 import { bandOf, type Band } from './tree'
-import { allowedFailures, COUNT_ORDER, elementsText, failures, isEnded, sentence } from './words'
+import { COUNT_ORDER, departureText, elementsText, failuresText, isEnded, sentence } from './words'
 
 export function headView(state: PageState): HTMLElement {
   const { tree } = state
@@ -93,7 +93,7 @@ function factsLine({ data, now }: PageState, band: Band): HTMLElement {
   if (data.run_reason !== '') facts.push(make('q', {}, data.run_reason))
   if (Object.values(data.inputs).some((value) => value !== null)) facts.push(inputsText(data.inputs))
   if (data.narrowed !== null) facts.push(`narrowed to ${elementsText(data.narrowed.length)}`)
-  if (data.plan?.departed_at) facts.push(`left its plan at wave ${data.plan.departed_at.n}: ${data.plan.departed_at.what}`)
+  if (data.plan?.departed_at) facts.push(`left its plan at wave ${data.plan.departed_at.n}: ${departureText(data.plan.departed_at.what)}`)
   if (band.startedAt !== null) facts.push(make('span', {}, 'began ', timeElement(band.startedAt, new Date(now))))
   if (band.endedAt !== null) facts.push(make('span', {}, 'ended ', timeElement(band.endedAt, new Date(now))))
   return make('ul', { class: 'run-facts text-secondary' }, ...facts.map((fact) => make('li', {}, fact)))
@@ -117,13 +117,12 @@ function counts(state: PageState, band: Band): HTMLElement {
       icon(look.icon), make('strong', {}, String(band.counts[one] ?? 0)), ` ${look.word}`,
     )
   })
-  return make('div', { class: 'run-counts', role: 'group', 'aria-label': 'Elements by state' }, ...chips, allowed(state, band))
+  return make('div', { class: 'run-counts', role: 'group', 'aria-label': 'Elements by state' }, ...chips, failing(state, band))
 }
 
-function allowed({ data }: PageState, band: Band): HTMLElement | null {
-  const number = allowedFailures(data.error_threshold, band.names.length, data.parent !== null)
-  if (number === null) return null
-  return make('span', { class: 'text-secondary' }, `${failures(band.counts)} failed, ${number} allowed`)
+function failing({ data }: PageState, band: Band): HTMLElement | null {
+  const text = failuresText(band, data.error_threshold, data.parent !== null)
+  return text === null ? null : make('span', { class: 'text-secondary' }, text)
 }
 
 /** The proportion of states; the counts beside it say the same in words. */
@@ -136,28 +135,4 @@ function strip(band: Band): HTMLElement {
     return part
   })
   return make('div', { class: 'run-strip', role: 'img', 'aria-label': told === '' ? 'no elements yet' : told }, ...parts)
-}
-
-/** The words of the dialog that asks whether to cancel. */
-export function cancelView(state: PageState): readonly HTMLElement[] {
-  const band = state.tree === null ? undefined : bandOf(state.tree)
-  const again = band?.asked?.[0] === 'cancel'
-  const running = band?.counts.running ?? 0
-  const queued = band?.counts.queued ?? 0
-  const effects = again
-    ? ['The finally steps that are running are ended too, and no other one starts.', 'What they should have put right stays as it is.']
-    : [
-        `${running} ${running === 1 ? 'element is' : 'elements are'} being worked on: running steps are ended, and each says what was found out.`,
-        'The finally steps of these elements run.',
-        `${elementsText(queued)} will not be started.`,
-      ]
-  return [
-    make('h2', { id: 'run-cancel-title', class: 'h3' }, again ? 'Cancel now, without finally?' : 'Cancel this run?'),
-    make('ul', {}, ...effects.map((effect) => make('li', {}, effect))),
-    make(
-      'form', { method: 'dialog', class: 'd-flex flex-wrap gap-2' },
-      make('button', { class: 'btn btn-danger', value: 'cancel' }, again ? 'Cancel now' : 'Cancel the run'),
-      make('button', { class: 'btn', value: 'keep', autofocus: true }, again ? 'Let finally end' : 'Let it run'),
-    ),
-  ]
 }

@@ -39,7 +39,7 @@ describe('the light of a block', () => {
 
   it('within a child is that of all runs of the child', () => {
     const tree = treeOf(...CHILDREN)
-    expect(lightOf(tree, '2', [1])).toEqual({ state: 'failed', counts: { succeeded: 1, failed: 1 }, total: 2 })
+    expect(lightOf(tree, '2', [1])).toEqual({ state: 'failed', counts: { succeeded: 1, failed: 1 }, total: 2, isOver: false })
     expect(lightOf(tree, '3', [1])).toBeNull()
   })
 })
@@ -50,7 +50,23 @@ describe('the words of a light', () => {
     [{ succeeded: 3, failed: 1, running: 2 }, 6, '3 of 6 done, 1 failed, 2 running'],
     [{ skipped: 1, still_running_there: 1 }, 2, '1 of 2 done, 1 still running there'],
   ])('tell how far it is and what is wrong: %j', (counts, total, text) => {
-    expect(lightText({ state: 'queued', counts, total })).toBe(text)
+    expect(lightText({ state: 'queued', counts, total, isOver: false })).toBe(text)
+  })
+
+  it.each<[Light['counts'], number, string]>([
+    [{ succeeded: 1 }, 6, '1 done, not reached by 5'],
+    [{ succeeded: 1, failed: 1 }, 6, '1 done, 1 failed, not reached by 4'],
+    [{ failed: 1 }, 6, '1 failed, not reached by 5'],
+    [{ succeeded: 6 }, 6, '6 of 6 done'],
+  ])('miss nobody once the run is over: %j', (counts, total, text) => {
+    expect(lightText({ state: 'succeeded', counts, total, isOver: true })).toBe(text)
+  })
+
+  it('follow the runs of the step: a child may be over while its caller goes on', () => {
+    const ended = aBand({ run: 101, number: 1, parent: 100, site: 2, first_row: 2, state: 'partial', sites: { '1': { succeeded: 1 } } })
+    const tree = treeOf(aBand({ sites: { '1': { succeeded: 1 } } }), ended)
+    const texts = ['', '2'].map((path) => lightOf(tree, path, [1])).map((light) => (light === null ? '' : lightText(light)))
+    expect(texts).toEqual(['1 of 2 done', '1 done, not reached by 1'])
   })
 })
 

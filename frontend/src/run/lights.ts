@@ -10,6 +10,8 @@ export interface Light {
   readonly state: StepState
   readonly counts: Readonly<Partial<Record<StepState, number>>>
   readonly total: number
+  /** Whether nobody can come any more. */
+  readonly isOver: boolean
 }
 
 /** The lights of these sites, `path` being those that lead from the shown run to theirs, "2.1"; null where nothing was. */
@@ -17,11 +19,18 @@ export function lightOf(tree: Tree, path: string, sites: readonly number[]): Lig
   return sites.map((site) => siteLight(bandsAt(tree, path), site)).reduce(worse, null)
 }
 
-/** "3 of 6 done, 1 failed". */
-export function lightText({ counts, total }: Light): string {
+/** "3 of 6 done, 1 failed"; of a step that is over, and that not all came to, "1 done, not reached by 5". */
+export function lightText({ counts, total, isOver }: Light): string {
   const done = (counts.succeeded ?? 0) + (counts.skipped ?? 0)
   const others = STEP_STATES.toReversed().filter((state) => state !== 'succeeded' && state !== 'skipped' && (counts[state] ?? 0) > 0)
-  return [`${done} of ${total} done`, ...others.map((state) => `${counts[state] ?? 0} ${lookOf(state).word}`)].join(', ')
+  const told = others.map((state) => `${counts[state] ?? 0} ${lookOf(state).word}`)
+  const missing = total - cameTo(counts)
+  if (!isOver || missing === 0) return [`${done} of ${total} done`, ...told].join(', ')
+  return [...(done > 0 ? [`${done} done`] : []), ...told, `not reached by ${missing}`].join(', ')
+}
+
+function cameTo(counts: Light['counts']): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 /** The cell in the matrix to go to from a block: the element that gives it its light, where that can be told. */
@@ -68,10 +77,10 @@ function siteLight(bands: readonly Band[], site: number): Light | null {
   const worst = STEP_STATES.findLast((state) => (counts[state] ?? 0) > 0)
   if (worst === undefined) return null
   const total = bands.reduce((sum, band) => sum + band.names.length, 0)
-  const come = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  const isGoing = come < total && bands.some((band) => !isEnded(band.state))
+  const isOver = bands.every((band) => isEnded(band.state))
+  const isGoing = !isOver && cameTo(counts) < total
   const isDone = worst === 'succeeded' || worst === 'skipped'
-  return { state: isGoing && isDone ? 'queued' : worst, counts, total }
+  return { state: isGoing && isDone ? 'queued' : worst, counts, total, isOver }
 }
 
 function worse(one: Light | null, other: Light | null): Light | null {

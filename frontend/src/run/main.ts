@@ -8,10 +8,11 @@ import { tellKeys } from '../lib/shortcuts'
 import { type Acts, listen, showOpened } from './acts'
 import { readAddress, writeAddress } from './address'
 import { makeAsking } from './asking'
+import { cancelView } from './cancelling'
 import { drawerBottom, drawerTop, logHead, makeLogView, printed } from './drawer'
 import { eventsView } from './events'
 import { follow } from './following'
-import { cancelView, headView } from './header'
+import { headView } from './header'
 import { type Layout, layOut, windowsFor } from './layout'
 import { makeMatrix, type Seen } from './matrix'
 import { makeBlocks } from './blocks'
@@ -42,7 +43,7 @@ function startRunPage(data: PageData): void {
   const acts: Acts = {
     store, layout, matrix, events, asking: makeAsking(store),
     askToCancel() {
-      morphChildren(places.cancel, cancelView(store.state()))
+      morphChildren(places.cancel, cancelView(store.state().tree))
       places.cancel.returnValue = ''
       places.cancel.showModal()
     },
@@ -58,6 +59,7 @@ function startRunPage(data: PageData): void {
     if (state.tree !== null) morphChildren(places.head, [...headView(state).childNodes])
     morphChildren(places.tabs, [...tabsView(state).childNodes])
     fillInSearch(places.tabs, state)
+    if (places.cancel.open) morphChildren(places.cancel, cancelView(state.tree))
     morphChildren(places.notices, noticesView(state))
     morphChildren(places.questions, questionsView(state))
     places.matrix.hidden = state.tab !== 'matrix'

@@ -3,7 +3,7 @@ import { make, setAttributes } from '../lib/dom'
 import { lookOf, type State } from '../lib/states'
 import type { Focus } from './state'
 import { type Band, cellAt, type CellView, elementState } from './tree'
-import { batchFrom, columnName } from './words'
+import { batchFrom, columnName, endingMessage } from './words'
 
 /** One row. It is drawn for one element and then for another: to make the elements of a row costs most of scrolling. */
 export interface RowView {
@@ -92,7 +92,7 @@ function makeHead(): Part {
     draw(band, position) {
       const name = band.names[position] ?? ''
       const state = elementState(band, position)
-      const message = band.endings.get(position)?.message ?? ''
+      const message = endingMessage(band, position)
       const batch = batchFrom(band, position)
       const begins = batch === null ? '' : `batch ${batch}`
       const told = `${name}: ${lookOf(state).word}${message === '' ? '' : `: ${message}`}${begins === '' ? '' : `; ${begins} begins here`}`

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Band } from '../wire/types'
+import type { Band, Column } from '../wire/types'
 import { applyFrame, bandOf } from './tree'
 import { aBand, aQuestion, aSnapshot } from './wire.fixture'
-import { allowedFailures, batchFrom, callersText, columnName, endingOf, sentence } from './words'
+import { batchFrom, callersText, columnName, departureText, endingOf, endingText, failuresText, reasonText, sentence } from './words'
 
 function said(changes: Partial<Band>, questions: readonly string[] = []): string {
   const asked = questions.map((element, index) => aQuestion({ question: index + 1, element }))
@@ -75,15 +75,47 @@ describe('approvals and batches', () => {
   })
 })
 
-describe('allowed failures', () => {
-  test.each<[number | string | null, boolean, number | null]>([
-    [null, false, 0],
-    [null, true, null],
-    [3, false, 3],
-    ['10%', false, 4],
-    ['100%', true, 42],
-  ])('%s, child: %s', (threshold, isChild, allowed) => {
-    expect(allowedFailures(threshold, 42, isChild)).toBe(allowed)
+describe('failures and what the rules say of them', () => {
+  test.each<[number | string | null, boolean, Partial<Band>, string | null]>([
+    [null, false, {}, 'No failures; rule: stop at the first failure'],
+    [null, true, {}, null],
+    [0, true, { counts: { failed: 1 } }, '1 failure; rule: stop at the first failure'],
+    [3, false, { counts: { failed: 1, unreachable: 1 } }, '2 failures; rule: stop at the 4th failure'],
+    ['10%', false, { elements: names, counts: { failed: 2 } }, '2 failures; rule: stop when more than 10\u00a0% fail: at the 5th of 42'],
+    ['10%', false, { elements: [] }, 'No failures; rule: stop when more than 10\u00a0% fail'],
+    ['100%', false, {}, 'No failures; rule: go on whatever fails'],
+  ])('%s, child: %s', (threshold, isChild, changes, text) => {
+    const tree = applyFrame(null, aSnapshot({ runs: [aBand(changes)] }))
+    const band = tree === null ? undefined : bandOf(tree)
+    expect(band === undefined ? undefined : failuresText(band, threshold, isChild)).toBe(text)
+  })
+})
+
+describe('failures are told with the names of the page', () => {
+  const columns: readonly Column[] = [[1, 'run_task', 'sleep', 1], [2, 'sleep', null, 2], [3, 'approve', 'Go on?', 3], [-1, 'refresh', 'Read role', 0]]
+
+  test.each([
+    ['db1 failed at 2 sleep: interrupted; 1 failed, 0 allowed', 'db1 failed at 2 Wait: interrupted; 1 failed, 0 allowed'],
+    ['db1 failed at 3 Go on?: refused by alice', 'db1 failed at 3 Approval: Go on?: refused by alice'],
+    ['db1 failed at 1 sleep: exit code 1', 'db1 failed at 1 sleep: exit code 1'],
+    ['db1 failed at refresh Read role: no', 'db1 failed at refresh Read role: no'],
+    ['db1 failed: 2 sleep: as the author said it', 'db1 failed: 2 sleep: as the author said it'],
+  ])('%s', (served, told) => {
+    expect(reasonText(served, columns)).toBe(told)
+  })
+
+  test.each([
+    ["run_task 'Back up' on db4 was planned, and the run ended before", "'Back up' on db4 was planned, and the run ended before"],
+    ['sleep on db4 was planned, and approve \'Go on?\' on db4 was started', "Wait on db4 was planned, and Approval 'Go on?' on db4 was started"],
+    ["nothing more was planned, and run_flow 'Check' on db4 was started", "nothing more was planned, and 'Check' on db4 was started"],
+  ])('where the plan was left: %s', (served, told) => {
+    expect(departureText(served)).toBe(told)
+  })
+
+  test('an element says so too, in its row and in the sentence of its run', () => {
+    expect(endingText('2 sleep: interrupted', columns)).toBe('2 Wait: interrupted')
+    expect(endingText('4 sleep: of another step', columns)).toBe('4 sleep: of another step')
+    expect(said({ state: 'failed', reason: 'db1 failed at 2 sleep: interrupted; 1 failed, 0 allowed', counts: { failed: 1, succeeded: 1 } })).toBe('Stopped: db1 failed at 2 Wait: interrupted.')
   })
 })
 

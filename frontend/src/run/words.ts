@@ -1,7 +1,8 @@
 /** What the page says in words: the sentence under the header, names of steps. Pure. */
 import type { Column, Counts, ElementState, Question, RunState } from '../wire/types'
 import { lookOf } from '../lib/states'
-import { stepPhrase } from '../lib/steps'
+import { stepPhrase, stepTitle } from '../lib/steps'
+import { ordinal, thresholdWords, withoutCount } from '../lib/thresholds'
 import { shownInstant } from '../lib/times'
 import { isRefresh } from './places'
 import type { Band, Tree } from './tree'
@@ -14,6 +15,40 @@ export function isEnded(state: RunState): boolean {
 /** "3 Start service", "2 Wait", "refresh Read role". */
 export function columnName([site, step, name]: Column): string {
   return isRefresh(site) ? `refresh ${name ?? ''}`.trim() : `${site} ${stepPhrase(step, name)}`
+}
+
+/** What the server says of a failure, with the step at `start` called as the page calls it: "2 Wait: ..." for "2 sleep: ...". */
+function withStepName(text: string, start: number, columns: readonly Column[]): string {
+  for (const column of columns) {
+    const [site, step, name] = column
+    const served = `${isRefresh(site) ? 'refresh' : site} ${name ?? step}: `
+    if (text.startsWith(served, start)) return `${text.slice(0, start)}${columnName(column)}: ${text.slice(start + served.length)}`
+  }
+  return text
+}
+
+/** Why the run stands as it does. Steps of children that it names stay in the server's words: their columns are not these. */
+export function reasonText(reason: string, columns: readonly Column[]): string {
+  const at = reason.indexOf(FAILED_AT)
+  return at < 0 ? reason : withStepName(reason, at + FAILED_AT.length, columns)
+}
+
+const FAILED_AT = ' failed at '
+
+/** Where a run left its plan: "'Back up' on db4 was planned, and the run ended before"; a task or flow is its name alone. */
+export function departureText(what: string): string {
+  return what.replaceAll(/(^| was planned, and )([a-z_]+) /g, (_, before: string, step: string) =>
+    step === 'run_task' || step === 'run_flow' ? before : `${before}${stepTitle(step)} `,
+  )
+}
+
+/** What the element said when it ended; empty while it goes on, and where it said nothing. */
+export function endingMessage(band: Band, position: number): string {
+  return endingText(band.endings.get(position)?.message ?? '', band.columns)
+}
+
+export function endingText(message: string, columns: readonly Column[]): string {
+  return withStepName(message, 0, columns)
 }
 
 export function siteName(band: Band, site: number): string {
@@ -34,12 +69,19 @@ export function failures(counts: Counts): number {
   return (counts.failed ?? 0) + (counts.unreachable ?? 0)
 }
 
-/** How many elements may fail: the flow's threshold over so many elements (R30); null when a caller decides it. */
-export function allowedFailures(threshold: number | string | null, elements: number, isChild: boolean): number | null {
-  if (threshold === null) return isChild ? null : 0
-  if (typeof threshold === 'number') return threshold
-  const percent = Number.parseFloat(threshold)
-  return Number.isNaN(percent) ? null : Math.floor((elements * percent) / 100)
+/** "No failures; rule: stop at the first failure", as the editor says the rule (R30); null where the caller's rule counts. */
+export function failuresText(band: Band, threshold: number | string | null, isChild: boolean): string | null {
+  if (threshold === null && isChild) return null
+  const count = failures(band.counts)
+  const told = count === 0 ? 'No failures' : count === 1 ? '1 failure' : `${count} failures`
+  return `${told}; rule: ${thresholdWords(threshold, false)}${shareText(threshold, band.names.length)}`
+}
+
+/** At which failure a share of so many elements stops the run: ": at the 5th of 42". */
+function shareText(threshold: number | string | null, elements: number): string {
+  const percent = typeof threshold === 'string' ? Number.parseFloat(threshold) : Number.NaN
+  if (Number.isNaN(percent) || percent <= 0 || percent >= 100 || elements === 0) return ''
+  return `: at the ${ordinal(Math.floor((elements * percent) / 100) + 1)} of ${elements}`
 }
 
 /** One sentence that says where the run stands, and what it left behind. */
@@ -129,12 +171,12 @@ function questions(tree: Tree): string {
 
 function failed(band: Band): string {
   const count = failures(band.counts)
-  return count === 0 ? band.reason : `${count} of ${elementsText(band.names.length)} failed`
+  return count === 0 ? reasonText(band.reason, band.columns) : `${count} of ${elementsText(band.names.length)} failed`
 }
 
 /** The run's own reason, without the count that stands beside it in the header. */
 function stopReason(band: Band): string {
-  return band.reason.replace(/; \d+ failed, \d+ allowed$/, '').replace(/\.$/, '') || failed(band)
+  return withoutCount(reasonText(band.reason, band.columns)).replace(/\.$/, '') || failed(band)
 }
 
 /** "Cancelled by alice", or "Cancelled" and why. */
@@ -158,6 +200,6 @@ const BROKEN: ReadonlySet<ElementState> = new Set(['failed', 'unreachable', 'sto
 export function endingOf(band: Band, position: number): string | null {
   const state = elementState(band, position)
   if (!BROKEN.has(state)) return null
-  const message = band.endings.get(position)?.message ?? ''
+  const message = endingMessage(band, position)
   return message === '' ? lookOf(state).word : `${lookOf(state).word}: ${message}`
 }

@@ -2,6 +2,7 @@
  * changed are drawn, so that what is under the pointer, or has the focus, stays. */
 import { make } from '../lib/dom'
 import { stateBadge } from '../lib/states'
+import { withoutCount } from '../lib/thresholds'
 import { shownDuration, timeElement } from '../lib/times'
 import { tryMark } from '../lib/tries'
 import type { RunSummary } from '../wire/types'
@@ -77,7 +78,7 @@ function drawName(run: RunSummary): Node[] {
 }
 
 function drawState(run: RunSummary): Node[] {
-  const reason = run.reason === '' ? [] : [make('div', { class: 'run-why text-secondary small', title: run.reason }, run.reason)]
+  const reason = run.reason === '' ? [] : [make('div', { class: 'run-why text-secondary small', title: run.reason }, withoutCount(run.reason))]
   return [stateBadge(run.state), ...reason]
 }
 

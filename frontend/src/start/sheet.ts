@@ -5,7 +5,7 @@ import { morphChildren } from '../lib/morph'
 import { ApiRefused } from '../wire/api'
 import type { Problem } from '../wire/types'
 import { readCandidates, readFlow, readPlan, start } from './flow'
-import { EMPTY, givenOf, readInputs, reduce, type SheetAction, type SheetState, type With } from './state'
+import { EMPTY, givenOf, isNobodyChosen, needsOf, needsText, readInputs, reduce, type SheetAction, type SheetState, type With } from './state'
 import { sheetView } from './view'
 
 const SETTLES_MS = 350
@@ -39,9 +39,9 @@ export function openSheet(flow: number, given: With): void {
     planning.abort()
     planning = new AbortController()
     const { signal } = planning
-    const needed = Object.keys(readInputs(state).faults)
-    if (needed.length > 0) {
-      dispatch({ type: 'plan needs', inputs: needed })
+    const needs = needsOf(state)
+    if (needsText(needs) !== null) {
+      dispatch({ type: 'plan needs', ...needs })
       return
     }
     if (state.plan.kind !== 'waits') dispatch({ type: 'plan asked' })
@@ -53,11 +53,11 @@ export function openSheet(flow: number, given: With): void {
 
   function submit(): void {
     const { faults } = readInputs(state)
-    if (state.narrowed?.size === 0) faults['elements'] = 'Choose at least one element.'
+    if (isNobodyChosen(state)) faults['elements'] = 'Choose at least one element.'
     if (Object.keys(faults).length > 0) {
       dispatch({ type: 'faults', faults })
       draw()
-      dialog.querySelector<HTMLElement>('.st-body [aria-invalid="true"]')?.focus()
+      goToFault(dialog)
       return
     }
     dispatch({ type: 'starting' })
@@ -122,6 +122,14 @@ function isField(target: EventTarget | null): target is Field {
   return target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
 }
 
+/** The first field that is wrong, else the list of elements, which may be folded. */
+function goToFault(dialog: HTMLElement): void {
+  const elements = dialog.querySelector<HTMLDetailsElement>('.st-elements:has(.invalid-feedback)')
+  if (elements !== null) elements.open = true
+  const wrong = dialog.querySelector<HTMLElement>('.st-body [aria-invalid="true"]') ?? elements?.querySelector('summary')
+  wrong?.focus()
+}
+
 /** Opened by the page once; then a person decides. */
 const opened = new WeakSet<HTMLDetailsElement>()
 
@@ -149,7 +157,6 @@ function problemOf(error: unknown): Problem {
   return { code: 'no_answer', message: error instanceof Error ? error.message : String(error), fields: {} }
 }
 
-/** `crypto.randomUUID` is there in secure contexts alone. */
 /** The address no longer opens the sheet, now that it is closed. */
 function forgetLink(): void {
   const query = new URLSearchParams(location.search)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { InputSpec } from '../wire/types'
 import type { FlowDetail } from './flow'
-import { chosenCount, EMPTY, givenOf, matching, readInputs, reduce, type SheetAction, type SheetState, type With } from './state'
+import { chosenCount, EMPTY, givenOf, matching, needsOf, needsText, readInputs, reduce, type SheetAction, type SheetState, type With } from './state'
 
 const INPUTS: readonly InputSpec[] = [
   { name: 'service', type: 'string', required: true, default: 'postgresql' },
@@ -41,9 +41,25 @@ describe('inputs', () => {
 
 describe('the plan', () => {
   test('waits for the values that it needs, and a new one replaces that', () => {
-    const state = sheet({}, { type: 'plan needs', inputs: ['share'] })
-    expect(state.plan).toEqual({ kind: 'needs', inputs: ['share'] })
+    const state = sheet({}, { type: 'plan needs', inputs: ['share'], elements: false })
+    expect(state.plan).toEqual({ kind: 'needs', inputs: ['share'], elements: false })
     expect(reduce(state, { type: 'plan asked' }).plan).toEqual({ kind: 'waits' })
+  })
+
+  test('waits for the elements where nobody is chosen yet, and nothing is wrong before one acts', () => {
+    const state = [{ type: 'flow', flow: { ...FLOW, target: null, inputs: [] }, given: {} }, { type: 'candidates', names: ['db1'] }] as const
+    const opened = state.reduce<SheetState>(reduce, EMPTY)
+    expect([needsOf(opened), opened.faults, opened.message]).toEqual([{ inputs: [], elements: true }, {}, ''])
+    expect(needsOf(reduce(opened, { type: 'toggle', name: 'db1' }))).toEqual({ inputs: [], elements: false })
+  })
+
+  test.each([
+    [[], false, null],
+    [[], true, 'It comes with the elements that you choose.'],
+    [['share'], false, 'It comes with a value for share.'],
+    [['share', 'peer'], true, 'It comes with values for share, peer and the elements that you choose.'],
+  ])('says what it waits for: %j, elements: %s', (inputs, elements, text) => {
+    expect(needsText({ inputs, elements })).toBe(text)
   })
 })
 

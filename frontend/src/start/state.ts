@@ -10,10 +10,15 @@ export interface With {
   readonly reason?: string
 }
 
+/** What must be given before there is a plan: values of these inputs, elements. */
+export interface Needs {
+  readonly inputs: readonly string[]
+  readonly elements: boolean
+}
+
 export type PlanView =
   | { readonly kind: 'waits' }
-  /** For values that are not there yet, or are none: by the names of their inputs. */
-  | { readonly kind: 'needs'; readonly inputs: readonly string[] }
+  | ({ readonly kind: 'needs' } & Needs)
   | { readonly kind: 'made'; readonly plan: Plan }
   | { readonly kind: 'refused'; readonly message: string }
 
@@ -46,7 +51,7 @@ export type SheetAction =
   | { readonly type: 'search'; readonly text: string }
   | { readonly type: 'reason'; readonly text: string }
   | { readonly type: 'plan asked' }
-  | { readonly type: 'plan needs'; readonly inputs: readonly string[] }
+  | ({ readonly type: 'plan needs' } & Needs)
   | { readonly type: 'plan'; readonly plan: Plan }
   | { readonly type: 'no plan'; readonly message: string }
   | { readonly type: 'starting' }
@@ -80,7 +85,7 @@ export function reduce(state: SheetState, action: SheetAction): SheetState {
     case 'plan asked':
       return { ...state, plan: { kind: 'waits' } }
     case 'plan needs':
-      return { ...state, plan: { kind: 'needs', inputs: action.inputs } }
+      return { ...state, plan: { kind: 'needs', inputs: action.inputs, elements: action.elements } }
     case 'plan':
       return { ...state, plan: { kind: 'made', plan: action.plan } }
     case 'no plan':
@@ -99,6 +104,21 @@ export function reduce(state: SheetState, action: SheetAction): SheetState {
 /** Whether an empty field is a value too. */
 function mayBeEmpty(spec: InputSpec): boolean {
   return takesAny(spec) || spec.type === 'string' || spec.type === 'list'
+}
+
+export function needsOf(state: SheetState): Needs {
+  return { inputs: Object.keys(readInputs(state).faults), elements: isNobodyChosen(state) }
+}
+
+/** Null where nothing is missing: "It comes with a value for share and the elements that you choose." */
+export function needsText({ inputs, elements }: Needs): string | null {
+  const values = inputs.length === 0 ? [] : [`${inputs.length === 1 ? 'a value' : 'values'} for ${inputs.join(', ')}`]
+  const parts = [...values, ...(elements ? ['the elements that you choose'] : [])]
+  return parts.length === 0 ? null : `It comes with ${parts.join(' and ')}.`
+}
+
+export function isNobodyChosen({ narrowed }: SheetState): boolean {
+  return narrowed?.size === 0
 }
 
 /** The inputs with their types, as far as they can be read, and what cannot be. */

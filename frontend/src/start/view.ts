@@ -3,7 +3,7 @@ import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { inputField } from './fields'
 import { planText, plural } from './plan'
-import { chosenCount, matching, type SheetState } from './state'
+import { chosenCount, isNobodyChosen, matching, needsText, type SheetState } from './state'
 
 const MOST_NAMES = 200
 
@@ -44,10 +44,12 @@ function elements(state: SheetState): HTMLElement {
   const { candidates, narrowed, faults } = state
   const told = candidates === null ? 'Loading…' : narrowed === null ? `all ${candidates.length} of the target` : `${narrowed.size} of ${candidates.length}`
   const fault = faults['elements']
+  const isToChoose = isNobodyChosen(state) && fault === undefined && (candidates ?? []).length > 0
   return make(
     'details', { class: 'st-elements', 'data-key': 'elements', 'data-open': state.flow?.target === null ? 'true' : null },
     make('summary', {}, make('strong', {}, 'Elements: '), told),
     fault === undefined ? null : make('div', { class: 'invalid-feedback d-block', role: 'alert' }, fault),
+    isToChoose ? make('p', { class: 'text-secondary mb-0', 'data-key': 'choose' }, 'Choose at least one element.') : null,
     make(
       'div', { class: 'd-flex flex-wrap gap-2 my-2' },
       make('input', { type: 'search', class: 'form-control st-search', placeholder: 'Find an element', 'aria-label': 'Find an element', 'data-start-search': true, autocomplete: 'off' }),
@@ -68,8 +70,12 @@ function names(state: SheetState): HTMLElement {
     )
   })
   if (found.length > MOST_NAMES) rows.push(make('li', { class: 'text-secondary' }, `and ${found.length - MOST_NAMES} more: find them by name`))
-  if (found.length === 0 && state.candidates !== null) rows.push(make('li', { class: 'text-secondary' }, state.search === '' ? 'The target selects no element now.' : 'No element has this in its name.'))
+  if (found.length === 0 && state.candidates !== null) rows.push(make('li', { class: 'text-secondary' }, state.search === '' ? noNames(state) : 'No element has this in its name.'))
   return make('ul', { class: 'st-names' }, ...rows)
+}
+
+function noNames({ flow }: SheetState): string {
+  return flow?.target === null ? 'No element is enabled.' : 'The target selects no element now.'
 }
 
 function reason(): HTMLElement {
@@ -90,7 +96,7 @@ function planPart({ plan }: SheetState): HTMLElement {
     case 'needs':
       return make(
         'section', { class: 'st-plan', 'data-key': 'plan', 'aria-label': 'Plan' }, title,
-        make('p', { class: 'text-secondary' }, `It comes with ${plan.inputs.length === 1 ? 'a value' : 'values'} for ${plan.inputs.join(', ')}.`),
+        make('p', { class: 'text-secondary' }, needsText(plan)),
       )
     case 'refused':
       return make(
@@ -107,7 +113,7 @@ function planPart({ plan }: SheetState): HTMLElement {
 
 function foot(state: SheetState): HTMLElement {
   const count = chosenCount(state)
-  const label = state.isStarting ? 'Starting…' : count === null ? 'Run' : `Run on ${plural(count, 'element')}`
+  const label = state.isStarting ? 'Starting…' : count === null || isNobodyChosen(state) ? 'Run' : `Run on ${plural(count, 'element')}`
   return make(
     'div', { class: 'st-foot', 'data-key': 'foot' },
     make('button', { type: 'submit', class: 'btn btn-primary', disabled: state.isStarting }, icon('player-play'), ` ${label}`),
