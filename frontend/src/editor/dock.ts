@@ -11,6 +11,7 @@ import { problemWords, toldProblem, type DraftPlan, type KeyProblem } from './do
 import { cardOf, type Card, type Page, type State } from './state'
 import type { Planning } from './planning'
 import { sortedProblems, warningsOf } from './problems'
+import { isUnchosen } from './target_words'
 import { sentence } from './words'
 
 const FOLDED = 'flowsite.dock'
@@ -116,6 +117,7 @@ export class Dock {
     if (answer.plan !== null) return [toldPlan(answer), this.toldWarnings()].filter((part) => part !== '').join('; ')
     if (this.state.sides.execution.text.trim() === '') return 'No step yet'
     const kept = this.shown === null ? '' : ': below is the last one'
+    if (isUnchosen(this.state.other.target)) return `No plan until elements are chosen${kept}`
     const count = answer.problems.length
     return count > 0 ? `No plan until ${count === 1 ? 'a problem is' : `${count} problems are`} mended${kept}` : `No plan${kept}`
   }
@@ -132,6 +134,7 @@ export class Dock {
     if (answer === null || answer.plan !== null) return []
     if (this.state.sides.execution.text.trim() === '')
       return [guide('plus', 'There is no step yet. Put the first one in: the plan follows every edit.')]
+    if (isUnchosen(this.state.other.target)) return [guide('target', 'Choose a profile, a group or a filter: the plan follows.', ...(this.state.card === 'target' ? [] : [openButton('target')]))]
     const [first] = answer.problems
     if (first === undefined && this.state.other.target === null) return [this.withoutTarget(answer.reason ?? '')]
     if (first !== undefined) return this.led(toldProblem(first), cardOfProblem(first), isListed(this.state, first))

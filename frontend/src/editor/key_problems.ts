@@ -2,11 +2,12 @@
 import type { KeyProblem } from './documents'
 import type { Card, State } from './state'
 import { cardOf } from './state'
+import { isUnchosen } from './target_words'
 
 /** Each problem once; those of scripts are with their texts. */
 export function keyProblemsOf(state: State): readonly KeyProblem[] {
   const refused = state.publishing.step === 'refused' ? state.publishing.problems : []
-  const planned = state.plan.answer?.problems ?? []
+  const planned = (state.plan.answer?.problems ?? []).filter(({ key }) => !(isUnchosen(state.other.target) && key.split('.')[0] === 'target'))
   const found = [...refused, ...planned].filter(({ key }) => !key.endsWith('_script'))
   return found.filter((one, index) => found.findIndex((other) => isSame(one, other)) === index)
 }

@@ -32,7 +32,7 @@ describe('the sentence', () => {
     expect(targetPhrase(target, { count: 42, names: [] }, false).text).toBe('42 elements: postgres, prod')
     expect(targetPhrase(target, { count: 0, names: [] }, false).text).toBe('no elements match postgres, prod: open Target')
     expect(targetPhrase(target, { count: 42, names: [] }, true)).toEqual({ text: 'counting…: postgres, prod', problem: null, isWaiting: true })
-    expect(targetPhrase({ profile: null, groups: [], filters: [] }, null, false).text).toBe('no elements yet: open Target')
+    expect(targetPhrase({ profile: null, groups: [], filters: [] }, null, false)).toEqual({ text: 'no elements yet: open Target', problem: null, isWaiting: false })
     expect(targetPhrase(null, null, false).text).toBe('named at each start')
     expect(targetPhrase(target, { problem: 'there is no group' }, false).problem).toBe('there is no group')
   })

@@ -3,13 +3,13 @@ import type { Target } from '../wire/types'
 import type { Asked, OrderPreview, Selection } from './documents'
 import type { Side } from './side'
 import type { State } from './state'
-import { choosesSomething, kindOf } from './target_words'
+import { isUnchosen } from './target_words'
 import { conditionsOf, counted, phrase, waiting, type Phrase } from './words'
 
 /** "42 elements: postgres, prod". */
 export function targetPhrase(target: Target | null, selection: State['selection'], isCounting: boolean): Phrase {
   if (target === null) return phrase('named at each start')
-  if (kindOf(target) === 'chosen' && !choosesSomething(target)) return phrase('no elements yet: open Target', 'Nothing is chosen.')
+  if (isUnchosen(target)) return phrase('no elements yet: open Target')
   const conditions = conditionsOf(target)
   if (isCounting || selection === null) return waiting(`counting…: ${conditions}`)
   if (isProblem(selection)) return phrase(`not counted: ${conditions}`, selection.problem)

@@ -38,3 +38,8 @@ export function leftBefore(answer: TargetEffect | null, index: number): number |
 export function isUnfinished(effect: FilterEffect | undefined): boolean {
   return effect?.problem.startsWith('found the end') === true
 }
+
+/** Somebody is about to choose: nothing is wrong yet. */
+export function isUnchosen(target: Target | null): boolean {
+  return target !== null && kindOf(target) === 'chosen' && !choosesSomething(target)
+}
