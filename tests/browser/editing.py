@@ -170,9 +170,14 @@ def fields_of(holder: Locator) -> Locator:
 
 
 def pick(page: Page, holder: Locator, name: str, nth: int = 0) -> None:
-    """Choose a task, a flow, an input or a context key in the n-th field of a block."""
-    fields_of(holder).nth(nth).click()
+    """Choose a task, a flow, an input or a context key in the n-th field of a block.
+
+    The first press of a task's or flow's name may select its block alone.
+    """
     search = page.locator(".pick").get_by_role("combobox")
+    fields_of(holder).nth(nth).click()
+    if not search.is_visible():
+        fields_of(holder).nth(nth).click()
     search.fill(name)
     search.press("Enter")
     settled(page)

@@ -200,3 +200,15 @@ def test_a_step_is_put_after_the_whole_block_around_the_selected_one(page: Page)
     page.keyboard.press("Enter")
     settled(page)
     assert python_text(page).rstrip() == "if current == first:\n    log('in')\nsleep(5)\nlog('out')"
+
+
+def test_a_press_on_a_tasks_name_selects_its_block_and_the_next_one_opens_the_list(page: Page) -> None:
+    write_python(page, "log('a')\nrun_task('Restart it', service='x')\n")
+    settled(page)
+    select(first_of(page, "log"))
+    name = editing.fields_of(first_of(page, "run_task")).first
+    name.click()
+    expect(page.locator("#inspector").get_by_label("Task", exact=True)).to_have_value("Restart it")
+    expect(page.locator(".pick")).to_have_count(0)
+    name.click()
+    expect(page.locator(".pick").get_by_role("combobox")).to_be_focused()

@@ -7,6 +7,7 @@ import { dressWithBadges, tellBlock, wrapLongBlocks } from './blocks'
 import { mayHoldSites, rowOf } from './catalog'
 import { RENDERER } from './dense'
 import type { Blocks, Fault, Site } from './documents'
+import { WAS_SELECTED } from './field_pick'
 import { flatType, type State } from './flat'
 import { firstOf, flatBlock, load } from './loading'
 import { Gaps } from './gaps'
@@ -73,6 +74,7 @@ export class Canvas {
     Blockly.utils.dom.startTextWidthCache()
     this.gaps = isReadOnly ? null : new Gaps(this.workspace, events.wanted)
     this.workspace.addChangeListener((event) => this.hear(event))
+    place.addEventListener('pointerdown', () => this.markSelected(), { capture: true })
   }
 
   /** Draws these blocks in place of those before. The window stays where it is, unless `isAnother` script is shown: then
@@ -258,7 +260,9 @@ export class Canvas {
   /** Makes the block under the pointer and leaves it to Blockly's own drag, which shows where it will land. */
   carry(entry: Entry, down: PointerEvent): void {
     this.isCarrying = true
+    const untilLetGo = new AbortController()
     const letGo = (): void => {
+      untilLetGo.abort()
       this.isCarrying = false
       this.events.changed()
     }
@@ -270,6 +274,11 @@ export class Canvas {
     Blockly.Events.setGroup(true)
     const block = this.append({ ...entry.state, x: x - GRIP, y: y - GRIP })
     Blockly.Events.setGroup(group)
+    // Blockly drags what has the focus. In a frame after a block was selected it moves others in the page, which takes it.
+    const stay = (): void => {
+      if (this.isCarrying && !this.workspace.isDragging()) this.select(block)
+    }
+    block.getFocusableElement().addEventListener('focusout', () => queueMicrotask(stay), untilLetGo)
     Blockly.renderManagement.triggerQueuedRenders()
     Blockly.Touch.shouldHandleEvent(down)
     const gesture = this.workspace.getGesture(down)
@@ -367,6 +376,11 @@ export class Canvas {
     const node = focusedOn(this.workspace)
     if (id === null && node === null) return
     this.events.selected(id ?? blockOf(node)?.id ?? null)
+  }
+
+  private markSelected(): void {
+    for (const marked of this.workspace.getInjectionDiv().querySelectorAll(`.${WAS_SELECTED}`)) marked.classList.remove(WAS_SELECTED)
+    this.selected()?.getSvgRoot().classList.add(WAS_SELECTED)
   }
 
   private blocks(): readonly CatalogBlock[] {

@@ -7,6 +7,8 @@ import { matching, type Offered } from './offers'
 import { placeInWindow } from './window_place'
 
 const MOST_SHOWN = 100
+/** The canvas marks with it what a press finds selected. */
+export const WAS_SELECTED = 'was-selected'
 
 export class FieldPick extends Blockly.Field<string> {
   override SERIALIZABLE = true
@@ -31,6 +33,13 @@ export class FieldPick extends Blockly.Field<string> {
     super.initView()
     this.fieldGroup_?.classList.add(`field-${this.look}`)
     this.textElement_?.classList.add(`is-${this.look}`)
+  }
+
+  /** Who presses a task's name most often means the block: the list opens at the second press, or where a name is wanted. */
+  override showEditor(event?: Event): void {
+    const isSettled = this.look === 'strong' && this.getValue() !== '' && !this.isMissing()
+    if (event instanceof PointerEvent && isSettled && !wasSelected(this.getSourceBlock())) return
+    super.showEditor(event)
   }
 
   isMissing(): boolean {
@@ -136,6 +145,11 @@ export class FieldPick extends Blockly.Field<string> {
     })
     return button
   }
+}
+
+/** Before the press that is under way. */
+function wasSelected(block: Blockly.Block | null): boolean {
+  return block instanceof Blockly.BlockSvg && block.getSvgRoot().classList.contains(WAS_SELECTED)
 }
 
 function option(value: string, note: string, isSelected: boolean, choose: () => void): HTMLElement {
