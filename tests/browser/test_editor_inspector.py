@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.calling import draft_of, new_flow
 from tests.browser.conftest import NewVisitor, make_administrator
-from tests.browser.editing import block, open_editor, python_text, settled
+from tests.browser.editing import block, open_editor, python_text, settled, write_python
 from tests.browser.visitor import MIDDLE, NARROW, WIDE, Visitor
 from tests.journeys.site import Site
 
@@ -158,7 +158,7 @@ def test_the_command_for_a_sample_element_is_shown_and_tested_on_it(visitor: Vis
 def test_a_new_task_is_made_without_leaving_the_editor(visitor: Visitor) -> None:
     page, _ = opened(visitor, "Has a new one", "log('a')\nlog('b')\n")
     select_line(page, 1)
-    page.evaluate("document.dispatchEvent(new CustomEvent('new-task', {detail: {name: 'Shout'}}))")
+    page.evaluate("document.dispatchEvent(new CustomEvent('new-task', {detail: {name: 'Shout', at: null}}))")
     dialog = page.get_by_role("dialog", name="New task")
     expect(dialog.get_by_label("Name", exact=True)).to_have_value("Shout")
     dialog.get_by_label("Command").fill("echo {{ inputs.what ")
@@ -175,11 +175,50 @@ def test_a_new_task_is_made_without_leaving_the_editor(visitor: Visitor) -> None
     expect(page.locator("#problems")).to_contain_text("the task 'Shout' requires what, which has no value yet")
 
 
+def test_a_new_task_is_put_in_where_it_was_asked_for(visitor: Visitor) -> None:
+    page, _ = opened(visitor, "Has one after", "if current == last:\n    log('a')\nlog('b')\n")
+    page.locator("#canvas .block_log").first.locator(":scope > .blocklyPath").click(position={"x": 6, "y": 8})
+    page.keyboard.press("Shift+A")
+    page.keyboard.type("Patch it")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="New task")
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("Patch it")
+    dialog.get_by_label("Command").fill("echo patch")
+    dialog.get_by_role("button", name="Create and put in").click()
+    expect(dialog).to_be_hidden()
+    settled(page)
+    assert python_text(page).rstrip().splitlines() == [
+        "if current == last:",
+        "    log('a')",
+        "run_task('Patch it')",
+        "log('b')",
+    ]
+    expect(page.locator("#in-name")).to_have_value("Patch it")
+
+
+def test_a_required_input_is_left_to_the_flow_which_declares_it(visitor: Visitor) -> None:
+    page, _ = opened(visitor, "Leaves to the flow", "run_task('Say', what='')\n")
+    select_line(page, 1)
+    field = page.locator('[data-field="what"]')
+    expect(field).to_contain_text("The step needs it.")
+    field.get_by_role("button", name="Make it an input of the flow").click()
+    settled(page)
+    assert python_text(page).rstrip() == "run_task('Say')"
+    expect(page.locator("#in-what")).to_have_attribute("placeholder", "as the flow’s input")
+    expect(page.locator("#problems")).to_be_hidden()
+    write_python(page, "run_task('Say', what='')\n")
+    expect(page.locator("#problems")).to_contain_text("hides the input of the flow")
+    select_line(page, 1)
+    field.get_by_role("button", name="Use the flow’s input").click()
+    settled(page)
+    assert python_text(page).rstrip() == "run_task('Say')"
+
+
 def test_a_new_task_offers_to_declare_what_its_template_reads(visitor: Visitor) -> None:
     """R43: the flow's own input is none of them, and neither is what the element's context has."""
     declared = [{"name": "port", "type": "integer", "default": 80}]
     page, _ = opened(visitor, "Declares", "log('a')\n", inputs=declared)
-    page.evaluate("document.dispatchEvent(new CustomEvent('new-task', {detail: {name: 'Start again'}}))")
+    page.evaluate("document.dispatchEvent(new CustomEvent('new-task', {detail: {name: 'Start again', at: null}}))")
     dialog = page.get_by_role("dialog", name="New task")
     command = dialog.get_by_label("Command")
     command.fill(

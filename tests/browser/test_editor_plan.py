@@ -97,6 +97,36 @@ def test_pointing_at_a_column_or_a_block_lights_both(edited: Callable[..., Page]
     expect(page.locator("#dock .dk-step.is-lit")).to_have_text("3C")
 
 
+def test_the_pointer_marks_block_line_and_column_and_selects_nothing(edited: Callable[..., Page]) -> None:
+    page = edited()
+    planned(page)
+    block(page, "run_task").click(position={"x": 6, "y": 8})
+    field = page.locator("#in-name")
+    expect(field).to_have_value("C")
+    field.focus()
+    page.locator("#dock .dk-step").nth(1).hover()
+    expect(page.locator("#canvas .block_run_task.is-hinted")).to_have_count(1)
+    expect(page.locator("#dock .dk-step.is-hinted")).to_have_text("2B")
+    expect(field).to_have_value("C")
+    expect(field).to_be_focused()
+    page.locator("#code .cm-line").first.hover(position={"x": 30, "y": 8})
+    expect(page.locator("#dock .dk-step.is-hinted")).to_have_text("1A")
+    page.locator("#canvas .block_run_task").nth(1).hover(position={"x": 6, "y": 8})
+    expect(page.locator("#dock .dk-step.is-hinted")).to_have_text("2B")
+    page.locator("#sentence").hover()
+    expect(page.locator("#dock .dk-step.is-hinted")).to_have_count(0)
+
+
+def test_an_input_without_a_name_disturbs_neither_plan_nor_order(edited: Callable[..., Page]) -> None:
+    page = edited()
+    planned(page, "126 waves")
+    page.keyboard.press("Alt+4")
+    page.get_by_role("button", name="Add input").click()
+    settled(page)
+    planned(page, "126 waves")
+    expect(page.locator("#problems")).to_be_hidden()
+
+
 def test_the_grid_is_one_stop_and_is_walked_with_the_arrow_keys(edited: Callable[..., Page]) -> None:
     page = edited()
     planned(page)

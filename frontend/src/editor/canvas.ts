@@ -13,7 +13,7 @@ import { firstOf, flatBlock, load } from './loading'
 import { Gaps } from './gaps'
 import { canvasTheme, paintVariables, shownTheme } from './look'
 import type { Known } from './offers'
-import { blockOf, focusedOn, join, placeAfter, selectedHole, statementPlace, toldPlace, valuePlace, type Place } from './places'
+import { blockOf, focusedOn, isGone, join, placeAfter, selectedHole, statementPlace, toldPlace, valuePlace, type Place } from './places'
 import { keepReal, WelcomingChecker } from './shadows'
 import { phraseOf } from './speech'
 import type { Entry } from './toolbox'
@@ -211,6 +211,11 @@ export class Canvas {
 
   told(place: Place): string {
     return toldPlace(place, (block) => [numberOf(block), phraseOf(block)].filter((text) => text !== '').join(' '))
+  }
+
+  /** True for a place that was asked for earlier, and is there no more. */
+  isGone(place: Place): boolean {
+    return isGone(place, this.workspace)
   }
 
   /** Puts a new block in, and the focus on it. A value that would be loose is not put in: false. */

@@ -3,11 +3,13 @@ import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { morphChildren } from '../lib/morph'
 import type { InputSpec } from '../wire/types'
+import { Around } from './around'
 import { boardOf, toldPlan, toldUnknown, type Board } from './dock_board'
 import { Grid } from './dock_grid'
 import { movesBetween, NO_MOVES, type Moves } from './dock_moves'
 import { Player } from './dock_play'
-import { problemWords, toldProblem, type DraftPlan, type KeyProblem } from './documents'
+import { problemWords, toldProblem, type DraftPlan, type KeyProblem, type Site } from './documents'
+import { tellHint } from './hints'
 import { cardOf, type Card, type Page, type State } from './state'
 import type { Planning } from './planning'
 import { sortedProblems, warningsOf } from './problems'
@@ -44,6 +46,7 @@ export class Dock {
   ) {
     this.state = page.state()
     this.grid = new Grid({
+      hinted: (column) => tellHint(column === null || this.state.script !== 'execution' ? null : (this.siteAt(column)?.block ?? null)),
       pointed: (column, isMeant) => this.point(column, isMeant),
       folded: (key) => this.turn(key),
     })
@@ -71,6 +74,11 @@ export class Dock {
     this.drawFrame()
     if (!isSame && !this.isFolded) this.drawGrid()
     if (isNewAnswer) this.place.dataset['answers'] = String(Number(this.place.dataset['answers'] ?? '0') + 1)
+  }
+
+  /** Marks the column of what the pointer is over. */
+  hint(block: string | null): void {
+    if (this.shown !== null) this.grid.hint(this.columnOf(this.shown, block))
   }
 
   private take(answer: DraftPlan): void {
@@ -146,7 +154,7 @@ export class Dock {
   private led(words: string, card: Card, isTold: boolean): readonly HTMLElement[] {
     const way = this.state.card === card ? [] : [openButton(card)]
     if (!isTold) return [line('alert-triangle', words, ...way)]
-    return way.length === 0 ? [] : [make('p', { class: 'dk-line' }, ...way)]
+    return way.length === 0 ? [] : [guide('alert-triangle', 'What is wrong stands below.', ...way)]
   }
 
   /** Such a flow runs where others call it; it is planned on elements that somebody names. */
@@ -192,20 +200,29 @@ export class Dock {
   // --- pointing -----------------------------------------------------------------------------------------------------
 
   private litColumn(plan: DraftPlan): number | null {
-    const { block } = this.state.pointed
+    return this.columnOf(plan, this.state.pointed.block)
+  }
+
+  /** The column of the step that a block is, holds as a value, or is a value of. */
+  private columnOf(plan: DraftPlan, block: string | null): number | null {
     if (block === null || this.state.script !== 'execution') return null
-    const site = this.state.sides.execution.sites.find((one) => one.block === block)
+    const { sites, placed } = this.state.sides.execution
+    const [site] = new Around(placed).sites(block, sites)
     if (site === undefined) return null
     const place = plan.columns.findIndex((column) => column.depth === 0 && column.site === site.site)
     return place < 0 ? null : place
   }
 
   /** A child's steps are no blocks of this flow: the one that calls it is meant. */
-  private point(column: number, isMeant: boolean): void {
+  private siteAt(column: number): Site | undefined {
     const columns = this.shown?.columns ?? []
     let at = column
     for (let within = columns[at]?.within ?? null; within !== null; within = columns[at]?.within ?? null) at = within
-    const found = this.state.sides.execution.sites.find((site) => site.site === columns[at]?.site)
+    return this.state.sides.execution.sites.find((site) => site.site === columns[at]?.site)
+  }
+
+  private point(column: number, isMeant: boolean): void {
+    const found = this.siteAt(column)
     if (isMeant && this.state.card !== 'steps') this.page.dispatch({ type: 'card-chosen', card: 'steps' })
     const { script, pointed } = this.page.state()
     if (script !== 'execution' || found?.block === undefined || found.block === pointed.block) return

@@ -27,7 +27,9 @@ export interface GridDrawing {
 }
 
 export interface GridActs {
-  /** A column of the plan is pointed at; `isMeant` by a click or Enter. */
+  /** The pointer rests on a column of the plan, or on none. */
+  readonly hinted: (place: number | null) => void
+  /** A column of the plan is chosen; `isMeant` by a click or Enter, else the focus came to it. */
   readonly pointed: (place: number, isMeant: boolean) => void
   readonly folded: (key: string) => void
 }
@@ -50,6 +52,7 @@ export class Grid {
   private spot: Spot = { row: -1, column: 0 }
   private rests = 0
   private over = -1
+  private hinted: number | null = null
 
   constructor(private readonly acts: GridActs) {
     this.grid.append(this.head, this.body)
@@ -62,6 +65,7 @@ export class Grid {
     this.grid.addEventListener('pointerleave', () => {
       window.clearTimeout(this.rests)
       this.over = -1
+      this.acts.hinted(null)
     })
     this.grid.addEventListener('focusin', (event) => this.hearFocus(event))
   }
@@ -81,6 +85,13 @@ export class Grid {
     morphChildren(this.head, [...bands, this.headRow(drawing)])
     this.body.style.height = `${board.rows.length * ROW_PX}px`
     this.drawRows()
+  }
+
+  /** Marks a column of the plan that is pointed at somewhere else, or here. */
+  hint(place: number | null): void {
+    if (place === this.hinted) return
+    this.hinted = place
+    if (this.drawing !== null) this.draw(this.drawing)
   }
 
   private drawRows(): void {
@@ -129,7 +140,7 @@ export class Grid {
     return make(
       'div',
       {
-        class: `dk-step${isLit ? ' is-lit' : ''}${column.may_run ? ' is-unknown' : ''}`, role: 'columnheader', 'aria-colindex': at + 2,
+        class: `dk-step${isLit ? ' is-lit' : ''}${view.place === this.hinted ? ' is-hinted' : ''}${column.may_run ? ' is-unknown' : ''}`, role: 'columnheader', 'aria-colindex': at + 2,
         'aria-label': words, title, tabindex: this.tabAt(-1, at), 'data-at': at, 'data-row': -1, 'data-key': view.key,
         'data-depth': Math.min(column.depth, 3), 'aria-expanded': holds === 0 ? null : String(!isFolded),
       },
@@ -155,6 +166,7 @@ export class Grid {
     const classes = [
       'dk-cell',
       view.place === lit ? 'is-lit' : '',
+      view.place === this.hinted ? 'is-hinted' : '',
       isHatched(row, view.column, cell) ? 'is-unknown' : '',
       moves.cells.has(cellName(row.name, view.key)) ? 'is-moved' : '',
       played === null ? '' : `is-${played}`,
@@ -184,7 +196,8 @@ export class Grid {
     if (at === null || at.column === this.over) return
     this.over = at.column
     window.clearTimeout(this.rests)
-    if (event.pointerType === 'mouse') this.rests = window.setTimeout(() => this.point(at.column, false), RESTS_MS)
+    const place = this.drawing?.board.columns[at.column]?.place
+    if (event.pointerType === 'mouse' && place !== undefined) this.rests = window.setTimeout(() => this.acts.hinted(place), RESTS_MS)
   }
 
   private hearFocus(event: FocusEvent): void {

@@ -36,7 +36,7 @@ describe('a required input that a call does not give', () => {
     expect(more).toEqual([])
     expect(fault).toMatchObject({ line: 1, col: 1, block: 'b1', severity: 'warning', code: 'missing_input' })
     expect(fault?.message).toBe(
-      "the task 'Restart' requires service, which has no value yet. Give a value here, or declare an input of the same name in Rules",
+      "the task 'Restart' requires service, which has no value yet. Give a value here, or make it an input of the flow",
     )
   })
 
@@ -46,6 +46,13 @@ describe('a required input that a call does not give', () => {
 
   test('is one where it is given as an empty text, as by a new block', () => {
     expect(warned(sideWith('run_task', 'Restart', [['service', "''"]]))).toHaveLength(1)
+  })
+
+  test('is told as hiding the input of the flow, where that has one', () => {
+    const given = sideWith('run_task', 'Restart', [['service', "''"]])
+    expect(warned(given, [SERVICE]).map(({ message }) => message)).toEqual([
+      'service is an empty text here, and hides the input of the flow. Take it out, or give a value here',
+    ])
   })
 
   test('is none when it is given, has a default, or is spread into the call', () => {

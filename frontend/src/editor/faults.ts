@@ -27,15 +27,22 @@ export function faultsOf(side: Side, names: Names | null, flowInputs: readonly I
 function missingInputs(site: Site, text: string, names: Names | null, flowInputs: readonly InputSpec[]): readonly Fault[] {
   const callee = calleeOf(site, names)
   if (callee === null || site.call.args.some(({ code }) => code.startsWith('**'))) return []
+  const has = (input: InputSpec): boolean => callee.kind === 'task' && flowInputs.some(({ name }) => name === input.name)
   const isMissing = (input: InputSpec): boolean => {
     const code = argumentOf(site.call, input.name)?.code ?? null
     return code === null ? isNeeded(input, callee, flowInputs) : input.required && isEmptyText(code)
   }
-  const missing = callee.found.inputs.filter(isMissing).map(({ name }) => name)
-  if (missing.length === 0) return []
-  const wayOut = callee.kind === 'task' ? 'Give a value here, or declare an input of the same name in Rules' : 'Give a value here'
-  const message = `the ${callee.kind} '${callee.found.name}' requires ${missing.join(', ')}, which has no value yet. ${wayOut}`
-  return [{ line: site.line, col: columnOf(text, site.call.start), code: 'missing_input', message, block: site.block, severity: 'warning' }]
+  const missing = callee.found.inputs.filter(isMissing)
+  const hidden = missing.filter(has)
+  const lacking = missing.filter((input) => !hidden.includes(input))
+  const [place, col] = [site.line, columnOf(text, site.call.start)]
+  const told = (inputs: readonly InputSpec[], message: (listed: string) => string): readonly Fault[] =>
+    inputs.length === 0 ? [] : [{ line: place, col, code: 'missing_input', message: message(inputs.map(({ name }) => name).join(', ')), block: site.block, severity: 'warning' }]
+  const wayOut = callee.kind === 'task' ? 'Give a value here, or make it an input of the flow' : 'Give a value here'
+  return [
+    ...told(lacking, (listed) => `the ${callee.kind} '${callee.found.name}' requires ${listed}, which has no value yet. ${wayOut}`),
+    ...told(hidden, (listed) => `${listed} is an empty text here, and hides the input of the flow. Take it out, or give a value here`),
+  ]
 }
 
 /** In characters, from 1. */

@@ -5,10 +5,10 @@ import { literalOf, pythonOf, quoteOf, type Plain } from './literals'
 import { itemsOf } from './values'
 
 /** What the field shows of the code; null where only Python can. Nothing given is '', and so is an empty text that must be given. */
-export function shownValue(field: Pick<Field, 'kind' | 'code' | 'choices' | 'of' | 'isRequired'>): string | null {
+export function shownValue(field: Pick<Field, 'kind' | 'code' | 'choices' | 'of' | 'isRequired' | 'flowInput'>): string | null {
   if (field.code === null) return ''
   const value = literalOf(field.code)
-  if (value === '' && field.isRequired && (field.kind === 'text' || field.kind === 'any')) return ''
+  if (value === '' && (field.isRequired || field.flowInput === 'has') && (field.kind === 'text' || field.kind === 'any')) return ''
   if (value === undefined || value === null || value === '') return null
   const shown = textOf(field, value, field.code.trim())
   // What would be read as another value is left to Python: a list of the text '5'.

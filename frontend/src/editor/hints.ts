@@ -1,4 +1,4 @@
-/** Pointing without clicking: the block, its lines and whatever else listens show that they belong together. */
+/** Pointing without clicking: a block, its lines and its column of the plan show that they belong together. */
 import type { Blocks } from './documents'
 import { blockAt } from './flat'
 
@@ -9,25 +9,28 @@ export interface HintedDetail {
   readonly block: string | null
 }
 
+let shown: string | null = null
+
+/** Tells what the pointer is over now; null where it is over nothing that a block says. */
+export function tellHint(block: string | null): void {
+  if (block === shown) return
+  shown = block
+  document.dispatchEvent(new CustomEvent<HintedDetail>(HINTED, { detail: { block } }))
+}
+
 /** Follows the pointer over the canvas and over the lines; `lineUnder` tells the line at a place of the window. */
 export function listenForHints(canvas: HTMLElement, code: HTMLElement, placed: () => Blocks, lineUnder: (event: MouseEvent) => number | null): void {
-  let shown: string | null = null
   let line: number | null = null
-  const hint = (block: string | null): void => {
-    if (block === shown) return
-    shown = block
-    document.dispatchEvent(new CustomEvent<HintedDetail>(HINTED, { detail: { block } }))
-  }
   canvas.addEventListener('pointermove', (event) => {
     const isFree = event.buttons === 0 && event.target instanceof Element
     const over = isFree ? event.target.closest('[data-id]') : null
-    hint(over?.getAttribute('data-id') ?? null)
+    tellHint(over?.getAttribute('data-id') ?? null)
   })
   code.addEventListener('pointermove', (event) => {
     const under = event.buttons === 0 ? lineUnder(event) : null
     if (under === line && shown !== null) return
     line = under
-    hint(under === null ? null : blockAt(placed(), under))
+    tellHint(under === null ? null : blockAt(placed(), under))
   })
-  for (const place of [canvas, code]) place.addEventListener('pointerleave', () => hint(null))
+  for (const place of [canvas, code]) place.addEventListener('pointerleave', () => tellHint(null))
 }

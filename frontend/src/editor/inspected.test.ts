@@ -90,7 +90,7 @@ describe('a step that calls a task', () => {
 })
 
 describe('a value in a field', () => {
-  const text = { kind: 'text', choices: [], of: '', isRequired: false } as const
+  const text = { kind: 'text', choices: [], of: '', isRequired: false, flowInput: null } as const
 
   test.each([
     [{ ...text }, "'a b'", 'a b'],

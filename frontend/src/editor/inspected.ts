@@ -17,6 +17,8 @@ export interface Field {
   /** What is so when it is not given. */
   readonly placeholder: string
   readonly isRequired: boolean
+  /** The flow has an input of this name, which the task is given; or it may get one. */
+  readonly flowInput: 'has' | 'may' | null
   readonly choices: readonly string[]
   /** Of a list: the type of its items. */
   readonly of: string
@@ -82,6 +84,7 @@ const EMPTY: Field = {
   hint: '',
   placeholder: '',
   isRequired: false,
+  flowInput: null,
   choices: [],
   of: '',
   code: null,
@@ -173,6 +176,7 @@ function ofInput(input: InputSpec, callee: Callee | null, { flowInputs }: Writte
     hint: input.description ?? '',
     placeholder: isInherited(input, callee, flowInputs) ? 'as the flow’s input' : ownValue,
     isRequired: isNeeded(input, callee, flowInputs),
+    flowInput: callee?.kind !== 'task' ? null : isInherited(input, callee, flowInputs) ? 'has' : 'may',
     choices: input.choices ?? [],
     of: input.of ?? '',
   }

@@ -258,8 +258,17 @@ export class Inspector {
         this.redraw()
         document.getElementById(`in-${field.name}`)?.focus()
       },
+      leaveToFlow: (field) => this.leaveToFlow(field),
       offers: (field, mode) => offersFor(field, mode, state, this.store),
     }
+  }
+
+  private leaveToFlow({ name, place }: Field): void {
+    const { inputs } = this.page.state().other
+    const declared = this.step?.callee?.found.inputs.find((one) => one.name === name)
+    if (declared !== undefined && !inputs.some((one) => one.name === name))
+      this.page.dispatch({ type: 'keys-changed', keys: { inputs: [...inputs, declared] }, place: `inputs ${name}` })
+    this.edit(name, (text, call) => removeArgument(text, call, name, place))
   }
 
   private setCallee(name: string): void {

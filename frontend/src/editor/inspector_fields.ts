@@ -14,6 +14,8 @@ export interface FieldActs {
   /** The code that the argument has now; null takes it out. */
   readonly write: (field: Field, code: string | null) => void
   readonly turn: (field: Field, mode: Mode) => void
+  /** Leaves the input to the flow's own, which is declared if it is not there. */
+  readonly leaveToFlow: (field: Field) => void
   /** What may stand in the field. */
   readonly offers: (field: Field, mode: Mode) => readonly string[]
 }
@@ -69,8 +71,14 @@ export function drawnField(field: Field, mode: Mode, acts: FieldActs): Drawn {
   const draw = (next: Field): void => {
     const isHalf = control.write(next)
     if (isHalf) return
-    const problems = [...next.problems, ...(isLacking(next) ? ['The step needs it.'] : [])]
-    if (wrong.textContent !== problems.join('')) wrong.replaceChildren(...problems.map((text) => make('div', {}, icon('alert-triangle'), text)))
+    const isHiding = next.flowInput === 'has' && next.code !== null && isEmptyText(next.code)
+    const problems = [...next.problems, ...(isHiding ? ['An empty text hides the flow’s input.'] : isLacking(next) ? ['The step needs it.'] : [])]
+    const way = acts.canWrite && next.flowInput !== null && (isHiding || isLacking(next)) ? WAYS[next.flowInput] : ''
+    if (wrong.textContent !== problems.join('') + way) {
+      const button = make('button', { type: 'button', class: 'btn btn-sm' }, way)
+      button.addEventListener('click', () => acts.leaveToFlow(next))
+      wrong.replaceChildren(...problems.map((text) => make('div', {}, icon('alert-triangle'), text)), ...(way === '' ? [] : [button]))
+    }
     control.input.setAttribute('aria-invalid', String(problems.length > 0))
     if (turning === null) return
     const isPythonOnly = mode === 'python' && shownValue(next) === null
@@ -79,6 +87,11 @@ export function drawnField(field: Field, mode: Mode, acts: FieldActs): Drawn {
   }
   draw(field)
   return { node, draw }
+}
+
+const WAYS: Readonly<Record<NonNullable<Field['flowInput']>, string>> = {
+  has: 'Use the flow’s input',
+  may: 'Make it an input of the flow',
 }
 
 function labelOf(field: Field, mode: Mode): HTMLElement {

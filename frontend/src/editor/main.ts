@@ -60,7 +60,8 @@ import { TargetCard, type Fleet } from './target'
 import { TargetList } from './target_list'
 import { TryDialog } from './trying'
 import { VersionsCard } from './versions'
-import { shelvesFor } from './toolbox'
+import { isOvertaken } from './side'
+import { shelvesFor, taskEntry } from './toolbox'
 import { ToolboxView } from './toolbox_view'
 import { travelledWords } from './travelled'
 import { cardOfAddress, listenForViews, remember } from './panes'
@@ -133,7 +134,7 @@ class Editor implements Page {
       wanted: (place) => this.palette?.open(place),
       said: (message) => saying.say(message),
     })
-    const shelves = (): ReturnType<typeof shelvesFor> => shelvesFor(this.now.script, this.now.names)
+    const shelves = (): ReturnType<typeof shelvesFor> => shelvesFor(this.now.script, this.now.names, this.now.other.inputs)
     this.palette = this.canWrite ? new Palette(pane, this.canvas, shelves) : null
     this.empty = this.canWrite ? new EmptyNote(pane, () => this.palette?.open(null)) : null
     if (this.canWrite)
@@ -183,7 +184,14 @@ class Editor implements Page {
     this.work = new Work(this)
     this.planning = new Planning(this)
     this.dock = new Dock(need('#dock', HTMLElement), this, this.planning)
-    listenForNewTask(this, () => this.work.learnNames(), () => this.canvas.focus())
+    listenForNewTask(this, {
+      relearn: () => this.work.learnNames(),
+      focus: () => this.canvas.focus(),
+      put: (task, at) => {
+        const entry = taskEntry(shelves(), task)
+        return entry !== undefined && this.now.script === 'execution' && !isOvertaken(this.side()) && !this.canvas.isGone(at) && this.canvas.insert(entry, at)
+      },
+    })
   }
 
   begin(): void {
@@ -341,6 +349,7 @@ class Editor implements Page {
     document.addEventListener(HINTED, (event) => {
       const { block } = event instanceof CustomEvent ? (event.detail as HintedDetail) : { block: null }
       this.panes.hint(block)
+      this.dock.hint(block)
     })
   }
 

@@ -1,28 +1,43 @@
-/** *New task*: makes a task without leaving the editor, and puts a step that runs it below the selected block. */
+/** *New task*: makes a task without leaving the editor, and puts a step that runs it where it was asked for. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { offered, offerViews, readAsInput, type Undeclared } from '../lib/undeclared'
 import { ApiRefused, call } from '../wire/api'
 import { Around } from './around'
 import { pythonOf } from './literals'
+import type { Place } from './places'
 import type { Page } from './state'
 import { indentOf, insertedBelow } from './statement_text'
 
-/** Said by whoever wants a task to be made; `detail.name` is a beginning of its name. */
-export const NEW_TASK = 'new-task'
+/** Said by whoever wants a task to be made. */
+const NEW_TASK = 'new-task'
+
+interface Wanted {
+  /** A beginning of its name. */
+  readonly name: string
+  /** Where the step that runs it goes; below the selected block if it is null. */
+  readonly at: Place | null
+}
+
 const PAUSE_MS = 300
 const TYPES = ['string', 'integer', 'number', 'boolean', 'element', 'secret', 'list'] as const
 
-export function askForNewTask(name: string): void {
-  document.dispatchEvent(new CustomEvent(NEW_TASK, { detail: { name } }))
+export function askForNewTask(name: string, at: Place | null = null): void {
+  document.dispatchEvent(new CustomEvent<Wanted>(NEW_TASK, { detail: { name, at } }))
 }
 
-/** `relearn` asks the server for the names again; `focus` gives the focus to the canvas. */
-export function listenForNewTask(page: Page, relearn: () => Promise<void>, focus: () => void): void {
+export interface NewTaskActs {
+  /** Asks the server for the names again. */
+  readonly relearn: () => Promise<void>
+  /** Gives the focus to the canvas. */
+  readonly focus: () => void
+  /** Puts a step that runs the task in at a place; false where the place is no more. */
+  readonly put: (task: string, at: Place) => boolean
+}
+
+export function listenForNewTask(page: Page, acts: NewTaskActs): void {
   document.addEventListener(NEW_TASK, (event) => {
-    if (!page.canWrite) return
-    const { name } = event instanceof CustomEvent ? (event.detail as { readonly name?: string }) : {}
-    new NewTask(page, relearn, focus, name ?? '').open()
+    if (page.canWrite && event instanceof CustomEvent) new NewTask(page, acts, event.detail as Wanted).open()
   })
 }
 
@@ -48,11 +63,10 @@ class NewTask {
 
   constructor(
     private readonly page: Page,
-    private readonly relearn: () => Promise<void>,
-    private readonly focus: () => void,
-    name: string,
+    private readonly acts: NewTaskActs,
+    private readonly wanted: Wanted,
   ) {
-    this.name = make('input', { ...TEXT, id: 'in-new-name', value: name, required: true, maxlength: 200 })
+    this.name = make('input', { ...TEXT, id: 'in-new-name', value: wanted.name, required: true, maxlength: 200 })
   }
 
   open(): void {
@@ -82,7 +96,7 @@ class NewTask {
       window.clearTimeout(this.timer)
       this.dialog.remove()
       // What had it before is gone, as the palette is.
-      if (document.activeElement === null || document.activeElement === document.body) this.focus()
+      if (document.activeElement === null || document.activeElement === document.body) this.acts.focus()
     })
     this.dialog.append(make('h2', { class: 'h3', id: 'in-new-title' }, 'New task'), form)
     document.body.append(this.dialog)
@@ -180,7 +194,9 @@ class NewTask {
       return
     }
     this.dialog.close()
-    await this.relearn()
+    await this.acts.relearn()
+    const { at } = this.wanted
+    if (at !== null && this.acts.put(name, at)) return
     insertStep(this.page, name, this.declared().filter((one) => one['required'] === true))
   }
 
@@ -201,8 +217,8 @@ class NewTask {
   }
 }
 
-/** Below the statement that is pointed at, or at the end; required inputs are given an empty text to fill in. A step
- * that calls the task already, and had none before, is left alone. */
+/** Below the statement that is pointed at, or at the end; required inputs are given an empty text to fill in, but for secrets
+ * and for what the flow has itself. A step that calls the task already, and had none before, is left alone. */
 function insertStep(page: Page, name: string, required: readonly Readonly<Record<string, unknown>>[]): void {
   const state = page.state()
   const side = state.sides.execution
@@ -212,7 +228,8 @@ function insertStep(page: Page, name: string, required: readonly Readonly<Record
   const statement = block === null || state.script !== 'execution' || side.agreed !== side.text ? null : around.statement(block)
   const first = statement?.extra.spans?.[0]?.[0] ?? 0
   const last = statement === null ? side.text.split(/\r\n|\r|\n/).length : around.lastLine(statement.id)
-  const inputs = required.map((one) => `, ${String(one['name'])}=${one['type'] === 'secret' ? `inputs['${String(one['name'])}']` : "''"}`)
+  const isGiven = (name: unknown): boolean => state.other.inputs.some((one) => one.name === name)
+  const inputs = required.filter((one) => one['type'] !== 'secret' && !isGiven(one['name'])).map((one) => `, ${String(one['name'])}=''`)
   const code = `run_task(${pythonOf(name)}${inputs.join('')})`
   const text = insertedBelow(side.text, last, first === 0 ? '' : indentOf(side.text, first), code)
   if (state.card !== 'steps') page.dispatch({ type: 'card-chosen', card: 'steps' })

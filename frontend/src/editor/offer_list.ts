@@ -3,8 +3,6 @@ import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { searched, type Entry, type Shelf } from './toolbox'
 
-/** Asks the page to make a task; `detail.name` is what was searched for. */
-export const NEW_TASK = 'new-task'
 const MOST_FOUND = 60
 const DRAG_PIXELS = 5
 
@@ -16,6 +14,8 @@ export interface OfferActs {
   /** Names of tasks, and of flows, that are shown while nothing is searched for. */
   readonly most: number
   readonly chosen: (entry: Entry) => void
+  /** A task is to be made; `name` is what was searched for. */
+  readonly newTask: (name: string) => void
   /** The pointer went down on an entry and moved on. */
   readonly dragged: ((entry: Entry, down: PointerEvent) => void) | null
   /** Escape, with nothing left to clear. */
@@ -180,7 +180,7 @@ export class OfferList {
     const query = this.input.value.trim()
     this.input.value = ''
     this.draw()
-    if (line === 'new-task') document.dispatchEvent(new CustomEvent(NEW_TASK, { detail: { name: query } }))
+    if (line === 'new-task') this.acts.newTask(query)
     else this.acts.chosen(line.entry)
   }
 

@@ -73,6 +73,12 @@ describe('the toolbox', () => {
     })
   })
 
+  test('what the flow has itself is not given once more', () => {
+    const [shelf] = shelvesFor('execution', names, [{ name: 'service', type: 'string', required: true, default: null }])
+    expect(shelf?.entries[0]?.state.fields).toEqual({ NAME: 'Restart' })
+    expect(shelf?.entries[0]?.state).toMatchObject({ extraState: { counts: { INPUTS: 0 } } })
+  })
+
   test('every row of the catalog is on one shelf of each script that it may stand in', () => {
     for (const script of ['execution', 'processing'] as const) {
       const types = shelvesFor(script, null).flatMap((shelf) => shelf.entries.map((entry) => entry.state.type))

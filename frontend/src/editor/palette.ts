@@ -1,6 +1,7 @@
 /** The palette: the toolbox's list where the next block goes. Type, Enter; Escape gives the focus back. */
 import { make } from '../lib/dom'
 import type { Canvas } from './canvas'
+import { askForNewTask } from './new_task'
 import { OfferList } from './offer_list'
 import type { Place } from './places'
 import type { Entry, Shelf } from './toolbox'
@@ -28,6 +29,7 @@ export class Palette {
       hint: 'Type a name, Enter puts it in',
       most: 8,
       chosen: (entry) => this.choose(entry),
+      newTask: (name) => askForNewTask(name, this.at ?? this.canvas.placeFor(false)),
       dragged: null,
       left: () => this.close(true),
     })

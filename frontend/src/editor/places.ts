@@ -88,6 +88,11 @@ export function toldPlace(place: Place, told: (block: Blockly.Block) => string):
   }
 }
 
+/** True for a place that was kept while the blocks changed, and is there no more. */
+export function isGone(place: Place, workspace: Blockly.WorkspaceSvg): boolean {
+  return place.kind === 'first' ? workspace.getTopBlocks(false).length > 0 : place.block.isDisposed()
+}
+
 /** Joins a block to its place. What followed goes on below it; a "do nothing" that only held the body open goes. */
 export function join(block: Blockly.BlockSvg, place: Place): void {
   switch (place.kind) {

@@ -1,6 +1,6 @@
 /** Asks for the plan and for the order of the draft after each edit, and drops what came too late. */
 import { ApiRefused, call } from '../wire/api'
-import type { Asked, DraftPlan, OrderPreview } from './documents'
+import type { Asked, DraftPlan, Keys, OrderPreview } from './documents'
 import { keysOf, type Page, type State } from './state'
 
 /** What is typed is asked about in a pause; what came from blocks or a field has waited before. */
@@ -87,7 +87,7 @@ export class Planning {
     private readonly page: Page,
     ask: Ask = overTheWire,
   ) {
-    const body = (): object => ({ keys: keysOf(page.state()), inputs: this.inputs, rows: ROWS })
+    const body = (): object => ({ keys: planned(keysOf(page.state())), inputs: this.inputs, rows: ROWS })
     const path = (what: string): string => `/api/drafts/${page.state().stored.flow}/${what}`
     this.plan = new Question<DraftPlan>(
       (signal) => ask(path('plan'), { ...body(), elements: this.chosen() }, signal),
@@ -145,6 +145,11 @@ export class Planning {
   lookedAt(now: number): void {
     if (this.plan.isOld(now)) this.again()
   }
+}
+
+/** The keys without inputs that have no name yet: nothing reads them, and their author is about to name them. */
+function planned(keys: Keys): Keys {
+  return { ...keys, inputs: keys.inputs.filter(({ name }) => name.trim() !== '') }
 }
 
 function waits(state: State, scripts: readonly ('execution' | 'processing')[]): number {

@@ -1,5 +1,6 @@
 /** What the toolbox offers: your tasks and flows as ready blocks, then the rows of the catalog by category. Pure. */
 import { ROWS, rowOf, type Category, type Row } from './catalog'
+import type { InputSpec } from '../wire/types'
 import type { Blocks, FlatBlock, FlowName, Names, Script, TaskName } from './documents'
 import { ofType } from './fillers'
 import { canvasType, stateOf, type State } from './flat'
@@ -42,7 +43,8 @@ const TITLES: readonly (readonly [Category, string])[] = [
   ['raw', 'Python'],
 ]
 
-export function shelvesFor(script: Script, names: Names | null): readonly Shelf[] {
+/** `flowInputs` are given to a task by themselves: a block that runs one need not give them. */
+export function shelvesFor(script: Script, names: Names | null, flowInputs: readonly InputSpec[] = []): readonly Shelf[] {
   const rows = ROWS.filter((row) => row.scripts.includes(script))
   const shelves: Shelf[] =
     script === 'processing'
@@ -52,13 +54,13 @@ export function shelvesFor(script: Script, names: Names | null): readonly Shelf[
             title: 'Tasks',
             category: 'do',
             names: names?.tasks.length ?? 0,
-            entries: [...ready('run_task', names?.tasks ?? []), ...rowsOn(rows, 'tasks', script)],
+            entries: [...ready('run_task', names?.tasks ?? [], flowInputs), ...rowsOn(rows, 'tasks', script)],
           },
           {
             title: 'Flows',
             category: 'do',
             names: names?.flows.length ?? 0,
-            entries: [...ready('run_flow', names?.flows ?? []), ...rowsOn(rows, 'flows', script)],
+            entries: [...ready('run_flow', names?.flows ?? [], []), ...rowsOn(rows, 'flows', script)],
           },
         ]
   const rest = rows.filter((row) => shelfOf(row) === null)
@@ -68,6 +70,11 @@ export function shelvesFor(script: Script, names: Names | null): readonly Shelf[
     if (entries.length > 0) shelves.push({ title, category, entries, names: 0 })
   }
   return shelves
+}
+
+/** The entry that runs a task. */
+export function taskEntry(shelves: readonly Shelf[], task: string): Entry | undefined {
+  return shelves.flatMap(({ entries }) => entries).find(({ told, state }) => told === task && state.type === canvasType('run_task'))
 }
 
 /** In a processing script what sorts and keeps elements comes first. */
@@ -164,10 +171,10 @@ function standInFor(type: string): Pick<FlatBlock, 'type' | 'fields' | 'inputs'>
 }
 
 /** A block that calls each of them, with the inputs that it must have. */
-function ready(type: string, names: readonly (TaskName | FlowName)[]): readonly Entry[] {
+function ready(type: string, names: readonly (TaskName | FlowName)[], given: readonly InputSpec[]): readonly Entry[] {
   const verb = rowOf(type).label.split(' {')[0] ?? ''
   return names.map((one) => {
-    const inputs = one.inputs.filter((input) => input.required && input.default === null)
+    const inputs = one.inputs.filter((input) => input.required && input.default === null && !given.some(({ name }) => name === input.name))
     return {
       title: wordsOf(one.name).join(' '),
       words: wordsOf(`${verb} ${one.name} ${type}`).join(' '),

@@ -1,4 +1,5 @@
 /** The toolbox beside the canvas: one list of all that may be put in, with a search; a click puts in, a drag carries out. */
+import { askForNewTask } from './new_task'
 import { OfferList } from './offer_list'
 import type { Canvas } from './canvas'
 import type { State } from './state'
@@ -6,7 +7,7 @@ import { shelvesFor } from './toolbox'
 
 export class ToolboxView {
   private readonly list: OfferList
-  private drawn: Pick<State, 'script' | 'names'> | null = null
+  private drawn: (Pick<State, 'script' | 'names'> & Pick<State['other'], 'inputs'>) | null = null
 
   constructor(place: HTMLElement, canvas: Canvas) {
     this.list = new OfferList({
@@ -15,6 +16,7 @@ export class ToolboxView {
       hint: 'Find a block',
       most: 12,
       chosen: (entry) => canvas.insert(entry, null),
+      newTask: (name) => askForNewTask(name, canvas.placeFor(false)),
       dragged: (entry, down) => canvas.carry(entry, down),
       left: () => canvas.focus(),
     })
@@ -23,9 +25,10 @@ export class ToolboxView {
   }
 
   draw(state: State): void {
-    if (this.drawn?.names === state.names && this.drawn.script === state.script) return
-    this.drawn = { script: state.script, names: state.names }
-    this.list.show(shelvesFor(state.script, state.names))
+    const { script, names, other } = state
+    if (this.drawn?.names === names && this.drawn.script === script && this.drawn.inputs === other.inputs) return
+    this.drawn = { script, names, inputs: other.inputs }
+    this.list.show(shelvesFor(script, names, other.inputs))
   }
 
   focus(): void {

@@ -13,6 +13,7 @@ describe('what an undo did is told', () => {
     ['log("a")\n', 'sleep(5)\nlog("a")\n', 'Undone in Steps: “sleep(5)” is back'],
     ['sleep(5)\n', 'sleep(6)\n', 'Undone in Steps: “sleep(6)” instead of “sleep(5)”'],
     ['a()\nb()\nc()\n', '', 'Undone in Steps: 3 lines are gone'],
+    ['x()\na()\nb()\n', 'x()\nc()\nd()\n', 'Undone in Steps: lines 2 to 3'],
     ['a()\n\n', 'a()\n', 'Undone in Steps: the layout'],
     ['x'.repeat(60), '', `Undone in Steps: “${'x'.repeat(39)}…” is gone`],
   ])('%j to %j', (before, after, words) => {

@@ -41,6 +41,7 @@ function lineWords(before: string, after: string): string {
   while (tail < most - head && old.at(-1 - tail) === now.at(-1 - tail)) tail += 1
   const gone = said(old.slice(head, old.length - tail))
   const come = said(now.slice(head, now.length - tail))
+  if (come.length > 1 && gone.length > 1) return `lines ${head + 1} to ${now.length - tail}`
   if (come.length > 0 && gone.length > 0) return `${told(come)} instead of ${told(gone)}`
   if (come.length > 0) return `${told(come)} ${come.length === 1 ? 'is' : 'are'} back`
   return gone.length === 0 ? 'the layout' : `${told(gone)} ${gone.length === 1 ? 'is' : 'are'} gone`

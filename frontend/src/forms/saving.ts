@@ -1,4 +1,5 @@
-/** Says beside the button of a form that something in it is not saved, and sends the form at Ctrl S. */
+/** Says beside the button of a form that something in it is not saved, and sends the form at Ctrl S: one that publishes
+ * asks for another press, on its button. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { tellKeys } from '../lib/shortcuts'
@@ -27,13 +28,17 @@ export function markUnsaved(): void {
 export function saveByKey(): void {
   const forms = formsToSave().filter((form) => saveButton(form) !== null)
   if (forms.length === 0) return
-  tellKeys('On this page', [['Ctrl S', 'Save the form']])
+  const isPublishing = forms.some((form) => 'publishes' in (saveButton(form)?.dataset ?? {}))
+  tellKeys('On this page', [['Ctrl S', isPublishing ? 'Go to the button that publishes, if something is new' : 'Save the form']])
   document.addEventListener('keydown', (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== 's') return
     event.preventDefault()
     if (event.repeat || document.querySelector('dialog[open]') !== null) return
     const form = forms.find((one) => one.contains(document.activeElement)) ?? forms.find(holdsUnsaved)
-    if (form !== undefined && holdsUnsaved(form)) form.requestSubmit(saveButton(form))
+    const button = form === undefined || !holdsUnsaved(form) ? null : saveButton(form)
+    if (button === null || form === undefined) return
+    if ('publishes' in button.dataset) button.focus()
+    else form.requestSubmit(button)
   })
 }
 
