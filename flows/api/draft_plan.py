@@ -145,6 +145,12 @@ class OrderedSerializer(serializers.Serializer[Any]):
     facts = JsonObject(help_text="value by key; one that it misses is left out, a long one cut")
 
 
+class OrderRowSerializer(OrderedSerializer):
+    """An element in the order of the run."""
+
+    written_at = JsonObject(help_text="when each fact of the context was written, by key, where that is known")
+
+
 class DroppedSerializer(OrderedSerializer):
     """An element that the script leaves out."""
 
@@ -191,7 +197,7 @@ class DraftOrderSerializer(serializers.Serializer[Any]):
     words = serializers.CharField(help_text="the script in short; empty where it does nothing")
     selected = serializers.IntegerField()
     kept = serializers.IntegerField()
-    rows = OrderedSerializer(many=True, help_text="in the order of the run, the first so many")
+    rows = OrderRowSerializer(many=True, help_text="in the order of the run, the first so many")
     dropped = DroppedSerializer(many=True)
     keys = ReadKeySerializer(many=True)
     problem = OrderProblemSerializer(allow_null=True)

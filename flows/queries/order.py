@@ -114,15 +114,23 @@ def _answer(asked: _Asked, ordered: Sequence[ElementDict], dropped: Mapping[Any,
     keys = asked.processing.keys
     left = {item["id"] for item in ordered}
     gone = [item for item in asked.selected if item["id"] not in left]
+    read = _keys_read([key.name for key in keys if not key.is_own], asked.selected)
     return {
         "words": asked.processing.words,
         "selected": len(asked.selected),
         "kept": len(ordered),
-        "rows": [{"name": item["name"], "facts": _facts(item, keys)} for item in ordered[: asked.rows]],
+        "rows": [_row(item, keys, read) for item in ordered[: asked.rows]],
         "dropped": [_dropped(item, asked.processing, dropped.get(item["id"])) for item in gone[: asked.rows]],
-        "keys": _keys_told([key.name for key in keys if not key.is_own], asked.selected),
+        "keys": [found.told() for found in read],
         "problem": None,
     }
+
+
+def _row(item: ElementDict, keys: Sequence[Key], read: "Sequence[_KeyRead]") -> dict[str, Any]:
+    """One element with its facts, and when each that came from the context was written, where that is known."""
+    times = {found.key: found.at_of[item["id"]] for found in read if item["id"] in found.at_of}
+    written = {key: at.isoformat() for key, at in times.items()}
+    return {"name": item["name"], "facts": _facts(item, keys), "written_at": written}
 
 
 def _dropped(item: ElementDict, processing: Processing, found: Dropped | None) -> dict[str, Any]:
@@ -174,10 +182,10 @@ def _shown(value: Any) -> Any:
 # --- where facts come from ----------------------------------------------------------------------------------------
 
 
-def _keys_told(keys: Sequence[str], selected: Sequence[ElementDict]) -> list[dict[str, Any]]:
+def _keys_read(keys: Sequence[str], selected: Sequence[ElementDict]) -> "list[_KeyRead]":
     """Each key with who misses it, the ages of its values, and how many have it from where. 3 queries, or none."""
     if not keys or not selected:
-        return [_KeyRead(key).told() for key in keys]
+        return [_KeyRead(key) for key in keys]
     settings = _settings_of(keys, {item["id"] for item in selected})
     layers = [
         *_layers("group", Group.objects.order_by("-priority", "-name")),
@@ -194,10 +202,10 @@ def _keys_told(keys: Sequence[str], selected: Sequence[ElementDict]) -> list[dic
         for item in selected:
             at = _written_at(settings.get(item["id"], ()), key)
             if at is not None:
-                found.add("setting", at)
+                found.add(item, "setting", at)
             else:
                 found.add_source(item, sources)
-        read.append(found.told())
+        read.append(found)
     return read
 
 
@@ -222,18 +230,20 @@ def _layers(origin: str, rows: QuerySet[Any]) -> Iterable[_Source]:
 
 @dataclass(slots=True)
 class _KeyRead:
-    """What is told of one key; ``written`` are the instants by where the value comes from."""
+    """What is told of one key; ``written`` are the instants by where the value comes from, ``at_of`` by element."""
 
     key: str
     missing: list[str] = field(default_factory=list)
     origins: Counter[str] = field(default_factory=Counter)
     written: dict[str, list[datetime]] = field(default_factory=lambda: {"setting": [], "group": [], "profile": []})
+    at_of: dict[Any, datetime] = field(default_factory=dict)
     sources: dict[str, None] = field(default_factory=dict)
 
-    def add(self, origin: str, at: datetime | None) -> None:
+    def add(self, item: ElementDict, origin: str, at: datetime | None) -> None:
         self.origins[origin] += 1
         if at is not None:
             self.written[origin].append(at)
+            self.at_of[item["id"]] = at
 
     def add_source(self, item: ElementDict, sources: Sequence[_Source]) -> None:
         """The first of them, strongest first, that this element has; or it misses the key."""
@@ -241,7 +251,7 @@ class _KeyRead:
         if source is None:
             self.missing.append(item["name"])
         else:
-            self.add(source.origin, source.at)
+            self.add(item, source.origin, source.at)
             self.sources[f"{source.origin} {source.name}"] = None
 
     def told(self) -> dict[str, Any]:

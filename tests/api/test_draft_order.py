@@ -61,6 +61,8 @@ def test_r4_the_seeds_script_puts_the_leader_last_and_is_told_in_words(author: A
     assert (answer["words"], answer["selected"], answer["kept"]) == ("patroni_leader master last", 4, 4)
     assert names(answer["rows"]) == ["db1", "db3", "db4", "db2"]
     assert answer["rows"][3]["facts"] == {"patroni_leader": "master"}
+    assert list(answer["rows"][3]["written_at"]) == ["patroni_leader"]
+    assert max(row["written_at"]["patroni_leader"] for row in answer["rows"]) == answer["keys"][0]["newest_at"]
     assert (answer["dropped"], answer["problem"]) == ([], None)
 
 

@@ -266,6 +266,8 @@ export interface OrderPreview {
 export interface OrderRow {
   readonly name: string
   readonly facts: Readonly<Record<string, unknown>>
+  /** Of those that come from the context, where it is known. */
+  readonly written_at: Readonly<Record<string, string>>
 }
 
 /** A context key that the script read. */

@@ -6,7 +6,7 @@ import type { OrderPreview, OrderRow, ReadKey } from './documents'
 import { agesOf, factText, isByHand, missingIn, readerOf } from './order_words'
 import { starters, withLine, type Starter } from './starters'
 import type { Page, State } from './state'
-import { counted } from './words'
+import { ageWords, counted } from './words'
 
 const MOST_DROPPED = 200
 const OLD_MS = 24 * 3600 * 1000
@@ -40,20 +40,25 @@ function viewOf(state: State, now: number): readonly Node[] {
   return [
     make('h2', { 'data-key': 'title' }, 'Resulting order'),
     make('p', { class: 'side-count', role: 'status', 'data-key': 'count' }, ...countOf(answer, isAsking, problem, state)),
-    ...(answer?.problem ? [problemOf(answer.problem)] : []),
+    ...(answer?.problem && !isNamedLater(state, answer.problem) ? [problemOf(answer.problem)] : []),
     ...(isEmpty && state.canWrite ? [startersOf(starters(state.names))] : []),
-    ...(answer === null ? [] : [...tableOf(answer), ...droppedOf(answer), ...keysOf(answer, state, now)]),
+    ...(answer === null ? [] : [...tableOf(answer, now), ...droppedOf(answer), ...keysOf(answer, state, now)]),
   ]
 }
 
 function countOf(answer: OrderPreview | null, isAsking: boolean, problem: string | null, state: State): readonly (Node | string)[] {
   if (problem !== null) return [make('span', { class: 'is-wrong' }, icon('alert-triangle'), `Not sorted: ${problem}`)]
   if (answer === null) return [isAsking ? 'sorting…' : '']
-  if (answer.problem !== null) return ['']
-  if (answer.selected === 0) return [state.other.target === null ? 'Its elements are named at each start; there are none to sort here.' : 'No element matches the target.']
+  if (answer.problem !== null) return [isNamedLater(state, answer.problem) ? 'Its elements are named at each start; there are none to sort here.' : '']
+  if (answer.selected === 0) return ['No element matches the target.']
   const kept = answer.kept === answer.selected ? counted(answer.kept, 'element') : `${answer.kept} of ${counted(answer.selected, 'element')}`
   const shown = answer.kept > answer.rows.length ? `, the first ${answer.rows.length}` : ''
   return [`${kept} in this order${shown}${isAsking ? ' …' : ''}`]
+}
+
+/** A flow without a target has no elements to sort before it starts: nothing is wrong. */
+function isNamedLater({ other }: State, { line }: NonNullable<OrderPreview['problem']>): boolean {
+  return other.target === null && line === 0
 }
 
 function problemOf({ line, message }: NonNullable<OrderPreview['problem']>): HTMLElement {
@@ -91,12 +96,12 @@ function startersOf(offered: readonly Starter[]): HTMLElement {
   )
 }
 
-function tableOf({ rows, keys }: OrderPreview): readonly Node[] {
+function tableOf({ rows, keys }: OrderPreview, now: number): readonly Node[] {
   if (rows.length === 0) return []
   const names = keys.map(({ key }) => key)
   const head = [make('th', { class: 'number', scope: 'col' }, '#'), make('th', { scope: 'col' }, 'Element'), ...names.map((name) => make('th', { scope: 'col' }, name))]
   const body = rows.map((row, index) =>
-    make('tr', { 'data-key': row.name }, make('td', { class: 'number' }, String(index + 1)), make('th', { scope: 'row' }, row.name), ...factsOf(row, names)),
+    make('tr', { 'data-key': row.name }, make('td', { class: 'number' }, String(index + 1)), make('th', { scope: 'row' }, row.name), ...factsOf(row, names, now)),
   )
   return [
     make(
@@ -107,8 +112,12 @@ function tableOf({ rows, keys }: OrderPreview): readonly Node[] {
   ]
 }
 
-function factsOf({ facts }: OrderRow, names: readonly string[]): readonly Node[] {
-  return names.map((name) => make('td', {}, factText(facts[name])))
+/** Each with its age: an order stands on what was true then. */
+function factsOf({ facts, written_at }: OrderRow, names: readonly string[], now: number): readonly Node[] {
+  return names.map((name) => {
+    const at = written_at[name]
+    return make('td', {}, factText(facts[name]), at === undefined ? null : make('small', { class: 'side-age', title: `written ${at}` }, ageWords(at, now)))
+  })
 }
 
 function droppedOf({ dropped, selected, kept }: OrderPreview): readonly Node[] {

@@ -26,6 +26,8 @@ function side(change: Partial<Side>): Side {
 
 const SCRIPT = side({ text: 'order_flow_elements(elements, key)' })
 
+const TARGET = { profile: 'postgres' }
+
 describe('the sentence', () => {
   it('counts the elements, or says what to do', () => {
     const target = { profile: 'postgres', groups: ['prod'] }
@@ -38,19 +40,21 @@ describe('the sentence', () => {
   })
 
   it('says the order and how many it drops', () => {
-    const words = (answer: Partial<OrderPreview>): string => orderPhrase(SCRIPT, { answer: { ...ORDER, ...answer }, ...ASKED }).text
+    const words = (answer: Partial<OrderPreview>): string => orderPhrase(SCRIPT, { answer: { ...ORDER, ...answer }, ...ASKED }, TARGET).text
     expect(words({})).toBe('leader last, 3 dropped')
     expect(words({ words: '' })).toBe('3 dropped')
     expect(words({ words: '', kept: 42 })).toBe('by name')
     expect(words({ kept: 0 })).toBe('every element is dropped: open Order')
     expect(words({ problem: { line: 2, message: 'no context key' } })).toBe('stops at line 2')
     expect(words({ problem: { line: 0, message: 'target' } })).toBe('no order yet')
-    expect(orderPhrase(side({ text: ' \n' }), { answer: null, ...ASKED }).text).toBe('by name')
+    const unsorted = { answer: { ...ORDER, problem: { line: 0, message: 'no target' } }, ...ASKED }
+    expect(orderPhrase(SCRIPT, unsorted, null)).toEqual({ text: 'leader last', problem: null, isWaiting: false })
+    expect(orderPhrase(side({ text: ' \n' }), { answer: null, ...ASKED }, TARGET).text).toBe('by name')
   })
 
   it('keeps the last order while a newer one is on its way, and says so', () => {
-    expect(orderPhrase(SCRIPT, { answer: ORDER, isAsking: true, problem: null })).toMatchObject({ text: 'leader last, 3 dropped', isWaiting: true })
-    expect(orderPhrase(SCRIPT, { answer: null, isAsking: true, problem: null }).text).toBe('sorting…')
+    expect(orderPhrase(SCRIPT, { answer: ORDER, isAsking: true, problem: null }, TARGET)).toMatchObject({ text: 'leader last, 3 dropped', isWaiting: true })
+    expect(orderPhrase(SCRIPT, { answer: null, isAsking: true, problem: null }, TARGET).text).toBe('sorting…')
   })
 
   it('counts the steps, and asks for one where there is none', () => {

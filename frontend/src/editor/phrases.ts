@@ -18,11 +18,13 @@ export function targetPhrase(target: Target | null, selection: State['selection'
 }
 
 /** "leader last, 3 dropped". */
-export function orderPhrase(side: Side, { answer, isAsking, problem }: Asked<OrderPreview>): Phrase {
+export function orderPhrase(side: Side, { answer, isAsking, problem }: Asked<OrderPreview>, target: Target | null): Phrase {
   const [fault] = side.problems
   if (fault !== undefined) return phrase(fault.line > 0 ? `stops at line ${fault.line}` : 'not ready', fault.message)
   if (side.text.trim() === '') return phrase('by name')
   if (answer === null) return problem === null ? waiting('sorting…') : phrase('not known yet', problem)
+  // Without a target there are no elements to sort before a start.
+  if (answer.problem?.line === 0 && target === null) return phrase(answer.words || 'by its script')
   if (answer.problem !== null) return stopped(answer.problem)
   return { ...ordered(answer), isWaiting: isAsking }
 }

@@ -52,7 +52,7 @@ export class Sentence {
     const target = targetPhrase(state.other.target, state.selection, this.isCounting(state))
     return {
       target: target.problem === null && ofTarget !== undefined ? { ...target, problem: problemWords(ofTarget) } : target,
-      order: orderPhrase(state.sides.processing, state.order),
+      order: orderPhrase(state.sides.processing, state.order, state.other.target),
       steps: stepsPhrase(state.sides.execution),
       rules: phrase(rulesWords(state.other), ofRules === undefined ? null : problemWords(ofRules)),
       versions: versionPhrase(state),

@@ -4,7 +4,7 @@ import type { OrderPreview } from './documents'
 import { chosenWords, inRunOrder } from './trying'
 
 function anOrder(...names: readonly string[]): OrderPreview {
-  const rows = names.map((name) => ({ name, facts: {} }))
+  const rows = names.map((name) => ({ name, facts: {}, written_at: {} }))
   return { words: '', selected: names.length, kept: names.length, rows, dropped: [], keys: [], problem: null }
 }
 
