@@ -5,7 +5,7 @@ import { toldProblem } from './documents'
 test.each([
   [{ key: 'batches.1', line: 0, message: "batches.1 is '50%x', expected a whole number" }, "batches.1 is '50%x', expected a whole number"],
   [{ key: 'error_threshold', line: 0, message: 'it is too much' }, 'error threshold: it is too much'],
-  [{ key: 'execution_script', line: 4, message: "no input 'release'" }, "execution script, line 4: no input 'release'"],
+  [{ key: 'execution_script', line: 4, message: "no input 'release'" }, "Steps, line 4: no input 'release'"],
   [{ key: 'target', line: 0, message: "target.profile: there is no profile 'x'" }, "Target: there is no profile 'x'"],
   [{ key: 'target.groups', line: 0, message: "target: there is no group 'x'" }, "Target: there is no group 'x'"],
 ])('a problem of publishing names its place once: %j', (problem, told) => {

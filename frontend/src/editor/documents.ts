@@ -188,9 +188,12 @@ export function problemWords(problem: KeyProblem): string {
   const { key, line, message } = problem
   if (isOfTarget(problem)) return message.replace(/^target(\.\w+)*: /, '')
   if (line === 0 && message.startsWith(key)) return message
-  const name = key.replaceAll('_', ' ')
+  const name = AS_CARDS[key] ?? key.replaceAll('_', ' ')
   return line > 0 ? `${name}, line ${line}: ${message}` : `${name}: ${message}`
 }
+
+/** What is read as a key in a file is read as a card here. */
+const AS_CARDS: Readonly<Record<string, string>> = { execution_script: 'Steps', processing_script: 'Order' }
 
 function isOfTarget({ key }: KeyProblem): boolean {
   return key === 'target' || key.startsWith('target.')
