@@ -10,7 +10,7 @@ import { aBlock, aTask, WORDS } from './fixtures'
 import { caretAfter } from './formatting'
 import { stepOf, type Step, type Written } from './inspected'
 import { modeFor } from './inspector_fields'
-import { sampledInputs, secretsOf, valueOfCode, type SampleElement } from './sampled'
+import { readFromFlow, sampledInputs, secretsOf, valueOfCode, type SampleElement } from './sampled'
 
 const INPUTS: readonly InputSpec[] = [
   { name: 'service', type: 'string', required: true, default: null, description: 'What to restart' },
@@ -251,6 +251,15 @@ describe('a sample of what a step is given', () => {
       { name: 'own', kind: 'secret', code: "'a'" },
     ]
     expect(secretsOf(given, secret)).toEqual(['read', 'own'])
+  })
+
+  test.each([
+    ['echo {{ inputs.ticket }}', ['ticket']],
+    ['echo {{ inputs["version"] }} {{ inputs[\'ticket\'] }}', ['version', 'ticket']],
+    ['echo {{ inputs.own }} {{ ticket }} {{ my_inputs.ticket }} {{ inputs.tickets }}', []],
+  ])('comes from the flow where the template reads what its task does not declare: %s', (template, names) => {
+    const own: InputSpec = { name: 'own', type: 'string', required: true, default: null }
+    expect(readFromFlow(template, [own], [...flowInputs, own]).map(({ name }) => name)).toEqual(names)
   })
 
   test('is asked for where only a run knows', () => {
