@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from flows.changes.words import cut, listed
+from flows.changes.words import listed, turned
 from flows.tasks.inputs import ANY, MASKED
 
 Input = Mapping[str, Any]
@@ -48,7 +48,7 @@ def _differences(old: Input, new: Input) -> Iterator[str]:
         if words(old) != words(new):
             yield f"{words(old)} → {words(new)}"
     if _default(old) != _default(new):
-        yield f"default {_default(old)} → {_default(new)}"
+        yield f"default {turned(_default(old), _default(new))}"
     elif old.get("default") != new.get("default"):
         yield "another default"
     if (old.get("description") or "") != (new.get("description") or ""):
@@ -73,4 +73,4 @@ def _default(item: Input) -> str:
     value = item.get("default")
     if value is None:
         return "none"
-    return MASKED if item.get("type") == "secret" else cut(repr(value))
+    return MASKED if item.get("type") == "secret" else repr(value)

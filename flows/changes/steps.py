@@ -8,7 +8,7 @@ from types import MappingProxyType
 from flows.changes.lines import counted
 from flows.changes.outline import Item, outline
 from flows.changes.pairing import MOST, Pairing, paired
-from flows.changes.words import cut, quoted
+from flows.changes.words import cut, quoted, turned
 from flows.script.problem import Unreadable
 from flows.script.source import Source, read
 
@@ -93,16 +93,17 @@ def _move(old: Item, new: Item, is_moved: bool) -> Iterator[str]:
 def _differences(old: Item, new: Item) -> Iterator[str]:
     if not new.step:
         if old.code != new.code:
-            yield f"was {quoted(old.code)}"
+            is_seen = quoted(old.code) != quoted(new.code)
+            yield f"was {quoted(old.code)}" if is_seen else turned(old.code, new.code, "`")
         return
     if old.name != new.name:
-        yield f"{cut(old.name)} → {cut(new.name)}"
+        yield turned(old.name, new.name)
     before, after = dict(old.arguments), dict(new.arguments)
     for name, code in after.items():
         if name not in before:
             yield _ADDED.get((name, code), f"{name} {cut(code)} added")
         elif before[name] != code:
-            yield f"{name} {cut(before[name])} → {cut(code)}"
+            yield f"{name} {turned(before[name], code)}"
     for name, code in before.items():
         if name not in after:
             yield _REMOVED.get((name, code), f"{name} {cut(code)} removed")
@@ -113,7 +114,7 @@ def _differences(old: Item, new: Item) -> Iterator[str]:
 def _around(old: str, new: str) -> str:
     """What is made of what the step returns."""
     if old and new:
-        return f"{quoted(old)} → {quoted(new)}"
+        return turned(old, new, "`")
     return f"now {quoted(new)}" if new else f"no longer {quoted(old)}"
 
 
@@ -158,6 +159,6 @@ def _path_change(old: Item, new: Item) -> str:
     before = [part for part in old.path if part not in new.path]
     after = [part for part in new.path if part not in old.path]
     if len(before) == len(after) == 1:
-        return f"{cut(before[0])} → {cut(after[0])}"
+        return turned(before[0], after[0])
     told = [*(f"now {cut(part)}" for part in after), *(f"no longer {cut(part)}" for part in before)]
     return "; ".join(told) or "its conditions are nested otherwise"

@@ -6,7 +6,7 @@ from typing import Any
 
 from flows.changes.inputs import input_changes
 from flows.changes.lines import counted
-from flows.changes.words import cut
+from flows.changes.words import turned
 from flows.tasks.spec import DEFAULT_TIMEOUT_S
 
 
@@ -17,7 +17,7 @@ def task_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     if before["name"] != after["name"]:
-        yield f"renamed: {cut(before['name'])} → {cut(after['name'])}"
+        yield f"renamed: {turned(before['name'], after['name'])}"
     old, new = str(before.get("command") or ""), str(after.get("command") or "")
     if old != new:
         yield f"command: {counted(old, new)}"

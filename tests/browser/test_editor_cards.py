@@ -100,6 +100,24 @@ def test_a_filter_is_completed_by_keys_alone_and_shows_what_it_leaves(visitor: V
     assert draft_of(visitor, flow)["target"]["filters"] == ["env == prod"]
 
 
+def test_enter_goes_on_with_a_key_that_is_begun_and_adds_a_row_after_a_whole_filter(visitor: Visitor) -> None:
+    flow = new_flow(visitor, "Filtered by Enter", target={"profile": "postgres", "groups": [], "filters": []})
+    page = open_editor(visitor, flow)
+    open_card(page, "target")
+    page.get_by_role("button", name="Add filter").press("Enter")
+    field = page.get_by_role("combobox", name="Filter 1")
+    expect(field).to_be_focused()
+    page.keyboard.type("en")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("env ")
+    expect(field).to_be_focused()
+    expect(page.get_by_role("combobox", name="Filter 2")).to_have_count(0)
+    page.keyboard.type("== prod")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("combobox", name="Filter 2")).to_be_focused()
+    expect(field).to_have_value("env == prod")
+
+
 def test_a_broken_filter_says_where_and_keeps_what_is_typed(visitor: Visitor) -> None:
     flow = new_flow(
         visitor,

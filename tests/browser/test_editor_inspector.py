@@ -155,6 +155,25 @@ def test_the_command_for_a_sample_element_is_shown_and_tested_on_it(visitor: Vis
     expect(page.locator(".in-outcome")).to_contain_text('"code": 7', timeout=30_000)
 
 
+def test_a_test_asks_only_for_what_the_task_reads_and_says_what_is_empty(visitor: Visitor) -> None:
+    inputs = [{"name": name, "type": "string", "required": True} for name in ("unit", "ticket")]
+    page, _ = opened(visitor, "Tested with inputs", "run_task('Say', what=inputs['unit'])\n", inputs=inputs)
+    select_line(page, 1)
+    page.locator("#in-sample").fill("in1")
+    page.get_by_role("button", name="Test on in1").click()
+    dialog = page.get_by_role("dialog", name="Test Say")
+    what = dialog.get_by_label("what")
+    expect(dialog.locator("label")).to_have_text(["Element", "what", "loud"])
+    expect(dialog).to_contain_text("In the flow: inputs['unit']")
+    dialog.get_by_role("button", name="Run it on in1").click()
+    expect(what).to_be_focused()
+    expect(what).to_have_accessible_description("A value is needed.")
+    page.keyboard.type("cron")
+    expect(what).to_have_accessible_description("")
+    dialog.get_by_role("button", name="Run it on in1").click()
+    expect(dialog.locator(".in-output")).to_contain_text("cron", timeout=30_000)
+
+
 def test_a_new_task_is_made_without_leaving_the_editor(visitor: Visitor) -> None:
     page, _ = opened(visitor, "Has a new one", "log('a')\nlog('b')\n")
     select_line(page, 1)

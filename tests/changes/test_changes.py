@@ -7,10 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.changes import changes_between, line_changes, whole
+from flows.changes.words import SHOWN, cut_pair
 
 STOP = "run_task('Stop service', timeout=60)\n"
 START = "run_task('Start service')\n"
 CHECK = "r = run_task('Check')\n"
+#: Longer than what is shown of a value; ``SEEN`` is what is shown of it before a difference at its end.
+LONG = "word " * 20
+SEEN = "…" + LONG[-20:]
 
 
 def flow(script: str = "", processing: str = "", **keys: Any) -> dict[str, Any]:
@@ -73,6 +77,12 @@ STEPS: list[tuple[str, str, list[str]]] = [
        "(line 1: not valid Python 3.11: '(' was never closed)")]),
     ("", STOP, ["new step 1 Stop service (timeout 60)"]),
     (STOP, "", ["step 1 Stop service (timeout 60) is gone"]),
+    (f"log('{LONG}ONE')\n", f"log('{LONG}TWO')\n", [f"step 1 Log: message {SEEN}ONE' → {SEEN}TWO'"]),
+    (f"x = '{LONG}ONE'\n", f"x = '{LONG}TWO'\n", [f"`x = '{LONG[:64]}…`: `{SEEN}ONE'` → `{SEEN}TWO'`"]),
+    (f"if '{LONG}ONE':\n    {STOP}", f"if '{LONG}TWO':\n    {STOP}",
+     [f"step 1 Stop service: {SEEN}ONE' → {SEEN}TWO'"]),
+    (f"run_task('{LONG}ONE')\n", f"run_task('{LONG}TWO')\n", [f"step 1 {LONG}TWO: {SEEN}ONE → {SEEN}TWO"]),
+    ("log('a  b')\n", "log('a b')\n", ["step 1 Log: message 'a  b' → 'a b'"]),
 ]  # fmt: skip
 
 
@@ -121,6 +131,8 @@ TARGETS: list[tuple[Any, Any, list[str]]] = [
     ({"groups": ["x", "y"]}, {"groups": ["y"]}, ["group x removed"]),
     ({"filters": ["env == prod"]}, {"filters": ["env == stage"]},
      ["filter env == stage added", "filter env == prod removed"]),
+    ({"filters": [f"env == {LONG}ONE"]}, {"filters": [f"env == {LONG}TWO"]},
+     [f"filter {SEEN}TWO added", f"filter {SEEN}ONE removed"]),
     ({"filters": ["a == 1", "b == 2"]}, {"filters": ["b == 2", "a == 1"]},
      ["filters in another order: b == 2, a == 1"]),
     ({"groups": ["x", "y"]}, {"groups": ["y", "x"]}, []),
@@ -171,6 +183,8 @@ INPUTS: list[tuple[list[Any], list[Any], list[str]]] = [
     ([SERVICE], [{**SERVICE, "type": "integer"}], ["input service: text → whole number"]),
     ([SERVICE], [{**SERVICE, "type": "list", "of": "element"}], ["input service: text → list of element"]),
     ([SERVICE], [{**SERVICE, "default": "pg"}], ["input service: default none → 'pg'"]),
+    ([{**SERVICE, "default": f"{LONG}ONE"}], [{**SERVICE, "default": f"{LONG}TWO"}],
+     [f"input service: default {SEEN}ONE' → {SEEN}TWO'"]),
     ([{**SERVICE, "type": "choice", "choices": ["a"]}], [{**SERVICE, "type": "choice", "choices": ["a", "b"]}],
      ["input service: choices a → choices a, b"]),
     ([SERVICE], [{**SERVICE, "description": "which"}], ["input service: another description"]),
@@ -228,6 +242,17 @@ def test_lines_stand_beside_each_other_with_their_numbers() -> None:
         (" ", 1, 1, "a"), ("-", 2, None, "b"), ("+", None, 2, "x"), (" ", 3, 3, "c"), ("+", None, 4, "d"),
     ]  # fmt: skip
     assert line_changes("a\n", "a\n") == []
+
+
+TEXTS = st.text("a …\n'\\", max_size=6)
+NEAR = st.tuples(st.sampled_from(["", "b", LONG]), TEXTS, st.sampled_from(["", LONG])).map("".join)
+
+
+@given(NEAR, NEAR)
+def test_two_values_are_cut_and_told_the_same_only_where_they_are_equal(before: str, after: str) -> None:
+    first, second = cut_pair(before, after)
+    assert max(len(first), len(second)) <= SHOWN
+    assert (first == second) == (before == after)
 
 
 LINES = st.sampled_from(

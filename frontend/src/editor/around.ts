@@ -2,10 +2,14 @@
 import type { Blocks, FlatBlock, Site } from './documents'
 import type { TryLines } from './statement_text'
 
-/** The `try` that catches a step's failure. `lines` tell how to take the step out, null where there is more in it. */
+/** What a `try` has that would be lost without it: other statements, other clauses, a handler that acts. */
+export type More = 'statements' | 'clauses' | 'handler'
+
+/** The `try` that catches a step's failure. `lines` tell how to take the step out, null where there is `more` in it. */
 export interface Catching {
   readonly line: number
   readonly lines: TryLines | null
+  readonly more: More | null
 }
 
 const CATCHES: readonly string[] = ['StepFailed', 'Exception']
@@ -64,8 +68,9 @@ export class Around {
   catching(statement: string): Catching | null {
     for (let holder = this.holding(statement); holder !== null; holder = this.holding(holder[0].id)) {
       const [block, by] = holder
-      if (block.type === 'try' && by === 'BODY' && this.catches(block))
-        return { line: block.extra.spans?.[0]?.[0] ?? 0, lines: this.tryLines(block, statement) }
+      if (block.type !== 'try' || by !== 'BODY' || !this.catches(block)) continue
+      const more = this.moreIn(block, statement)
+      return { line: block.extra.spans?.[0]?.[0] ?? 0, lines: more === null ? this.tryLines(block) : null, more }
     }
     return null
   }
@@ -78,13 +83,17 @@ export class Around {
     })
   }
 
-  private tryLines(block: FlatBlock, statement: string): TryLines | null {
-    const [head, handler] = block.extra.spans ?? []
+  private moreIn(block: FlatBlock, statement: string): More | null {
     const handled = this.blocks.get(block.inputs['BODY1'] ?? '')
-    const isAlone = block.inputs['BODY'] === statement && this.blocks.get(statement)?.next === null
-    const isPlain = block.extra.clauses?.length === 1 && handled?.next === null && PLAIN.includes(handled.type)
-    if (!isAlone || !isPlain || !head || !handler) return null
-    return { head: head[0], handler: handler[0], last: this.lastLine(handled.id) }
+    if (block.inputs['BODY'] !== statement || this.blocks.get(statement)?.next !== null) return 'statements'
+    if (block.extra.clauses?.length !== 1) return 'clauses'
+    return handled?.next === null && PLAIN.includes(handled.type) ? null : 'handler'
+  }
+
+  /** Null while a `try` that was just put in has no lines. */
+  private tryLines({ inputs, extra }: FlatBlock): TryLines | null {
+    const [head, handler] = extra.spans ?? []
+    return head && handler ? { head: head[0], handler: handler[0], last: this.lastLine(inputs['BODY1'] ?? '') } : null
   }
 
   /** The block in whose body a statement stands, and which body it is. */

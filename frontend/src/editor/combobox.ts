@@ -1,7 +1,7 @@
-/** A text field that suggests what may stand at the caret. What is typed stays free: nothing is taken unless chosen.
+/** A text field that suggests what may stand at the caret. What is typed stays free: typing alone takes nothing.
  *
  * The pattern of WAI-ARIA 1.2 for an editable combobox with a list: the focus stays in the field, the arrows move the
- * active option, Enter takes it, Escape closes the list.
+ * active option, Enter takes it, Escape closes the list. Without an active one Enter takes what was begun, if anything.
  */
 import { make } from '../lib/dom'
 
@@ -11,6 +11,8 @@ export interface Choice {
   readonly note: string
   readonly text: string
   readonly caret: number
+  /** What stands in the field is the beginning of this and nothing whole yet. */
+  readonly isBegun?: boolean
 }
 
 export interface Wants {
@@ -83,7 +85,7 @@ export class Combobox {
   }
 
   private enter(): void {
-    const choice = this.choices[this.active]
+    const choice = this.choices[this.active] ?? this.choices.find(({ isBegun }) => isBegun)
     if (choice !== undefined && !this.list.hidden) this.take(choice)
     else {
       this.close()

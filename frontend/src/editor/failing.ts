@@ -1,6 +1,6 @@
 /** What happens if a step fails: the element stops, the script goes on, or a `try` around it catches it. */
 import { make } from '../lib/dom'
-import type { Catching } from './around'
+import type { Catching, More } from './around'
 import type { Step } from './inspected'
 import { literalOf } from './literals'
 
@@ -65,9 +65,21 @@ function catchWords(catching: Catching | null): string {
 
 function tellOf(now: Failing, step: Step, isHeld: boolean, catching: Catching | null, canWrap: boolean): string {
   if (now === 'python') return `The script decides: check=${step.check?.code ?? ''}. Choosing one of these takes its place.`
-  if (isHeld) return `Other steps share the try on line ${catching?.line ?? 0}: take this one out of it to stop here.`
+  if (isHeld) return heldWords(catching)
   if (!canWrap && catching === null) return 'Another statement shares its line, so it cannot be caught alone.'
   return ''
+}
+
+const HELD: Readonly<Record<More, string>> = {
+  statements: 'holds more than this step',
+  clauses: 'has more than one clause',
+  handler: 'does more than log the failure',
+}
+
+/** Why the step cannot stop the element although it stands in a `try`, and what to do; '' where nothing is in the way. */
+export function heldWords(catching: Catching | null): string {
+  if (catching === null || catching.more === null) return ''
+  return `The try on line ${catching.line} ${HELD[catching.more]}: take this step out of it to stop here.`
 }
 
 function option(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { completionOf, taken, type Known } from './filter_text'
+import { completionOf, isKeyBegun, taken, type Known } from './filter_text'
 
 const KNOWN: Known = {
   keys: ['env', 'net.0.hostname', 'patroni_leader', 'version'],
@@ -30,6 +30,23 @@ describe('completion of a filter', () => {
     expect(offered('|')).toEqual(['name', 'address', 'env', 'net.0.hostname', 'patroni_leader', 'version', 'not'])
     expect(offered('le|')).toEqual(['patroni_leader'])
     expect(offered('NET|')).toEqual(['net.0.hostname'])
+  })
+
+  it.each([
+    ['pat|', true],
+    ['not PAT|', true],
+    ['net.0|', true],
+    ['na|', true],
+    ['|', false],
+    ['env|', false],
+    ['e|nv == prod', false],
+    ['leader|', false],
+    ['env |', false],
+    ['env == pr|', false],
+    ['env == prod|', false],
+  ])('knows whether a key is begun and not whole: %s', (text, isBegun) => {
+    const completion = at(text)
+    expect(completion !== null && isKeyBegun(text.replace('|', ''), completion, KNOWN)).toBe(isBegun)
   })
 
   it('goes on with operators, then with known values', () => {

@@ -96,6 +96,13 @@ function isOperator(name: string): boolean {
   return OPERATORS.some(([operator]) => operator === name)
 }
 
+/** True where a key is begun and not written to its end: the first offer goes on with it. */
+export function isKeyBegun(text: string, { what, from, to, offers }: Completion, { keys }: Known): boolean {
+  const word = text.slice(from, to)
+  const isWhole = [...OWN_KEYS.map(([key]) => key), ...keys].includes(word)
+  return what === 'key' && word !== '' && !isWhole && offers[0]?.label.toLowerCase().startsWith(word.toLowerCase()) === true
+}
+
 /** Those that begin with what was typed, then those that hold it. */
 export function matching(offers: readonly Offer[], typed: string): readonly Offer[] {
   const wanted = typed.trim().toLowerCase()

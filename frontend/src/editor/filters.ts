@@ -3,7 +3,7 @@ import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
 import type { Target, TargetEffect } from '../wire/types'
 import { Combobox, type Choice } from './combobox'
-import { completionOf, taken } from './filter_text'
+import { completionOf, isKeyBegun, taken } from './filter_text'
 import { addButton, iconButton, type Part } from './form_parts'
 import type { Page } from './state'
 import { TextRows } from './text_rows'
@@ -82,8 +82,10 @@ class Filters {
 
   private suggestions(text: string, caret: number): readonly Choice[] {
     const { names } = this.page.state()
-    const completion = completionOf(text, caret, { keys: names?.context_keys ?? [], values: names?.values ?? {} })
+    const known = { keys: names?.context_keys ?? [], values: names?.values ?? {} }
+    const completion = completionOf(text, caret, known)
     if (completion === null) return []
-    return completion.offers.map((offer) => ({ label: offer.label, note: offer.note, ...taken(text, completion, offer) }))
+    const isBegun = isKeyBegun(text, completion, known)
+    return completion.offers.map((offer, at) => ({ label: offer.label, note: offer.note, isBegun: isBegun && at === 0, ...taken(text, completion, offer) }))
   }
 }

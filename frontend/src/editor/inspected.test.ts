@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import type { InputSpec } from '../wire/types'
 import { Around } from './around'
 import { rawCodeOf } from './block_view'
-import type { Argument, Blocks, CallRange, Extra, Site } from './documents'
+import type { Argument, Blocks, CallRange, Extra, FlatBlock, Site } from './documents'
 import { codeFor, shownValue } from './field_text'
-import { failingOf } from './failing'
+import { failingOf, heldWords } from './failing'
 import { aBlock, aTask, WORDS } from './fixtures'
 import { caretAfter } from './formatting'
 import { stepOf, type Step, type Written } from './inspected'
 import { modeFor } from './inspector_fields'
-import { sampledInputs, secretsOf, valueOfCode, type SampleElement } from './sampled'
+import { readFromFlow, sampledInputs, secretsOf, valueOfCode, type SampleElement } from './sampled'
 
 const INPUTS: readonly InputSpec[] = [
   { name: 'service', type: 'string', required: true, default: null, description: 'What to restart' },
@@ -171,10 +171,24 @@ describe('what is around a block', () => {
   })
 
   test('the try that catches a step, and the lines by which it is taken out', () => {
-    expect(around.catching('s1')).toEqual({ line: 1, lines: { head: 1, handler: 3, last: 4 } })
+    expect(around.catching('s1')).toEqual({ line: 1, lines: { head: 1, handler: 3, last: 4 }, more: null })
     expect(around.catching('h')).toBeNull()
-    const more = { ...BLOCKS, blocks: BLOCKS.blocks.map((one) => (one.id === 'h' ? { ...one, type: 'run_task' } : one)) }
-    expect(new Around(more).catching('s1')).toEqual({ line: 1, lines: null })
+  })
+
+  test.each<readonly [id: string, change: Partial<FlatBlock>, words: string]>([
+    ['s1', { next: 'r' }, 'holds more than this step'],
+    ['t', { extra: { clauses: ['except', 'finally'], spans: [[1, 1, 0]] } }, 'has more than one clause'],
+    ['h', { type: 'run_task' }, 'does more than log the failure'],
+    ['h', { next: 'r' }, 'does more than log the failure'],
+  ])('a try that cannot be taken away says what is in the way: %s %o', (id, change, words) => {
+    const blocks = BLOCKS.blocks.map((one) => (one.id === id ? { ...one, ...change } : one))
+    const catching = new Around({ ...BLOCKS, blocks }).catching('s1')
+    expect(catching?.lines).toBeNull()
+    expect(heldWords(catching)).toBe(`The try on line 1 ${words}: take this step out of it to stop here.`)
+  })
+
+  test('nothing is in the way of a step that is alone in a plain try', () => {
+    expect(heldWords(around.catching('s1'))).toBe('')
   })
 
   test('the last line of a statement is that of its body', () => {
@@ -188,8 +202,8 @@ test('what happens if a step fails is read from its check and from the try aroun
   if (check === null) throw new Error('run_task has a check')
   const checked = (code: string): Step => ({ ...step, check: { ...check, code } })
   expect(failingOf(step, null)).toBe('stop')
-  expect(failingOf(step, { line: 1, lines: null })).toBe('catch')
-  expect(failingOf(checked('False'), { line: 1, lines: null })).toBe('go-on')
+  expect(failingOf(step, { line: 1, lines: null, more: null })).toBe('catch')
+  expect(failingOf(checked('False'), { line: 1, lines: null, more: null })).toBe('go-on')
   expect(failingOf(checked('True'), null)).toBe('stop')
   expect(failingOf(checked('current == first'), null)).toBe('python')
 })
@@ -237,6 +251,15 @@ describe('a sample of what a step is given', () => {
       { name: 'own', kind: 'secret', code: "'a'" },
     ]
     expect(secretsOf(given, secret)).toEqual(['read', 'own'])
+  })
+
+  test.each([
+    ['echo {{ inputs.ticket }}', ['ticket']],
+    ['echo {{ inputs["version"] }} {{ inputs[\'ticket\'] }}', ['version', 'ticket']],
+    ['echo {{ inputs.own }} {{ ticket }} {{ my_inputs.ticket }} {{ inputs.tickets }}', []],
+  ])('comes from the flow where the template reads what its task does not declare: %s', (template, names) => {
+    const own: InputSpec = { name: 'own', type: 'string', required: true, default: null }
+    expect(readFromFlow(template, [own], [...flowInputs, own]).map(({ name }) => name)).toEqual(names)
   })
 
   test('is asked for where only a run knows', () => {

@@ -6,9 +6,10 @@ import type { InputSpec } from '../wire/types'
 import { Combobox } from './combobox'
 import type { TaskName } from './documents'
 import type { Field } from './inspected'
-import { sampledInputs, secretsOf, type Given } from './sampled'
+import { readFromFlow, sampledInputs, secretsOf, type Given } from './sampled'
 import type { SampleStore } from './sample_store'
 import { testOn } from './testing'
+import { textOf } from './values'
 
 const PAUSE_MS = 300
 
@@ -76,9 +77,9 @@ export class Rendered {
     const isThere = name !== '' && !this.store.isMissing(name)
     this.test.replaceChildren(icon('flask'), isThere ? `Test on ${name}…` : 'Test…')
     const element = this.store.element(name)
-    // What the arguments are there is known as soon as the element is.
-    this.test.disabled = element === null
+    // What the arguments are there is known as soon as the element is, what else is asked for as soon as the task is.
     const definition = this.store.definition(now.task)
+    this.test.disabled = element === null || definition === null
     const { values, unknown } = sampledInputs(now.given, element, now.flowInputs, this.typed)
     const secrets = secretsOf(now.given, now.flowInputs)
     this.drawAsks(unknown, secrets)
@@ -158,7 +159,16 @@ export class Rendered {
     if (this.now === null) return
     const { task, given, flow, flowInputs, targets, on } = this.now
     const name = this.name()
-    const { values } = sampledInputs(given, this.store.element(name), flowInputs, this.typed)
-    testOn({ task, element: name, elements: on === null ? this.store.names(targets) : [on], values, secrets: secretsOf(given, flowInputs), flow, flowInputs })
+    const { values, unknown } = sampledInputs(given, this.store.element(name), flowInputs, this.typed)
+    testOn({
+      task,
+      element: name,
+      elements: on === null ? this.store.names(targets) : [on],
+      values,
+      unknown,
+      secrets: secretsOf(given, flowInputs),
+      flow,
+      others: readFromFlow(textOf(this.store.definition(task)?.['command']), task.inputs, flowInputs),
+    })
   }
 }

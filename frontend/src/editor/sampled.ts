@@ -55,6 +55,13 @@ export function secretsOf(given: readonly Given[], flowInputs: readonly InputSpe
   return given.filter(({ kind, code }) => kind === 'secret' || (code !== null && reads(code))).map(({ name }) => name)
 }
 
+/** The inputs of the flow that the template of a task reads and the task does not declare: `inputs.name` or `inputs['name']`. */
+export function readFromFlow(template: string, declared: readonly InputSpec[], flowInputs: readonly InputSpec[]): readonly InputSpec[] {
+  const found = template.matchAll(/\binputs\s*(?:\.\s*(\w+)|\[\s*(['"])([^'"]+)\2\s*\])/g)
+  const read = new Set([...found].map((one) => one[1] ?? one[3]))
+  return flowInputs.filter(({ name }) => read.has(name) && !declared.some((one) => one.name === name))
+}
+
 /** Undefined where it cannot be told. */
 export function valueOfCode(code: string, element: SampleElement | null, flowInputs: readonly InputSpec[]): unknown {
   const literal = literalOf(code)

@@ -6,7 +6,9 @@ import { shownDuration } from '../lib/times'
 import { ApiRefused, call } from '../wire/api'
 import type { InputSpec, Tried } from '../wire/types'
 import type { TaskName } from './documents'
+import type { Given } from './sampled'
 import { textOf } from './values'
+import { tellWrong } from './wrong'
 
 const ASKS_MS = 600
 
@@ -18,10 +20,13 @@ export interface Test {
   readonly element: string
   readonly elements: readonly string[]
   readonly values: Readonly<Record<string, unknown>>
+  /** Arguments that only a run of the flow computes. */
+  readonly unknown: readonly Given[]
   /** The names of those that are secret. */
   readonly secrets: readonly string[]
   readonly flow: number
-  readonly flowInputs: readonly InputSpec[]
+  /** The inputs of the flow that the task reads beside its own. */
+  readonly others: readonly InputSpec[]
 }
 
 /** Opens the dialog; closing it leaves the run as it is. */
@@ -43,6 +48,9 @@ export function testOn(test: Test): void {
   form.append(make('div', { class: 'ed-answers' }, close, run))
   form.addEventListener('submit', (event) => {
     event.preventDefault()
+    const empty = emptyOf(form)
+    empty?.focus()
+    if (empty !== null) return
     run.disabled = true
     void follow(test, form, shown, () => dialog.open).finally(() => {
       run.disabled = false
@@ -54,12 +62,12 @@ export function testOn(test: Test): void {
   run.focus()
 }
 
-function formOf({ task, element, elements, values, secrets, flowInputs }: Test): HTMLFormElement {
+function formOf({ task, element, elements, values, unknown, secrets, others }: Test): HTMLFormElement {
   const list = make('datalist', { id: 'in-test-elements' }, ...elements.slice(0, 500).map((name) => make('option', { value: name })))
-  const others = flowInputs.filter(({ name }) => !task.inputs.some((one) => one.name === name))
+  const codeOf = (name: string): string => unknown.find((one) => one.name === name)?.code ?? ''
   return make(
     'form',
-    {},
+    { novalidate: true },
     make(
       'p',
       { class: 'in-warning' },
@@ -68,8 +76,8 @@ function formOf({ task, element, elements, values, secrets, flowInputs }: Test):
     ),
     labelled('Element', make('input', { ...FIELD, id: 'in-test-element', name: 'element', ...keeping(task, '', element), list: list.id, required: true })),
     list,
-    ...task.inputs.map((input) => inputOf(task, input, values[input.name], secrets.includes(input.name))),
-    ...others.filter((input) => input.default !== null || input.required).map((input) => inputOf(task, input, input.default, input.type === 'secret')),
+    ...task.inputs.map((input) => inputOf(task, input, values[input.name], secrets.includes(input.name), codeOf(input.name))),
+    ...others.map((input) => inputOf(task, input, input.default, input.type === 'secret')),
   )
 }
 
@@ -89,7 +97,7 @@ function keeping(task: TaskName, name: string, offered: string): { readonly valu
 
 const FIELD = { class: 'form-control form-control-sm', autocomplete: 'off', spellcheck: 'false' } as const
 
-function inputOf(task: TaskName, input: InputSpec, value: unknown, isSecret: boolean): HTMLElement {
+function inputOf(task: TaskName, input: InputSpec, value: unknown, isSecret: boolean, code = ''): HTMLElement {
   const shared = {
     ...FIELD,
     id: `in-test-${input.name}`,
@@ -98,11 +106,29 @@ function inputOf(task: TaskName, input: InputSpec, value: unknown, isSecret: boo
     placeholder: textOf(input.default),
     type: isSecret ? 'password' : 'text',
   }
-  return labelled(input.name, make('input', { ...shared, ...(isSecret ? { value: textOf(value) } : keeping(task, input.name, textOf(value))) }))
+  return labelled(input.name, make('input', { ...shared, ...(isSecret ? { value: textOf(value) } : keeping(task, input.name, textOf(value))) }), code)
 }
 
-function labelled(text: string, control: HTMLElement): HTMLElement {
-  return make('div', { class: 'in-field' }, make('label', { class: 'form-label', for: control.id }, text), control)
+/** `code` says what the flow gives there. */
+function labelled(text: string, control: HTMLInputElement, code = ''): HTMLElement {
+  const hint = code === '' ? null : make('small', { class: 'form-hint' }, 'In the flow: ', make('code', {}, code))
+  const need = make('div', { class: 'in-wrong', id: `${control.id}-need` })
+  control.setAttribute('aria-describedby', need.id)
+  control.addEventListener('input', () => tellEmpty(control, false))
+  return make('div', { class: 'in-field' }, make('label', { class: 'form-label', for: control.id }, text), control, hint, need)
+}
+
+/** The first field that needs a value and has none; each of them says so. */
+function emptyOf(form: HTMLFormElement): HTMLInputElement | null {
+  const empty = [...form.querySelectorAll<HTMLInputElement>('input[required]')].filter(({ value }) => value.trim() === '')
+  for (const field of empty) tellEmpty(field, true)
+  return empty[0] ?? null
+}
+
+function tellEmpty(field: HTMLInputElement, isEmpty: boolean): void {
+  field.setAttribute('aria-invalid', String(isEmpty))
+  const place = document.getElementById(`${field.id}-need`)
+  if (place !== null) tellWrong(place, isEmpty ? ['A value is needed.'] : [])
 }
 
 function valueIn(form: HTMLFormElement, name: string): string {
@@ -112,7 +138,7 @@ function valueIn(form: HTMLFormElement, name: string): string {
 
 /** Texts are read as the declared types by the server; an empty one is not given. */
 function bodyOf(test: Test, form: HTMLFormElement): unknown {
-  const names = [...test.task.inputs, ...test.flowInputs].map(({ name }) => name)
+  const names = [...test.task.inputs, ...test.others].map(({ name }) => name)
   const given = [...new Set(names)].map((name) => [name, valueIn(form, `input-${name}`)] as const)
   return {
     name: test.task.name,

@@ -9,12 +9,13 @@ import { inputField } from '../start/fields'
 import { isCheckbox, misfit, textFor, valueOf } from '../start/values'
 import { ApiRefused, call } from '../wire/api'
 import { targetAddress } from '../wire/targets'
-import type { InputSpec, Target } from '../wire/types'
+import type { InputSpec } from '../wire/types'
 import { actButton, answers, Box } from './boxes'
 import { failure, warnedView, warning } from './differences'
 import { toldProblem, type KeyProblem, type OrderPreview, type Selection } from './documents'
 import { warningsOf } from './problems'
 import { heldBack, isDirty, isSettled, type Page, type State } from './state'
+import { isUnchosen } from './target_words'
 import { askedInShort, NO_ANSWER, openOf, runView, troublesOf, type Answering, type Run, type Tried, type Trouble } from './tried'
 import { counted } from './words'
 
@@ -252,7 +253,7 @@ export class TryDialog {
     const { names } = this
     const title = make('legend', { class: 'h4' }, 'On which elements')
     if (names === null) return make('fieldset', { 'data-key': ELEMENTS }, title, make('p', { role: 'status' }, 'Loading…'))
-    if (names.length === 0) return make('fieldset', { 'data-key': ELEMENTS }, title, isUnwritten(other.target) ? make('p', {}, NOT_WRITTEN) : failure('The target selects no enabled element: change it on the card Target, or enable elements.'))
+    if (names.length === 0) return make('fieldset', { 'data-key': ELEMENTS }, title, isUnchosen(other.target) ? make('p', {}, NOT_WRITTEN) : failure('The target selects no enabled element: change it on the card Target, or enable elements.'))
     const needle = this.search.trim().toLowerCase()
     const found = names.filter((name) => name.toLowerCase().includes(needle) || this.chosen.has(name))
     const fault = this.faults[ELEMENTS]
@@ -322,11 +323,6 @@ export function inRunOrder(names: readonly string[], order: OrderPreview | null)
   const first = (order?.rows ?? []).map(({ name }) => name).filter((name) => selected.has(name))
   const told = new Set(first)
   return [...first, ...names.filter((name) => !told.has(name))]
-}
-
-/** Whether *Chosen elements* has no condition yet. */
-function isUnwritten(target: Target | null): boolean {
-  return target !== null && targetAddress(target) === null
 }
 
 function isField(field: HTMLElement | null): field is HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement {
