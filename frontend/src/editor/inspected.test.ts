@@ -249,8 +249,10 @@ describe('a sample of what a step is given', () => {
       { name: 'plain', kind: 'text', code: "inputs['ticket']" },
       { name: 'read', kind: 'text', code: "'x' + inputs['pw']" },
       { name: 'own', kind: 'secret', code: "'a'" },
+      { name: 'pw', kind: 'text', code: null },
+      { name: 'port', kind: 'text', code: null },
     ]
-    expect(secretsOf(given, secret)).toEqual(['read', 'own'])
+    expect(secretsOf(given, secret)).toEqual(['read', 'own', 'pw'])
   })
 
   test.each([

@@ -48,11 +48,12 @@ const KEY = String.raw`\[(['"])([^'"\\]+)\N\]`
 const INPUT = new RegExp(`^inputs${KEY.replace('\\N', '\\1')}$`)
 const OF_ELEMENT = new RegExp(`^element${KEY.replace('\\N', '\\1')}((?:\\[[^\\]]+\\])*)$`)
 
-/** The names of the arguments that a secret goes into: by the task, or by what their Python reads. */
+/** The names of the arguments that a secret goes into: by the task, by what their Python reads, or, not given, by the flow's
+ * input of the same name, which the task is given then. */
 export function secretsOf(given: readonly Given[], flowInputs: readonly InputSpec[]): readonly string[] {
   const secret = flowInputs.filter(({ type }) => type === 'secret').map(({ name }) => name)
   const reads = (code: string): boolean => secret.some((name) => code.includes(`'${name}'`) || code.includes(`"${name}"`))
-  return given.filter(({ kind, code }) => kind === 'secret' || (code !== null && reads(code))).map(({ name }) => name)
+  return given.filter(({ name, kind, code }) => kind === 'secret' || (code === null ? secret.includes(name) : reads(code))).map(({ name }) => name)
 }
 
 /** The inputs of the flow that the template of a task reads and the task does not declare: `inputs.name` or `inputs['name']`. */
