@@ -169,8 +169,8 @@ def fields_of(holder: Locator) -> Locator:
     return holder.locator(":scope > .blocklyEditableField:not(.field-control, .field-badge)")
 
 
-def pick(page: Page, holder: Locator, name: str, nth: int = 0) -> None:
-    """Choose a task, a flow, an input or a context key in the n-th field of a block.
+def open_names(page: Page, holder: Locator, nth: int = 0) -> Locator:
+    """Open the list of the n-th field of a block; gives the field to search in.
 
     The first press of a task's or flow's name may select its block alone.
     """
@@ -178,6 +178,12 @@ def pick(page: Page, holder: Locator, name: str, nth: int = 0) -> None:
     fields_of(holder).nth(nth).click()
     if not search.is_visible():
         fields_of(holder).nth(nth).click()
+    return search
+
+
+def pick(page: Page, holder: Locator, name: str, nth: int = 0) -> None:
+    """Choose a task, a flow, an input or a context key in the n-th field of a block."""
+    search = open_names(page, holder, nth)
     search.fill(name)
     search.press("Enter")
     settled(page)

@@ -11,6 +11,7 @@ from tests.browser.editing import (
     fields_of,
     insert_block,
     open_editor,
+    open_names,
     press_control,
     problems,
     python_text,
@@ -116,8 +117,7 @@ def test_five_hundred_tasks_are_found_in_the_toolbox_and_in_a_field(visitor: Vis
     expect(page.locator("#toolbox")).to_contain_text("more: type a part of the name")
     page.locator("#block-search").fill("task 437")
     expect(shown.first).to_contain_text("Task 437")
-    fields_of(block(page, "run_task")).first.click()
-    page.locator(".pick").get_by_role("combobox").fill("task 437")
+    open_names(page, block(page, "run_task")).fill("task 437")
     expect(page.locator(".pick-option")).to_have_count(1)
     page.keyboard.press("Escape")
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import editing
 from tests.browser.calling import ONE_DATABASE, new_flow
 from tests.browser.conftest import make_administrator
-from tests.browser.editing import block, open_editor, publish_dialog, python_text, settled
+from tests.browser.editing import block, open_editor, open_names, publish_dialog, python_text, settled
 from tests.browser.visitor import NARROW, Visitor
 from tests.journeys.site import Site
 
@@ -40,8 +40,7 @@ def is_whole(page: Page, selector: str) -> bool:
 def test_the_list_of_names_is_whole_in_the_window(visitor: Visitor) -> None:
     page = open_editor(visitor, new_flow(visitor, "Names", execution_script="run_task('Health')\n"))
     page.set_viewport_size({"width": 1024, "height": 640})
-    block(page, "run_task").locator(".field-strong").click()
-    expect(page.get_by_role("combobox", name="Search or type: task")).to_be_focused()
+    expect(open_names(page, block(page, "run_task"))).to_be_focused()
     assert is_whole(page, ".blocklyDropDownDiv")
     page.keyboard.type("Hea")
     assert is_whole(page, ".blocklyDropDownDiv")
