@@ -8,7 +8,6 @@ from tests.browser.conftest import make_administrator
 from tests.browser.editing import (
     badges_of,
     block,
-    fields_of,
     insert_block,
     open_editor,
     open_names,
