@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewVisitor, make_administrator
-from tests.journeys.site import Site
+from tests.journeys.site import Following, Site
 
 pytestmark = pytest.mark.browser
 
@@ -78,7 +78,7 @@ def test_a_run_is_started_paused_resumed_and_its_failure_found(site: Site, new_v
     drawer.get_by_text("exit code 3: no disk").wait_for()
     assert visitor.axe() == []
     page.keyboard.press("Escape")
-    assert drawer.is_hidden()
+    expect(drawer).to_be_hidden()
     page.get_by_role("button", name="1 failed").click()
     rows = page.get_by_role("rowheader")
     expect(rows).to_have_count(1)
@@ -86,14 +86,19 @@ def test_a_run_is_started_paused_resumed_and_its_failure_found(site: Site, new_v
     assert "?state=failed" in page.url
 
 
-def test_cancel_says_first_what_it_will_do(site: Site, new_visitor: NewVisitor) -> None:
+def asked_to_cancel(site: Site, new_visitor: NewVisitor, seconds: int) -> tuple[Following, Page, Locator]:
+    """A run whose steps take so long, its page, and the open dialog that asks whether to cancel it."""
     visitor = new_visitor(site)
     visitor.sign_in()
-    following = site.begin_run("Restart", "--input", "seconds=30")
+    following = site.begin_run("Restart", "--input", f"seconds={seconds}")
     run = following.until(lambda event: event["type"] == "step_started")["run"]
     page = visitor.open(f"/runs/{run}/")
     page.get_by_role("button", name="Cancel…").click()
-    box = page.get_by_role("dialog", name="Cancel this run?")
+    return following, page, page.get_by_role("dialog", name="Cancel this run?")
+
+
+def test_cancel_says_first_what_it_will_do(site: Site, new_visitor: NewVisitor) -> None:
+    following, page, box = asked_to_cancel(site, new_visitor, seconds=30)
     box.get_by_text("3 elements will not be started.").wait_for()
     box.get_by_text("1 element has begun: running steps are ended there and not waited for").wait_for()
     expect(box.get_by_role("button", name="Let it run")).to_be_focused()
@@ -106,13 +111,7 @@ def test_cancel_says_first_what_it_will_do(site: Site, new_visitor: NewVisitor) 
 
 def test_the_question_about_a_cancel_follows_the_run(site: Site, new_visitor: NewVisitor) -> None:
     """It tells what a cancel does now, not what it would have done when it was opened."""
-    visitor = new_visitor(site)
-    visitor.sign_in()
-    following = site.begin_run("Restart", "--input", "seconds=4")
-    run = following.until(lambda event: event["type"] == "step_started")["run"]
-    page = visitor.open(f"/runs/{run}/")
-    page.get_by_role("button", name="Cancel…").click()
-    box = page.get_by_role("dialog", name="Cancel this run?")
+    following, _, box = asked_to_cancel(site, new_visitor, seconds=4)
     box.get_by_text("3 elements will not be started.").wait_for()
     box.get_by_text("2 elements will not be started.").wait_for()
     box.get_by_role("button", name="Cancel the run").click()

@@ -9,6 +9,7 @@ import { RENDERER } from './dense'
 import type { Blocks, Fault, Site } from './documents'
 import { WAS_SELECTED } from './field_pick'
 import { flatType, type State } from './flat'
+import { bringHome, bringIntoWindow, fitIn, HOME, isInWindow, MARGIN, SCALE } from './canvas_window'
 import { firstOf, flatBlock, load } from './loading'
 import { Gaps } from './gaps'
 import { canvasTheme, paintVariables, shownTheme } from './look'
@@ -28,12 +29,6 @@ export interface CanvasEvents {
   readonly said: (message: string) => void
 }
 
-const SCALE = 1
-/** A script that is wider than the window is drawn smaller, as long as it can be read. */
-const LEAST_SCALE = 0.85
-const MARGIN = 16
-/** The script stands this far from the left edge: room for the + between its blocks. */
-const HOME = 28
 const ROW = 28
 /** How far from its left edge a block is held that is carried out of the toolbox. */
 const GRIP = 12
@@ -109,11 +104,7 @@ export class Canvas {
   fit(): void {
     // It may have been out of sight until now, with a size from before.
     Blockly.svgResize(this.workspace)
-    const { left, right } = this.workspace.getBlocksBoundingBox()
-    const { width } = this.workspace.getMetricsManager().getViewMetrics(false)
-    const fitting = (width - 2 * MARGIN) / Math.max(1, right - left)
-    this.workspace.setScale(Math.min(SCALE, Math.max(LEAST_SCALE, fitting)))
-    this.workspace.scroll(HOME, MARGIN)
+    fitIn(this.workspace)
   }
 
   /** Draws all that `change` does at once. */
@@ -422,33 +413,4 @@ function writeSite(block: CatalogBlock, text: string): void {
   } finally {
     Blockly.Events.enable()
   }
-}
-
-/** A script that stands alone has no reason to stand elsewhere than at the left, where the window begins. */
-function bringHome(workspace: Blockly.WorkspaceSvg): void {
-  const [only, ...others] = workspace.getTopBlocks(false)
-  const { x, y } = only?.getRelativeToSurfaceXY() ?? { x: 0, y: 0 }
-  if (only === undefined || others.length > 0 || (x === 0 && y === 0)) return
-  Blockly.Events.disable()
-  try {
-    only.moveBy(-x, -y)
-    workspace.scroll(HOME, MARGIN)
-  } finally {
-    Blockly.Events.enable()
-  }
-}
-
-/** Up and down to the middle; to the side no further than is needed. */
-function bringIntoWindow(block: Blockly.BlockSvg, workspace: Blockly.WorkspaceSvg): void {
-  const { top, left } = block.getBoundingRectangleWithoutChildren()
-  const view = workspace.getMetricsManager().getViewMetrics(true)
-  const { scale, scrollX } = workspace
-  const isAcross = left >= view.left && left <= view.left + view.width
-  workspace.scroll(isAcross ? scrollX : HOME - left * scale, (view.height / 2 - top) * scale)
-}
-
-function isInWindow(block: Blockly.BlockSvg, workspace: Blockly.WorkspaceSvg): boolean {
-  const { top, left } = block.getBoundingRectangleWithoutChildren()
-  const view = workspace.getMetricsManager().getViewMetrics(true)
-  return top >= view.top && top <= view.top + view.height - 40 && left >= view.left && left <= view.left + view.width
 }

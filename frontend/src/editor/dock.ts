@@ -10,7 +10,8 @@ import { movesBetween, NO_MOVES, type Moves } from './dock_moves'
 import { Player } from './dock_play'
 import { problemWords, toldProblem, type DraftPlan, type KeyProblem, type Site } from './documents'
 import { tellHint } from './hints'
-import { cardOf, type Card, type Page, type State } from './state'
+import { cardOfProblem } from './key_problems'
+import { type Card, type Page, type State } from './state'
 import type { Planning } from './planning'
 import { sortedProblems, warningsOf } from './problems'
 import { isUnchosen } from './target_words'
@@ -294,10 +295,6 @@ function openButton(card: Card): HTMLElement {
 function isListed(state: State, problem: KeyProblem): boolean {
   const words = [problem.message, problemWords(problem)]
   return sortedProblems(state).some(({ message }) => words.includes(message))
-}
-
-function cardOfProblem({ key }: KeyProblem): Card {
-  return cardOf(key.split('.', 1)[0] as Parameters<typeof cardOf>[0]) ?? 'rules'
 }
 
 /** Before its first step a flow fails by its target, by its processing script, or by its inputs. */

@@ -2,7 +2,7 @@
 import type { InputSpec } from '../wire/types'
 import { argumentOf, isEmptyText } from './call_text'
 import type { Fault, Names, Site } from './documents'
-import { calleeOf, isNeeded } from './inspected'
+import { calleeOf, isInherited, isNeeded } from './inspected'
 import type { Side } from './side'
 
 interface Looked {
@@ -27,13 +27,12 @@ export function faultsOf(side: Side, names: Names | null, flowInputs: readonly I
 function missingInputs(site: Site, text: string, names: Names | null, flowInputs: readonly InputSpec[]): readonly Fault[] {
   const callee = calleeOf(site, names)
   if (callee === null || site.call.args.some(({ code }) => code.startsWith('**'))) return []
-  const has = (input: InputSpec): boolean => callee.kind === 'task' && flowInputs.some(({ name }) => name === input.name)
   const isMissing = (input: InputSpec): boolean => {
     const code = argumentOf(site.call, input.name)?.code ?? null
     return code === null ? isNeeded(input, callee, flowInputs) : input.required && isEmptyText(code)
   }
   const missing = callee.found.inputs.filter(isMissing)
-  const hidden = missing.filter(has)
+  const hidden = missing.filter((input) => isInherited(input, callee, flowInputs))
   const lacking = missing.filter((input) => !hidden.includes(input))
   const [place, col] = [site.line, columnOf(text, site.call.start)]
   const told = (inputs: readonly InputSpec[], message: (listed: string) => string): readonly Fault[] =>

@@ -164,7 +164,8 @@ export function isNeeded(input: InputSpec, callee: Callee | null, flowInputs: re
   return input.required && input.default === null && !isInherited(input, callee, flowInputs)
 }
 
-function isInherited(input: InputSpec, callee: Callee | null, flowInputs: readonly InputSpec[]): boolean {
+/** True where a task is given the flow's own input of the same name. */
+export function isInherited(input: InputSpec, callee: Callee | null, flowInputs: readonly InputSpec[]): boolean {
   return callee?.kind === 'task' && flowInputs.some(({ name }) => name === input.name)
 }
 

@@ -4,6 +4,7 @@ import type { InputSpec } from '../wire/types'
 import type { Blocks, FlatBlock, FlowName, Names, Script, TaskName } from './documents'
 import { ofType } from './fillers'
 import { canvasType, stateOf, type State } from './flat'
+import { isNeeded, type Callee } from './inspected'
 import { offerWords, searchWords, type Word } from './offer_words'
 import { signOf } from './signs'
 
@@ -60,7 +61,7 @@ export function shelvesFor(script: Script, names: Names | null, flowInputs: read
             title: 'Flows',
             category: 'do',
             names: names?.flows.length ?? 0,
-            entries: [...ready('run_flow', names?.flows ?? [], []), ...rowsOn(rows, 'flows', script)],
+            entries: [...ready('run_flow', names?.flows ?? [], flowInputs), ...rowsOn(rows, 'flows', script)],
           },
         ]
   const rest = rows.filter((row) => shelfOf(row) === null)
@@ -171,10 +172,11 @@ function standInFor(type: string): Pick<FlatBlock, 'type' | 'fields' | 'inputs'>
 }
 
 /** A block that calls each of them, with the inputs that it must have. */
-function ready(type: string, names: readonly (TaskName | FlowName)[], given: readonly InputSpec[]): readonly Entry[] {
+function ready(type: string, names: readonly (TaskName | FlowName)[], flowInputs: readonly InputSpec[]): readonly Entry[] {
   const verb = rowOf(type).label.split(' {')[0] ?? ''
   return names.map((one) => {
-    const inputs = one.inputs.filter((input) => input.required && input.default === null && !given.some(({ name }) => name === input.name))
+    const callee: Callee = 'class' in one ? { kind: 'task', found: one } : { kind: 'flow', found: one }
+    const inputs = one.inputs.filter((input) => isNeeded(input, callee, flowInputs))
     return {
       title: wordsOf(one.name).join(' '),
       words: wordsOf(`${verb} ${one.name} ${type}`).join(' '),

@@ -2,10 +2,12 @@
 import { setAttributes } from '../lib/dom'
 import { icon } from '../lib/icons'
 import { lookOf } from '../lib/states'
-import { type Light, lightOf, lightText } from './lights'
+import { type Light, lightInShort, lightOf, lightText } from './lights'
 import type { PageState } from './state'
 import { bandOf, type Tree } from './tree'
 
+/** The words of a step would hide its name. */
+const NARROW = window.matchMedia('(max-width: 767px)')
 const SVG = 'http://www.w3.org/2000/svg'
 const ICON = 16
 const GAP = 8
@@ -44,12 +46,13 @@ function makeLine(node: SVGGElement): readonly LineView[] {
       draw(tree) {
         const light = lightOf(tree, path, numbers)
         const text = light === null ? absentText(tree) : lightText(light)
-        const key = `${light?.state ?? ''} ${text}`
+        const shown = light !== null && NARROW.matches ? lightInShort(light) : text
+        const key = `${light?.state ?? ''} ${text} ${shown}`
         if (key === drawn) return
         drawn = key
         node.setAttribute('class', lineClass(node, light))
         step.setAttribute('aria-label', `${said}: ${light === null ? 'not reached' : text}`)
-        told.draw(light, text)
+        told.draw(light, shown)
       },
     },
   ]

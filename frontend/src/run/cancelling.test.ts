@@ -13,8 +13,8 @@ function effects(changes: Partial<Band>): readonly string[] {
 describe('what cancelling will do', () => {
   test('running steps are ended, and who has not begun will not begin', () => {
     expect(effects({ counts: { running: 1, waiting: 1, queued: 3 } })).toEqual([
-      '2 elements have begun: running steps are ended there and not waited for, waits and questions too. Each says what was found out.',
-      'Then the finally steps of these elements run, and no other step.',
+      '2 elements have begun: running steps are ended there and not waited for, waits and questions too.',
+      'After that only steps under a “finally” run there.',
       '3 elements will not be started.',
       'A cancelled run cannot be resumed. Pause lets running steps finish instead.',
     ])

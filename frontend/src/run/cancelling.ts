@@ -39,8 +39,8 @@ function begunEffects({ counts }: Band): readonly string[] {
   const begun = (counts.running ?? 0) + (counts.waiting ?? 0)
   if (begun === 0) return ['No step is running now.']
   return [
-    `${elementsText(begun)} ${begun === 1 ? 'has' : 'have'} begun: running steps are ended there and not waited for, waits and questions too. Each says what was found out.`,
-    'Then the finally steps of these elements run, and no other step.',
+    `${elementsText(begun)} ${begun === 1 ? 'has' : 'have'} begun: running steps are ended there and not waited for, waits and questions too.`,
+    'After that only steps under a “finally” run there.',
   ]
 }
 

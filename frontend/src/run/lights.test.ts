@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { type Light, lightOf, lightText, placeOfBlock } from './lights'
+import { type Light, lightInShort, lightOf, lightText, placeOfBlock } from './lights'
 import { applyFrame, type Tree } from './tree'
 import { aBand, aSnapshot } from './wire.fixture'
 
@@ -60,6 +60,10 @@ describe('the words of a light', () => {
     [{ succeeded: 6 }, 6, '6 of 6 done'],
   ])('miss nobody once the run is over: %j', (counts, total, text) => {
     expect(lightText({ state: 'succeeded', counts, total, isOver: true })).toBe(text)
+  })
+
+  it('is in short how many are done, of all', () => {
+    expect(lightInShort({ state: 'failed', counts: { succeeded: 2, skipped: 1, failed: 1 }, total: 6, isOver: true })).toBe('3/6')
   })
 
   it('follow the runs of the step: a child may be over while its caller goes on', () => {

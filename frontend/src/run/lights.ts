@@ -29,6 +29,11 @@ export function lightText({ counts, total, isOver }: Light): string {
   return [...(done > 0 ? [`${done} done`] : []), ...told, `not reached by ${missing}`].join(', ')
 }
 
+/** "3/6", where there is no room for more; the icon beside it tells how it stands. */
+export function lightInShort({ counts, total }: Light): string {
+  return `${(counts.succeeded ?? 0) + (counts.skipped ?? 0)}/${total}`
+}
+
 function cameTo(counts: Light['counts']): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
