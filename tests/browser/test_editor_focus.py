@@ -104,6 +104,21 @@ def test_tab_into_the_python_comes_to_the_selected_step(page: Page) -> None:
     expect(page.locator("#inspector h2")).to_contain_text("4")
 
 
+def test_who_comes_into_the_python_before_the_page_is_drawn_comes_to_the_selected_step_too(page: Page) -> None:
+    select(first_of(page, "sleep"))
+    expect(page.locator("#inspector h2")).to_contain_text("2")
+    page.evaluate(
+        """() => {
+            const [, second] = document.querySelectorAll("#canvas .block_sleep > .blocklyPath");
+            second.tabIndex = -1; // Blockly gives it one when it is first chosen.
+            second.focus();
+            document.querySelector("#code .cm-content").focus();
+        }"""
+    )
+    expect(page.locator("#code .cm-activeLine")).to_have_text("sleep(6)")
+    expect(page.locator("#inspector h2")).to_contain_text("4")
+
+
 def test_a_step_is_dragged_alone_and_with_control_those_below_come_along(page: Page) -> None:
     moved = below(first_of(page, "log"))
     editing.move_block(page, block(page, "sleep"), moved)

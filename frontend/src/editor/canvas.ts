@@ -70,6 +70,10 @@ export class Canvas {
     this.gaps = isReadOnly ? null : new Gaps(this.workspace, events.wanted)
     this.workspace.addChangeListener((event) => this.hear(event))
     place.addEventListener('pointerdown', () => this.markSelected(), { capture: true })
+    // Blockly tells a frame late what is selected. Whoever leaves sooner is told at once.
+    place.addEventListener('focusout', ({ relatedTarget }) => {
+      if (!(relatedTarget instanceof Node && place.contains(relatedTarget))) this.tellSelected()
+    })
   }
 
   /** Draws these blocks in place of those before. The window stays where it is, unless `isAnother` script is shown: then
@@ -77,7 +81,7 @@ export class Canvas {
   show(blocks: Blocks, isAnother: boolean, changed: string | null): void {
     const { scrollX, scrollY } = this.workspace
     const before = isAnother ? null : this.whereabouts()
-    const hasFocus = Blockly.getFocusManager().getFocusedTree() === this.workspace
+    const hasFocus = this.hasFocus()
     Blockly.Events.disable()
     try {
       // A block that goes with the focus on it would hand it, a moment later, to a block of Blockly's choice.
@@ -343,6 +347,10 @@ export class Canvas {
     Blockly.getFocusManager().focusNode(block)
   }
 
+  private hasFocus(): boolean {
+    return Blockly.getFocusManager().getFocusedTree() === this.workspace
+  }
+
   private whereabouts(): Whereabouts | null {
     const block = blockOf(focusedOn(this.workspace))
     return block === null ? null : whereabouts(block)
@@ -360,18 +368,17 @@ export class Canvas {
 
   private hear(event: Blockly.Events.Abstract): void {
     const { events } = this
-    if (event instanceof Blockly.Events.Selected) this.tellSelected(event.newElementId ?? null)
+    if (event instanceof Blockly.Events.Selected && this.hasFocus()) this.tellSelected()
     this.gaps?.refresh()
     if (event.isUiEvent || this.workspace.isDragging()) return
     keepReal(event, this.workspace)
     events.changed()
   }
 
-  /** Blockly lets go of a block when the focus leaves the canvas. To the author it stays selected: its settings are open there. */
-  private tellSelected(id: string | null): void {
+  /** Blockly lets go of a block when the focus leaves the canvas. To the author it stays selected: its settings are open. */
+  private tellSelected(): void {
     const node = focusedOn(this.workspace)
-    if (id === null && node === null) return
-    this.events.selected(id ?? blockOf(node)?.id ?? null)
+    if (node !== null) this.events.selected(blockOf(node)?.id ?? null)
   }
 
   private markSelected(): void {

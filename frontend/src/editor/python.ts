@@ -35,6 +35,8 @@ export interface PythonEvents {
   readonly edited: (text: string) => void
   /** The cursor is on this line, counted from 1. */
   readonly moved: (line: number) => void
+  /** The lines of what is selected. */
+  readonly selected: () => readonly [first: number, last: number] | null
 }
 
 /** Marks what the page itself writes: it is no edit of a person. */
@@ -73,7 +75,6 @@ const colours = HighlightStyle.define([
 export class Python {
   private readonly view: EditorView
   private shown: readonly Fault[] = []
-  private lit: readonly [first: number, last: number] | null = null
   /** The cursor is being put somewhere: the focus that comes with it does not move it. */
   private isLed = false
 
@@ -99,7 +100,7 @@ export class Python {
         EditorState.readOnly.of(isReadOnly),
         EditorView.domEventHandlers({
           mousedown: () => this.lead(),
-          focus: () => this.comeToLit(),
+          focus: () => this.comeTo(events.selected()),
         }),
         EditorView.contentAttributes.of({ 'aria-label': 'The script in Python' }),
         EditorView.updateListener.of((update) => {
@@ -133,7 +134,6 @@ export class Python {
   }
 
   light(lines: readonly [first: number, last: number] | null, bring: boolean): void {
-    this.lit = lines
     const first = lines === null ? null : lineAt(this.view.state.doc, lines[0])
     const effects: StateEffect<unknown>[] = [lit.of(lines)]
     if (first !== null && bring) effects.push(EditorView.scrollIntoView(first.from, { y: 'nearest', yMargin: 40 }))
@@ -193,12 +193,11 @@ export class Python {
   }
 
   /** Who comes with the keyboard comes to the lines of what is selected. */
-  private comeToLit(): void {
-    const { lit } = this
+  private comeTo(selected: readonly [first: number, last: number] | null): void {
     const { doc } = this.view.state
     const line = doc.lineAt(this.at()).number
-    if (this.isLed || lit === null || (line >= lit[0] && line <= lit[1])) return
-    this.view.dispatch({ selection: { anchor: lineAt(doc, lit[0]).from }, scrollIntoView: true, annotations: written.of(true) })
+    if (this.isLed || selected === null || (line >= selected[0] && line <= selected[1])) return
+    this.view.dispatch({ selection: { anchor: lineAt(doc, selected[0]).from }, scrollIntoView: true, annotations: written.of(true) })
   }
 }
 
