@@ -30,6 +30,7 @@ def sites_in(directory: Path) -> Iterator[NewSite]:
 
     yield make
     for site in sites:
+        site.leave_runs()
         if site.process is not None:
             assert site.stop() == 0, site.log()
         assert not site.processes(), site.log()

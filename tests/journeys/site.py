@@ -46,6 +46,7 @@ class Site:
     lines: list[str] = field(default_factory=list)
     process: "subprocess.Popen[str] | None" = None
     _reader: threading.Thread = field(default_factory=threading.Thread)
+    _followed: "list[Following]" = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -71,6 +72,11 @@ class Site:
         self._reader.join()
         return code
 
+    def leave_runs(self) -> None:
+        """End the commands that still follow a run: a test that fails leaves none to the next."""
+        for following in self._followed:
+            following.leave()
+
     def manage(self, *arguments: str, within_s: float = 60.0) -> "subprocess.CompletedProcess[str]":
         """Run a management command against this site."""
         process = self._spawn(*arguments, stderr=subprocess.PIPE)
@@ -91,7 +97,9 @@ class Site:
 
     def begin_run(self, flow: str, *arguments: str) -> "Following":
         """``run FLOW --json`` in the background."""
-        return Following(self._spawn("run", flow, "--json", *arguments, stderr=subprocess.PIPE), self)
+        following = Following(self._spawn("run", flow, "--json", *arguments, stderr=subprocess.PIPE), self)
+        self._followed.append(following)
+        return following
 
     def run(self, flow: str, *arguments: str, within_s: float = 60.0) -> "Followed":
         """``run FLOW --json`` to its end."""
@@ -199,14 +207,19 @@ class Following:
     def end(self, within_s: float = 60.0) -> Followed:
         """Read to the end."""
         try:
-            code = self._process.wait(within_s)
+            self._process.wait(within_s)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
             self._errors.append(f"not over within {within_s:g} s: {self.read[-5:]}")
+        self.leave()
+        return Followed(self._process.returncode, self.read, "\n".join(self._errors) + self.site.log())
+
+    def leave(self) -> None:
+        """End the command, if it has not ended, and what reads it. The run itself goes on."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
         for reader in self._readers:
             reader.join()
-        return Followed(code, self.read, "\n".join(self._errors) + self.site.log())
 
 
 def _each_line(pipe: IO[str], take: Callable[[str], None]) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections import Counter
 from datetime import datetime
 from itertools import pairwise
@@ -18,6 +17,7 @@ ELEMENTS = 6
 STEPS = 3
 #: From the death of a worker to the next step of its run (7-benchmarks), in seconds.
 GOES_ON_WITHIN_S = 5.0
+RESTARTED = "restarting the cluster default as asked"
 
 
 def documents(diary: Path, seconds: float = 0.15) -> str:
@@ -111,17 +111,14 @@ def test_a_run_whose_whole_cluster_is_killed_ends_succeeded(live_up: Site, tmp_p
 
 
 def test_after_kill_9_of_every_idle_worker_the_next_run_starts(live_up: Site, tmp_path: Path) -> None:
-    """The library's own cluster would be wedged for good."""
+    """The library's own cluster would be wedged for good; ours needs no restart for it (the wedge rule of 3.3)."""
     diary = tmp_path / "diary"
     live_up.apply(documents(diary, seconds=0))
     idle = until(lambda: len(found := live_up.worker_ids()) == live_up.workers and found, 20, "all workers are there")
     for worker in idle:
         os.kill(worker, signal.SIGKILL)
-    began = time.monotonic()
-    run = live_up.begin_run("parallel")
-    run.until(lambda event: event["type"] == "step_started", GOES_ON_WITHIN_S + 5)
-    assert time.monotonic() - began < GOES_ON_WITHIN_S + 2  # the command itself takes a second to load
-    assert_nothing_ran_twice(run.end(), diary)
+    assert_nothing_ran_twice(live_up.run("parallel"), diary)
+    assert not live_up.said(RESTARTED)
 
 
 def test_a_run_in_progress_at_ctrl_c_goes_on_with_the_next_start(live_up: Site, tmp_path: Path) -> None:
@@ -145,4 +142,4 @@ def test_a_cluster_that_takes_no_job_is_restarted(live_up: Site, tmp_path: Path)
         os.kill(worker, signal.SIGSTOP)
     run = live_up.begin_run("parallel")
     assert_nothing_ran_twice(run.end(40), diary)
-    assert live_up.said("restarting the cluster default as asked")
+    assert live_up.said(RESTARTED)
