@@ -65,7 +65,7 @@ def open_card(page: Page, card: Literal["target", "order", "steps", "rules", "ve
 def settled(page: Page) -> None:
     """Wait until both sides say the same, or one says that it cannot, and the draft is saved."""
     page.wait_for_timeout(120)
-    expect(page.locator("#main")).to_have_attribute("data-settled", "true", timeout=15_000)
+    expect(page.locator("#main")).to_have_attribute("data-settled", "true")
 
 
 def block(page: Page, kind: str) -> Locator:

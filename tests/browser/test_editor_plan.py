@@ -58,8 +58,8 @@ def edited(visitor: Visitor, request: pytest.FixtureRequest) -> Callable[..., Pa
 def planned(page: Page, summary: str = "") -> None:
     """Wait until the dock shows a plan, whose line says this."""
     dock = page.locator("#dock")
-    expect(dock).to_have_attribute("data-plan", "known", timeout=15_000)
-    expect(dock.locator(".dk-summary")).to_contain_text(summary, timeout=15_000)
+    expect(dock).to_have_attribute("data-plan", "known")
+    expect(dock.locator(".dk-summary")).to_contain_text(summary)
 
 
 def columns(page: Page) -> list[str]:
