@@ -124,7 +124,7 @@ SCRIPTS = (
     ),
     Hostile(
         "a list that grows while it is read",
-        "x = [1]\nfor i in x:\n    x.append(i)",
+        "x = [1]\nfor i in x:\n    x.append([i] * 1000)",
         "limit",
         None,
         "the script used more memory than it may",
