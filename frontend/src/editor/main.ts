@@ -19,7 +19,7 @@ import { Canvas } from './canvas'
 import { Clipboard } from './clipboard'
 import { registerDenseRenderer } from './dense'
 import { KEYS as KEY_NAMES, type Draft, type KeyProblem, type Script } from './documents'
-import { blockAt, linesOf } from './flat'
+import { blockAt } from './flat'
 import { listenForFormat } from './formatting'
 import { HINTED, listenForHints, type HintedDetail } from './hints'
 import { Inspector } from './inspector'
@@ -151,7 +151,7 @@ class Editor implements Page {
         const { placed, edited } = this.side()
         this.dispatch({ type: 'pointed', block: blockAt(placed, line), by: 'text', ...(edited === 'text' ? { line } : {}) })
       },
-      selected: () => (this.now.pointed.block === null ? null : linesOf(this.side().placed, this.now.pointed.block)),
+      entered: () => this.panes.pythonEntered(),
     })
     this.panes = new ScriptPanes(this, this.canvas, this.python, this.draw)
     this.publishDialog = new PublishDialog(this, (problem) => this.goToKey(problem), () => this.tryDialog.last())

@@ -35,8 +35,8 @@ export interface PythonEvents {
   readonly edited: (text: string) => void
   /** The cursor is on this line, counted from 1. */
   readonly moved: (line: number) => void
-  /** The lines of what is selected. */
-  readonly selected: () => readonly [first: number, last: number] | null
+  /** The focus came in. */
+  readonly entered: () => void
 }
 
 /** Marks what the page itself writes: it is no edit of a person. */
@@ -100,7 +100,7 @@ export class Python {
         EditorState.readOnly.of(isReadOnly),
         EditorView.domEventHandlers({
           mousedown: () => this.lead(),
-          focus: () => this.comeTo(events.selected()),
+          focus: () => events.entered(),
         }),
         EditorView.contentAttributes.of({ 'aria-label': 'The script in Python' }),
         EditorView.updateListener.of((update) => {
@@ -187,17 +187,17 @@ export class Python {
     this.view.focus()
   }
 
+  /** Puts the cursor on these lines, unless it is there or is being put somewhere. */
+  comeTo(lines: readonly [first: number, last: number] | null): void {
+    const { doc } = this.view.state
+    const line = doc.lineAt(this.at()).number
+    if (this.isLed || lines === null || (line >= lines[0] && line <= lines[1])) return
+    this.view.dispatch({ selection: { anchor: lineAt(doc, lines[0]).from }, scrollIntoView: true, annotations: written.of(true) })
+  }
+
   private lead(): void {
     this.isLed = true
     window.setTimeout(() => (this.isLed = false))
-  }
-
-  /** Who comes with the keyboard comes to the lines of what is selected. */
-  private comeTo(selected: readonly [first: number, last: number] | null): void {
-    const { doc } = this.view.state
-    const line = doc.lineAt(this.at()).number
-    if (this.isLed || selected === null || (line >= selected[0] && line <= selected[1])) return
-    this.view.dispatch({ selection: { anchor: lineAt(doc, selected[0]).from }, scrollIntoView: true, annotations: written.of(true) })
   }
 }
 

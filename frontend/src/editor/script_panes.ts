@@ -83,13 +83,22 @@ export class ScriptPanes {
   /** Marks what is under the pointer elsewhere, null for nothing. */
   hint(block: string | null): void {
     this.canvas.hint(block)
-    this.python.hint(block === null ? null : linesOf(this.side().placed, block))
+    this.python.hint(this.lines(block))
   }
 
-  private light(state: State): void {
-    const { block, by } = state.pointed
+  /** Who comes into the Python with the keyboard comes to what is selected, which may not be drawn yet. */
+  pythonEntered(): void {
+    this.python.comeTo(this.lines(this.page.state().pointed.block))
+  }
+
+  private light({ pointed: { block, by } }: State): void {
     this.canvas.light(block, by !== 'blocks')
-    this.python.light(block === null ? null : linesOf(state.sides[state.script].placed, block), by !== 'text')
+    this.python.light(this.lines(block), by !== 'text')
+  }
+
+  /** The lines of a block; null for none. */
+  private lines(block: string | null): readonly [first: number, last: number] | null {
+    return block === null ? null : linesOf(this.side().placed, block)
   }
 
   private side(): Side {
