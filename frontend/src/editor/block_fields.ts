@@ -13,6 +13,7 @@ import { FieldLines } from './field_lines'
 import { FieldNotes } from './field_notes'
 import { FieldPick } from './field_pick'
 import { flatType } from './flat'
+import { FieldTyped, FieldWords } from './measured'
 import { offered, type Known } from './offers'
 import type { Part } from './parts'
 import { signOf } from './signs'
@@ -33,7 +34,7 @@ export function fieldFor(part: Part, block: CatalogBlock, row: Row, known: () =>
     case 'head':
       return new FieldHead(signOf(row))
     case 'label':
-      return new Blockly.FieldLabel(part.text)
+      return new FieldWords(part.text)
     case 'field':
       return textField(part.hole, block, row, known)
     case 'keyword':
@@ -109,12 +110,12 @@ function textField(hole: Hole, block: CatalogBlock, row: Row, known: () => Known
   if (hole.kind === 'code') return new FieldLines('', 'code')
   if (row.type === 'comment') return new FieldLines('', 'comment')
   if (hole.kind === 'text') return new FieldLines('', 'text')
-  return new Blockly.FieldTextInput('', null, { spellcheck: false })
+  return new FieldTyped()
 }
 
 function commentField(text: string): Blockly.Field {
   const line = text.replaceAll('\n', ' ')
-  const label = new Blockly.FieldLabel(
+  const label = new FieldWords(
     line.length > MOST_COMMENT ? `${line.slice(0, MOST_COMMENT - 1)}…` : line,
     'block-comment',
   )

@@ -12,7 +12,9 @@ import { flatType, type State } from './flat'
 import { bringHome, bringIntoWindow, fitIn, HOME, isInWindow, MARGIN, SCALE } from './canvas_window'
 import { firstOf, flatBlock, load } from './loading'
 import { Gaps } from './gaps'
-import { canvasTheme, paintVariables, shownTheme } from './look'
+import { canvasTheme, dropBoxRule, paintVariables, shownTheme } from './look'
+import { readFonts } from './measure'
+import { FieldWords } from './measured'
 import type { Known } from './offers'
 import { blockOf, focusedOn, isGone, join, placeAfter, selectedHole, statementPlace, toldPlace, valuePlace, type Place } from './places'
 import { keepReal, WelcomingChecker } from './shadows'
@@ -64,6 +66,8 @@ export class Canvas {
       zoom: { controls: true, wheel: false, pinch: true, startScale: SCALE, minScale: 0.5, maxScale: 2 },
       move: { scrollbars: true, drag: true, wheel: true },
     })
+    dropBoxRule()
+    readFonts()
     this.workspace.MAX_UNDO = 0
     // Widths of texts are kept for as long as the page is: they depend on the text and its class alone.
     Blockly.utils.dom.startTextWidthCache()
@@ -82,6 +86,9 @@ export class Canvas {
     const { scrollX, scrollY } = this.workspace
     const before = isAnother ? null : this.whereabouts()
     const hasFocus = this.hasFocus()
+    this.fitsLater = this.workspace.getInjectionDiv().clientWidth === 0
+    // It may have been out of sight until now, with a size from before. Asked for later, it costs a style pass for every block.
+    if (isAnother) Blockly.svgResize(this.workspace)
     Blockly.Events.disable()
     try {
       // A block that goes with the focus on it would hand it, a moment later, to a block of Blockly's choice.
@@ -93,7 +100,6 @@ export class Canvas {
       Blockly.Events.enable()
     }
     this.gaps?.refresh()
-    this.fitsLater = this.workspace.getInjectionDiv().clientWidth === 0
     if (isAnother || this.fitsLater) return
     this.workspace.scroll(scrollX, scrollY)
     const there = before === null ? null : blockThere(before, this.workspace, firstOf(this.workspace))
@@ -106,8 +112,6 @@ export class Canvas {
 
   /** Shows the script from its upper left corner, as much of its width as can be read. */
   fit(): void {
-    // It may have been out of sight until now, with a size from before.
-    Blockly.svgResize(this.workspace)
     fitIn(this.workspace)
   }
 
@@ -415,7 +419,7 @@ function writeSite(block: CatalogBlock, text: string): void {
   try {
     if (field !== null) field.setValue(text)
     // The hidden input of a badge may come first.
-    else block.inputList.find((input) => input.isVisible())?.insertFieldAt(0, new Blockly.FieldLabel(text, 'site-number'), HEAD)
+    else block.inputList.find((input) => input.isVisible())?.insertFieldAt(0, new FieldWords(text, 'site-number'), HEAD)
     tellBlock(block)
   } finally {
     Blockly.Events.enable()

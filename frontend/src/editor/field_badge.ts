@@ -3,6 +3,7 @@ import * as Blockly from 'blockly/core'
 
 import { make } from '../lib/dom'
 import { tellField } from './field_told'
+import { measured } from './measured'
 
 export interface BadgeActs {
   /** What the value's own field holds; null where there is nothing to type. */
@@ -28,6 +29,13 @@ export class FieldBadge extends Blockly.Field<string> {
     super.initView()
     this.fieldGroup_?.classList.add('field-badge')
     this.textElement_?.classList.add('is-badge')
+  }
+
+  protected override updateSize_(): void {
+    const { size, aside, width } = measured(this.getConstants(), this.getDisplayText_(), 'badge', this.borderRect_ !== null)
+    this.size_ = size
+    this.positionTextElement_(aside, width)
+    this.positionBorderRect_()
   }
 
   protected override render_(): void {

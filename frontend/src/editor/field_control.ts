@@ -2,6 +2,7 @@
 import * as Blockly from 'blockly/core'
 
 import { tellField } from './field_told'
+import { textWidth } from './measure'
 
 export class FieldControl extends Blockly.Field<string> {
   override EDITABLE = true
@@ -26,7 +27,7 @@ export class FieldControl extends Blockly.Field<string> {
   protected override updateSize_(): void {
     const size = 18
     this.size_ = new Blockly.utils.Size(size, size)
-    const width = this.textElement_ ? Blockly.utils.dom.getTextWidth(this.textElement_) : 0
+    const width = textWidth(this.getDisplayText_(), 'plain')
     this.positionTextElement_((size - width) / 2, width)
     this.positionBorderRect_()
   }

@@ -2,9 +2,9 @@
 import * as Blockly from 'blockly/core'
 
 import { textWidth } from './measure'
+import { SHAPE_SIDE, shapeOf } from './sign_shapes'
 
 const SVG = 'http://www.w3.org/2000/svg'
-const SPRITE = '/static/dist/icons.svg'
 const ICON = 15
 const GAP = 5
 const HEIGHT = 20
@@ -12,7 +12,7 @@ const HEIGHT = 20
 export class FieldHead extends Blockly.Field<string> {
   override EDITABLE = false
   override SERIALIZABLE = false
-  private icon: SVGUseElement | null = null
+  private icon: SVGPathElement | null = null
 
   constructor(private readonly sign: string) {
     super('')
@@ -29,11 +29,8 @@ export class FieldHead extends Blockly.Field<string> {
   protected override initView(): void {
     this.createTextElement_()
     this.textElement_?.classList.add('site-number')
-    this.icon = document.createElementNS(SVG, 'use')
-    this.icon.setAttribute('href', `${SPRITE}#${this.sign}`)
-    this.icon.setAttribute('width', String(ICON))
-    this.icon.setAttribute('height', String(ICON))
-    this.icon.setAttribute('y', String((HEIGHT - ICON) / 2))
+    this.icon = document.createElementNS(SVG, 'path')
+    this.icon.setAttribute('d', shapeOf(this.sign))
     this.fieldGroup_?.classList.add('field-head', 'blocklyLabelField')
     this.fieldGroup_?.setAttribute('aria-hidden', 'true')
     this.fieldGroup_?.append(this.icon)
@@ -46,7 +43,7 @@ export class FieldHead extends Blockly.Field<string> {
   protected override updateSize_(): void {
     const text = this.getValue() ?? ''
     const number = text === '' ? 0 : textWidth(text, 'strong') + GAP
-    this.icon?.setAttribute('x', String(number))
+    this.icon?.setAttribute('transform', `translate(${number},${(HEIGHT - ICON) / 2}) scale(${ICON / SHAPE_SIDE})`)
     this.size_ = new Blockly.utils.Size(number + ICON, HEIGHT)
     this.positionTextElement_(0, number)
   }

@@ -3,6 +3,7 @@ import * as Blockly from 'blockly/core'
 
 import { make } from '../lib/dom'
 import { tellField } from './field_told'
+import { measured } from './measured'
 import { matching, type Offered } from './offers'
 import { placeInWindow } from './window_place'
 
@@ -33,6 +34,14 @@ export class FieldPick extends Blockly.Field<string> {
     super.initView()
     this.fieldGroup_?.classList.add(`field-${this.look}`)
     this.textElement_?.classList.add(`is-${this.look}`)
+  }
+
+  protected override updateSize_(): void {
+    const look = this.look === 'strong' ? 'strong' : 'plain'
+    const { size, aside, width } = measured(this.getConstants(), this.getDisplayText_(), look, this.borderRect_ !== null)
+    this.size_ = size
+    this.positionTextElement_(aside, width)
+    this.positionBorderRect_()
   }
 
   /** Who presses a task's name most often means the block: the list opens at the second press, or where a name is wanted. */

@@ -1,6 +1,7 @@
 /** The canvas's colours in both themes, from tints.ts: Blockly's theme, and variables for canvas.css and the toolbox. */
 import * as Blockly from 'blockly/core'
 
+import { need } from '../lib/dom'
 import { INKS, TINTS, type ThemeName } from './tints'
 
 const CANVAS = {
@@ -21,6 +22,14 @@ export function paintVariables(theme: ThemeName): void {
     style.setProperty(`--tint-${category}-mark`, tint.mark)
   }
   for (const [name, colour] of Object.entries<string>({ ...INKS[theme] })) style.setProperty(`--ink-${name}`, colour)
+}
+
+/** The page has the same rule for everything. Blockly's is matched for each element up through all the blocks around it, and
+ * the blocks of a script stand one in the other. */
+export function dropBoxRule(): void {
+  const { sheet } = need('#blockly-common-style', HTMLStyleElement)
+  const at = [...(sheet?.cssRules ?? [])].findIndex((rule) => rule instanceof CSSStyleRule && rule.selectorText.endsWith(' *'))
+  if (at >= 0) sheet?.deleteRule(at)
 }
 
 export function canvasTheme(theme: ThemeName): Blockly.Theme {
