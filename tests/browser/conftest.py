@@ -1,6 +1,7 @@
 """A browser for all, a window for each test, and people with each role."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.sites import make_administrator
 from tests.browser.visitor import PATIENCE_MS, Visitor, chromium
-from tests.journeys.site import Site
-
-__all__ = ["NewVisitor", "browser", "make_administrator", "new_visitor", "visitor"]
+from tests.journeys.site import Site, free_port
 
 NewVisitor = Callable[..., Visitor]
 
@@ -21,6 +20,22 @@ def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def beginning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of a site with an administrator: made once, where each site would take seconds for it."""
+    site = Site(tmp_path_factory.mktemp("beginning"), free_port(), {"FLOWSITE_ALLOW_LOCAL": "1"})
+    done = site.manage("migrate")
+    assert done.returncode == 0, done.stderr
+    make_administrator(site)
+    return site.data_dir
+
+
+@pytest.fixture(scope="module")
+def site(shared_up: Site) -> Site:
+    """A site without content."""
+    return shared_up
 
 
 @pytest.fixture

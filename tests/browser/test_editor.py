@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser import editing
 from tests.browser.calling import ONE_DATABASE, draft_of, new_flow
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.browser.editing import (
     CANVAS,
     block,
@@ -32,7 +32,6 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With an element and two tasks."""
-    make_administrator(shared_up)
     shared_up.apply(ONE_DATABASE)
     return shared_up
 

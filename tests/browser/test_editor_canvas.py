@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.calling import new_flow
-from tests.browser.conftest import make_administrator
 from tests.browser.editing import (
     badges_of,
     block,
@@ -32,7 +31,6 @@ CONTENT = "---\n".join(
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With five hundred tasks and a flow to call."""
-    make_administrator(shared_up)
     shared_up.apply(CONTENT)
     return shared_up
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.calling import draft_of, new_flow
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.browser.editing import open_card, open_editor, settled
 from tests.browser.visitor import MIDDLE, NARROW, PASSWORD, WIDE, Visitor
 from tests.journeys.site import Site
@@ -69,7 +69,6 @@ LEADER_LAST = "order_flow_elements(elements, lambda x: 1 if x['context']['patron
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With four elements in two groups, and two tasks."""
-    make_administrator(shared_up)
     shared_up.apply(CONTENT)
     return shared_up
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import editing
 from tests.browser.calling import new_flow
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.browser.editing import below, block, open_editor, problems, python_text, settled, write_python
 from tests.browser.keyboard import says
 from tests.journeys.site import Site
@@ -34,8 +34,7 @@ inputs: [{name: service, type: string, required: true}]
 
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
-    """With somebody who may change flows, and an element, and a task that requires an input."""
-    make_administrator(shared_up)
+    """With an element, and a task that requires an input."""
     shared_up.apply(CONTENT)
     return shared_up
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.calling import draft_of, new_flow
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.browser.editing import block, open_editor, python_text, settled, write_python
 from tests.browser.visitor import MIDDLE, NARROW, WIDE, Visitor
 from tests.journeys.site import Site
@@ -57,7 +57,6 @@ TARGET = {"profile": "inspected"}
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With two elements and two tasks."""
-    make_administrator(shared_up)
     shared_up.apply(CONTENT)
     return shared_up
 

@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import keyboard
 from tests.browser.calling import ONE_DATABASE, draft_of, new_flow
-from tests.browser.conftest import make_administrator
 from tests.browser.editing import CANVAS, open_editor, problems, python_text, settled
 from tests.browser.keyboard import choose, insert, rewrite, tab_to, tab_to_canvas, walk
 from tests.browser.visitor import Visitor
@@ -26,7 +25,6 @@ sleep(1)"""
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With an element and two tasks."""
-    make_administrator(shared_up)
     shared_up.apply(ONE_DATABASE)
     return shared_up
 

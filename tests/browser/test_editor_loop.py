@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, ViewportSize, expect
 
 from tests.browser import editing
 from tests.browser.calling import ask
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.browser.editing import (
     block,
     open_card,
@@ -73,7 +73,6 @@ LONGER = "run_task('Say', word=inputs['word'], timeout=30)\nsleep(1)\n"
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With two elements, a flow, one that calls it, and a schedule."""
-    make_administrator(shared_up)
     shared_up.apply(CONTENT)
     return shared_up
 

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.calling import ask
-from tests.browser.conftest import make_administrator
 from tests.browser.editing import block, open_editor, settled, write_python
 from tests.browser.visitor import Visitor
 from tests.journeys.site import Site
@@ -34,7 +33,6 @@ STEPS = "".join(f"run_task('{name}')\n" for name in "ABC")
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With 42 elements, two of them leaders, and five tasks."""
-    make_administrator(shared_up)
     shared_up.apply(CONTENT)
     return shared_up
 

@@ -4,20 +4,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.calling import new_flow
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.browser.editing import block, open_editor, python_text, settled, write_python
 from tests.journeys.site import Site
 
 pytestmark = pytest.mark.browser
 
 BEGUN = "log('begun')\nsleep(5)\n"
-
-
-@pytest.fixture(scope="module")
-def site(shared_up: Site) -> Site:
-    """With somebody who may change flows."""
-    make_administrator(shared_up)
-    return shared_up
 
 
 @pytest.fixture

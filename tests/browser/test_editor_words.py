@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import editing
 from tests.browser.calling import ONE_DATABASE, new_flow
-from tests.browser.conftest import make_administrator
 from tests.browser.editing import block, open_editor, open_names, publish_dialog, python_text, settled
 from tests.browser.visitor import NARROW, Visitor
 from tests.journeys.site import Site
@@ -18,7 +17,6 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With an element and a task."""
-    make_administrator(shared_up)
     shared_up.apply(ONE_DATABASE)
     return shared_up
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.conftest import NewVisitor
-from tests.browser.sites import make_administrator, run_demo
+from tests.browser.sites import run_demo
 from tests.browser.visitor import NARROW, WIDE, Visitor
 from tests.journeys.site import Site
 
@@ -23,7 +23,6 @@ NO_PAGE = re.compile(r"^/(api/(?!docs)|admin/|static/|logout/)")
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With the demo content, its first runs over."""
-    make_administrator(shared_up)
     run_demo(shared_up)
     return shared_up
 

@@ -7,16 +7,10 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.journeys.site import Site
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def site(shared_up: Site) -> Site:
-    make_administrator(shared_up)
-    return shared_up
 
 
 def make_profile(page: Page) -> None:

@@ -3,16 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.journeys.site import Site
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def site(shared_up: Site) -> Site:
-    make_administrator(shared_up)
-    return shared_up
 
 
 def test_a_page_leads_over_the_sign_in_to_itself(site: Site, new_visitor: NewVisitor) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import NARROW
 from tests.journeys.site import Site
 
@@ -27,7 +27,6 @@ DOCUMENTS = "---\n".join(
 
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
-    make_administrator(shared_up)
     shared_up.apply(DOCUMENTS)
     return shared_up
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.browser.operating import WORK_MS, run_of, run_state
 from tests.journeys.site import Site
 
@@ -49,7 +49,6 @@ execution_script: |
 
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
-    make_administrator(shared_up)
     shared_up.apply(DOCUMENTS)
     return shared_up
 

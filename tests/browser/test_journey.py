@@ -61,6 +61,11 @@ OPEN, WATCH = "Open a finished run", f"Run “{TOUR}” and watch it"
 CHANGE, BUILD, LET_START = f"Change “{TOUR}”", "Build a flow of your own", "Let a flow start by itself"
 
 
+@pytest.fixture(scope="session")
+def beginning() -> None:
+    """Nothing: this site is started for the first time."""
+
+
 def open_a_finished_run(visitor: Visitor) -> None:
     """One of those that the first start began: it tells of each step what it printed."""
     until(lambda: visitor.open("/").get_by_role("link", name=OPEN).count(), 90, "a run is over")

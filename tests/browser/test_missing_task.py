@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.browser.editing import (
     block,
     open_editor,
@@ -38,7 +38,6 @@ sleep( 5 )
 
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
-    make_administrator(shared_up)
     shared_up.apply(DOCUMENTS)
     return shared_up
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.journeys.site import Following, Site
 
 pytestmark = pytest.mark.browser
@@ -34,22 +34,48 @@ inputs: [{name: seconds, type: integer, required: true, default: 1}]
 execution_script: |
   run_task('Stop service', seconds=inputs['seconds'])
   run_task('Start service')
+---
+kind: Flow
+name: Whole
+mode: serial
+target: {all: true}
+execution_script: |
+  if current == first:
+      approve('Go on?')
+  run_flow('Restart', seconds=0)
+  log('done')
+---
+kind: Flow
+name: Canary
+mode: parallel
+target: {all: true}
+batches: [1, '50%']
+refresh: [Look]
+execution_script: |
+  if current == first:
+      approve('Go on with the others?')
+  log('done')
+---
+kind: Task
+name: Look
+class: command
+command: echo looked
 """
 ELEMENTS = "".join(f"---\nkind: Element\nname: db{number}\nprofile: here\n" for number in range(1, 5))
 
 
-@pytest.fixture
-def site(live_up: Site) -> Site:
-    make_administrator(live_up)
-    live_up.apply(DOCUMENTS + ELEMENTS)
-    return live_up
+@pytest.fixture(scope="module")
+def site(shared_up: Site) -> Site:
+    """With four elements, and flows that fail on one of them, call another and ask."""
+    shared_up.apply(DOCUMENTS + ELEMENTS)
+    return shared_up
 
 
 def test_a_run_is_started_paused_resumed_and_its_failure_found(site: Site, new_visitor: NewVisitor) -> None:
     visitor = new_visitor(site)
     visitor.sign_in()
     page = visitor.open("/flows/")
-    page.get_by_role("button", name=re.compile("Run")).first.click()
+    page.get_by_role("button", name="Run Restart").click()
     sheet = page.get_by_role("dialog", name="Run Restart")
     sheet.get_by_text("8 waves on 4 elements").wait_for()
     sheet.get_by_label("seconds").fill("soon")
@@ -118,21 +144,7 @@ def test_the_question_about_a_cancel_follows_the_run(site: Site, new_visitor: Ne
     assert following.end().status == "cancelled"
 
 
-CALLING = """\
-kind: Flow
-name: Whole
-mode: serial
-target: {all: true}
-execution_script: |
-  if current == first:
-      approve('Go on?')
-  run_flow('Restart', seconds=0)
-  log('done')
-"""
-
-
 def test_the_blocks_are_lit_as_they_run_and_lead_to_the_matrix(site: Site, new_visitor: NewVisitor) -> None:
-    site.apply(CALLING)
     visitor = new_visitor(site)
     visitor.sign_in()
     following = site.begin_run("Whole")
@@ -156,29 +168,9 @@ def test_the_blocks_are_lit_as_they_run_and_lead_to_the_matrix(site: Site, new_v
     expect(page.get_by_role("gridcell", name=re.compile("db3, 2 Start service: failed"))).to_be_focused()
 
 
-ASKING = """\
-kind: Flow
-name: Canary
-mode: parallel
-target: {all: true}
-batches: [1, '50%']
-refresh: [Look]
-execution_script: |
-  if current == first:
-      approve('Go on with the others?')
-  log('done')
----
-kind: Task
-name: Look
-class: command
-command: echo looked
-"""
-
-
 @pytest.mark.parametrize(("word", "state"), [("Approve", "succeeded"), ("Reject", "failed")])
 def test_a_question_is_answered_on_the_page(site: Site, new_visitor: NewVisitor, word: str, state: str) -> None:
     """R14: the card says who asks; the answer and its comment are in the events."""
-    site.apply(ASKING)
     visitor = new_visitor(site)
     visitor.sign_in()
     run = visitor.page.evaluate(

@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import make_administrator
 from tests.browser.visitor import NARROW, Visitor
 from tests.journeys.site import Site, until
 
@@ -25,7 +24,6 @@ ADD = "/admin/flows/schedule/add/"
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
     """With a flow to start."""
-    make_administrator(shared_up)
     shared_up.apply(FLOW)
     return shared_up
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.calling import ask
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import NARROW, Theme, Visitor
 from tests.journeys.site import Site
 
@@ -54,7 +54,6 @@ execution_script: log('alone')
 
 @pytest.fixture(scope="module")
 def site(shared_up: Site) -> Site:
-    make_administrator(shared_up)
     shared_up.apply(FLEET)
     return shared_up
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import NewVisitor, make_administrator
+from tests.browser.conftest import NewVisitor
 from tests.journeys.site import Site, until
 from tests.journeys.test_up import main_process
 
@@ -33,7 +33,6 @@ DOCUMENTS = "---\n".join(
 
 @pytest.fixture
 def site(live_up: Site) -> Site:
-    make_administrator(live_up)
     live_up.apply(DOCUMENTS)
     return live_up
 

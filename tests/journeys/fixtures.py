@@ -1,6 +1,7 @@
 """Pytest fixtures of the journeys: sites on SQLite alone, and on PostgreSQL with Redis."""
 
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,13 +18,17 @@ NewSite = Callable[..., Site]
 
 
 @contextmanager
-def sites_in(directory: Path) -> Iterator[NewSite]:
-    """Makes sites that are not started yet; at the end each must stop in order and leave no process."""
+def sites_in(directory: Path, beginning: Path | None = None) -> Iterator[NewSite]:
+    """Makes sites that are not started yet, each with a copy of the data directory ``beginning``, if one is given; at
+    the end each must stop in order and leave no process."""
     sites: list[Site] = []
 
     def make(*, workers: int = 2, **environment: str) -> Site:
         data_dir = directory / f"site{len(sites)}"
-        data_dir.mkdir()
+        if beginning is None:
+            data_dir.mkdir()
+        else:
+            shutil.copytree(beginning, data_dir)
         site = Site(data_dir, free_port(), {"FLOWSITE_ALLOW_LOCAL": "1", **environment}, workers)
         sites.append(site)
         return site
@@ -36,17 +41,23 @@ def sites_in(directory: Path) -> Iterator[NewSite]:
         assert not site.processes(), site.log()
 
 
+@pytest.fixture(scope="session")
+def beginning() -> Path | None:
+    """The data directory that sites begin with; None for an empty one."""
+    return None
+
+
 @pytest.fixture
-def new_site(tmp_path: Path) -> Iterator[NewSite]:
+def new_site(tmp_path: Path, beginning: Path | None) -> Iterator[NewSite]:
     """Sites of this test alone."""
-    with sites_in(tmp_path) as make:
+    with sites_in(tmp_path, beginning) as make:
         yield make
 
 
 @pytest.fixture(scope="module")
-def shared_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def shared_up(tmp_path_factory: pytest.TempPathFactory, beginning: Path | None) -> Iterator[Site]:
     """A running site for all tests of a module that leave it as it is."""
-    with sites_in(tmp_path_factory.mktemp("shared")) as make:
+    with sites_in(tmp_path_factory.mktemp("shared"), beginning) as make:
         site = make()
         site.start()
         yield site

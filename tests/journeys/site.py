@@ -37,13 +37,14 @@ def until(true: Callable[[], Any], within_s: float, what: str) -> Any:
 
 @dataclass(slots=True)
 class Site:
-    """One ``up``. ``lines`` is what it has printed so far, oldest first."""
+    """One ``up``. ``lines`` is what it has printed so far, oldest first; ``cookies`` are those of who has signed in."""
 
     data_dir: Path
     port: int
     environment: Mapping[str, str]
     workers: int = 2
     lines: list[str] = field(default_factory=list)
+    cookies: dict[str, Any] = field(default_factory=dict)
     process: "subprocess.Popen[str] | None" = None
     _reader: threading.Thread = field(default_factory=threading.Thread)
     _followed: "list[Following]" = field(default_factory=list)
