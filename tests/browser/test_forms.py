@@ -8,6 +8,7 @@ from playwright.sync_api import Dialog, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.conftest import NewVisitor
+from tests.browser.visitor import NARROW
 from tests.journeys.site import Site
 
 pytestmark = pytest.mark.browser
@@ -160,6 +161,18 @@ def test_a_changed_form_says_so_and_links_ask_in_the_page(site: Site, new_visito
     page.get_by_label("Name", exact=True).fill("kept")
     page.keyboard.press("Control+s")
     expect(page.get_by_role("status").filter(has_text="kept")).to_be_visible()
+
+
+def test_what_is_not_saved_and_the_button_that_saves_it_stay_in_sight(site: Site, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(site, size=NARROW)
+    visitor.sign_in()
+    page = visitor.open("/tasks/new/")
+    button = page.get_by_role("button", name="Create task")
+    expect(button).not_to_be_in_viewport()
+    page.get_by_label("Name", exact=True).fill("seen")
+    expect(page.get_by_text("Not saved", exact=True)).to_be_in_viewport()
+    expect(button).to_be_in_viewport()
+    assert visitor.axe() == []
 
 
 FLEET = """\
