@@ -94,6 +94,38 @@ def test_blocks_that_make_no_script_are_said_and_undone_one_by_one(page: Page) -
     expect(page.locator("#status")).to_contain_text("Not saved")
 
 
+def test_settings_are_shut_while_the_blocks_make_no_script(page: Page) -> None:
+    """An edit of them is one of the text, which gives way to the blocks: it would be gone without a word."""
+    write_python(page, "if inputs:\n    log('before')\n")
+    block(page, "if").locator(".blocklyPath").nth(1).click(position={"x": 2, "y": 8})
+    page.keyboard.press("Delete")
+    settled(page)
+    block(page, "log").locator(":scope > .blocklyPath").click(position={"x": 6, "y": 8})
+    inspector = page.locator("#inspector")
+    expect(inspector.get_by_role("status")).to_contain_text("The blocks make no script now")
+    expect(inspector.get_by_role("combobox", name="Message")).not_to_be_editable()
+    page.get_by_role("button", name="Undo").click()
+    settled(page)
+    block(page, "log").locator(":scope > .blocklyPath").click(position={"x": 6, "y": 8})
+    expect(inspector.get_by_role("combobox", name="Message")).to_be_editable()
+    expect(inspector.get_by_role("status")).to_be_hidden()
+
+
+def test_a_text_that_cannot_be_read_selects_what_it_still_says_and_takes_no_blocks(page: Page) -> None:
+    write_python(page, "sleep(1)\nsleep(2)\nsleep(3)\nsleep(4)\n")
+    write_python(page, "sleep(1)\nlog('a'\nlog('b')\nlog('c')\nsleep(4)\n")
+    expect(page.locator("#blocks-note")).to_contain_text("Blocks show the last text that could be read")
+    inspector = page.locator("#inspector")
+    page.locator(".cm-line", has_text="log('b')").click()
+    expect(inspector.get_by_role("heading", name="Nothing is selected")).to_be_visible()
+    page.locator(".cm-line", has_text="sleep(4)").click()
+    expect(inspector.get_by_role("heading", name="4 Wait")).to_be_visible()
+    page.locator("#block-search").fill("wait")
+    page.keyboard.press("Enter")
+    expect(page.locator(".canvas-said")).to_contain_text("Not put in: the blocks show the last text")
+    assert python_text(page).split("\n")[1] == "log('a'"
+
+
 def test_the_first_click_on_a_plus_counts_while_a_block_is_selected(page: Page) -> None:
     block(page, "log").locator(":scope > .blocklyPath").click(position={"x": 6, "y": 8})
     spot = page.locator(".gap-add").last.bounding_box()

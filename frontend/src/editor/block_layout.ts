@@ -79,9 +79,9 @@ function giveFocusBack(block: CatalogBlock, name: string): void {
   Blockly.getFocusManager().focusNode(field?.getParentInput().isVisible() ? field : block)
 }
 
-/** A block of several lines has its + in the first: alone it would take a line of its own. */
+/** A block of several lines has its + in the first: alone at the end it would take a line of its own. */
 function inLines(block: CatalogBlock, parts: readonly Part[]): readonly Part[] {
-  const at = parts.findIndex((part) => part.kind === 'add-clause')
+  const at = parts.findIndex(({ kind }, index) => kind === 'add-clause' || (kind === 'add-item' && index === parts.length - 1))
   const sign = parts[at]
   if (sign === undefined || block.getInputsInline()) return parts
   return [...parts.slice(0, 2), sign, ...parts.slice(2, at), ...parts.slice(at + 1)]

@@ -82,7 +82,8 @@ export function wrapLongBlocks(blocks: readonly Blockly.BlockSvg[], width: numbe
       const wasOne = block.getInputsInline()
       if (wasOne !== isOne) block.setInputsInline(isOne)
       if (!isCatalogBlock(block)) continue
-      const movesSign = wasOne !== isOne && rowOf(flatType(block.type)).clauses.length > 0
+      const { clauses, holes } = rowOf(flatType(block.type))
+      const movesSign = wasOne !== isOne && (clauses.length > 0 || holes.some(({ kind }) => kind === 'keywords'))
       if (!movesSign && isSameSet(block.below, below)) continue
       block.below = below
       lay(block, rowOf(flatType(block.type)), known)

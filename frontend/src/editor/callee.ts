@@ -23,6 +23,7 @@ export class Callee {
   constructor(
     private readonly kind: Kind,
     private readonly page: Page,
+    private readonly canWrite: boolean,
     private readonly choose: (name: string) => void,
   ) {
     const title = kind === 'task' ? 'Task' : 'Flow'
@@ -30,7 +31,7 @@ export class Callee {
       id: 'in-name',
       label: title,
       placeholder: `the name of a ${kind}`,
-      canWrite: page.canWrite,
+      canWrite,
       suggest: (text) => this.suggested(text),
       changed: (text) => {
         if (this.names().some(({ name }) => name === text)) choose(text)
@@ -49,7 +50,7 @@ export class Callee {
     const given = step.site.call.args.find((one) => one.name === null)?.code ?? ''
     const isComputed = step.site.name === null && given !== '' && literalOf(given) === undefined
     if (document.activeElement !== input) this.box.write(step.site.name ?? (isComputed ? given : ''))
-    input.readOnly = isComputed || !this.page.canWrite
+    input.readOnly = isComputed || !this.canWrite
     this.drawMissing(step, isComputed)
     const link = step.callee === null ? null : linkTo(step.callee.kind, step.callee.found)
     this.links.replaceChildren(
@@ -65,12 +66,12 @@ export class Callee {
     const isMissing = !isComputed && step.callee === null && this.page.state().names !== null
     tellWrong(this.noSuch, isMissing ? [name === '' ? `Choose a ${kind}.` : `There is no ${kind} “${name}”.`] : [])
     const meant = isMissing ? meantBy(step.site, this.page.state()) : null
-    if (meant !== null && this.page.canWrite) {
+    if (meant !== null && this.canWrite) {
       const use = make('button', { type: 'button', class: 'btn btn-sm' }, `Use “${meant}”`)
       use.addEventListener('click', () => this.choose(meant))
       this.noSuch.append(use)
     }
-    if (isMissing && kind === 'task' && this.page.canWrite) this.noSuch.append(newTaskButton(name))
+    if (isMissing && kind === 'task' && this.canWrite) this.noSuch.append(newTaskButton(name))
   }
 
   private names(): readonly { readonly name: string; readonly note: string }[] {

@@ -29,6 +29,8 @@ export interface CanvasEvents {
   readonly wanted: (place: Place) => void
   /** Something did not happen, and why. */
   readonly said: (message: string) => void
+  /** Why nothing may be put in now; null where it may. */
+  readonly shut: () => string | null
 }
 
 const ROW = 28
@@ -219,6 +221,7 @@ export class Canvas {
 
   /** Puts a new block in, and the focus on it. A value that would be loose is not put in: false. */
   insert(entry: Pick<Entry, 'isValue' | 'state'>, at: Place | null): boolean {
+    if (this.isShut()) return false
     const place = at ?? this.placeFor(entry.isValue)
     if (place === null) {
       this.events.said('There is no free place for a value. Select the value that it is to replace, or a step with a free place.')
@@ -261,8 +264,16 @@ export class Canvas {
     this.events.changed()
   }
 
+  /** Says why nothing may be put in now; false where it may. */
+  isShut(): boolean {
+    const why = this.events.shut()
+    if (why !== null) this.events.said(why)
+    return why !== null
+  }
+
   /** Makes the block under the pointer and leaves it to Blockly's own drag, which shows where it will land. */
   carry(entry: Entry, down: PointerEvent): void {
+    if (this.isShut()) return
     this.isCarrying = true
     const untilLetGo = new AbortController()
     const letGo = (): void => {

@@ -9,6 +9,7 @@ import type { Canvas } from './canvas'
 import type { Blocks, Script, Turn } from './documents'
 import { textOfBlock } from './excerpt'
 import { stateOf, type State } from './flat'
+import type { Saying } from './saying'
 
 /** Our own kind of content: the blocks, as JSON. */
 const KIND = 'application/x-flowsite-blocks'
@@ -18,7 +19,7 @@ export interface ClipboardPage {
   /** The script's blocks with spans that count in its text. */
   readonly placed: () => Blocks
   readonly text: () => string
-  readonly say: (message: string) => void
+  readonly saying: Saying
 }
 
 interface Copied {
@@ -68,7 +69,7 @@ export class Clipboard {
     try {
       copied = JSON.parse(json) as Copied
     } catch {
-      this.page.say('The clipboard holds blocks that cannot be read. Copy them again.')
+      this.page.saying.say('The clipboard holds blocks that cannot be read. Copy them again.')
       return
     }
     const [state] = copied.states
@@ -77,7 +78,9 @@ export class Clipboard {
 
   /** Python becomes blocks as it does in the Python pane; what cannot be read is not pasted. */
   private async putText(text: string): Promise<void> {
+    if (this.canvas.isShut()) return
     const place = this.canvas.placeFor(false)
+    this.page.saying.clear()
     try {
       const turn = await call<Turn>('POST', '/api/scripts/blocks', {
         body: { text, script: this.page.script() },
@@ -85,10 +88,10 @@ export class Clipboard {
       const { workspace } = turn
       if (workspace === null || workspace.first === null) {
         const [problem] = turn.problems
-        this.page.say(`Not pasted: ${problem?.message ?? 'this is no Python that can be read'}.`)
+        this.page.saying.say(`Not pasted: ${problem?.message ?? 'this is no Python that can be read'}.`)
       } else if (place !== null) this.canvas.put([withoutOrigin(stateOf(workspace, workspace.first))], place)
     } catch (error) {
-      this.page.say(`Not pasted: ${error instanceof Error ? error.message : String(error)}`)
+      this.page.saying.say(`Not pasted: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
 }

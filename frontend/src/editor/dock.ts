@@ -1,6 +1,7 @@
 /** The dock below the editor: the plan of the draft as it is now, its waves to be played, and what it was made with. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
+import { capital } from '../lib/sentences'
 import { morphChildren } from '../lib/morph'
 import type { InputSpec } from '../wire/types'
 import { Around } from './around'
@@ -299,6 +300,7 @@ function isListed(state: State, problem: KeyProblem): boolean {
 
 /** Before its first step a flow fails by its target, by its processing script, or by its inputs. */
 function cardOfReason(reason: string): Card {
+  if (/^\S+ failed at /.test(reason)) return 'steps'
   if (reason.startsWith('line ') || reason.includes('processing script')) return 'order'
   if (reason.startsWith('input ')) return 'rules'
   return reason.startsWith('making the plan') ? 'target' : reason.includes(', line ') ? 'steps' : 'target'
@@ -318,8 +320,4 @@ function fieldOf(spec: InputSpec, id: string, value: string, sample: string): HT
 function name(value: unknown): string {
   if (value === undefined || value === null) return ''
   return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -5,6 +5,7 @@ import { morphChildren } from '../lib/morph'
 import { cellText, isHatched, playedAt, stepName, stepTitle, toldCell, toldUnknown, type Board, type Cell, type Played, type Row, type ViewColumn } from './dock_board'
 import { cellName, type Moves } from './dock_moves'
 import type { DraftPlan } from './documents'
+import { counted } from './words'
 
 const ROW_PX = 24
 const EXTRA_ROWS = 6
@@ -124,7 +125,7 @@ export class Grid {
   }
 
   private headRow({ board, plan, lit }: GridDrawing): HTMLElement {
-    const corner = make('div', { class: 'dk-name', role: 'columnheader', 'aria-colindex': 1, 'data-key': 'corner' }, `${plan.rows_total} elements`)
+    const corner = make('div', { class: 'dk-name', role: 'columnheader', 'aria-colindex': 1, 'data-key': 'corner' }, counted(plan.rows_total, 'element'))
     const cells = board.columns.map((column, at) => this.headCell(column, at, column.place === lit))
     return make('div', { class: 'dk-row', role: 'row', 'aria-rowindex': 1, 'data-key': 'head' }, corner, ...cells)
   }

@@ -185,11 +185,17 @@ export function toldProblem(problem: KeyProblem): string {
 
 /** The same for where the card *Target* is named already. */
 export function problemWords(problem: KeyProblem): string {
-  const { key, line, message } = problem
+  const { key, line } = problem
+  const message = problem.message.replace(/^inputs\.(\d+)(?:\.(\w+))?/, inputWords)
   if (isOfTarget(problem)) return message.replace(/^target(\.\w+)*: /, '')
-  if (line === 0 && message.startsWith(key)) return message
+  if (line === 0 && (message.startsWith(key) || message !== problem.message)) return message
   const name = AS_CARDS[key] ?? key.replaceAll('_', ' ')
   return line > 0 ? `${name}, line ${line}: ${message}` : `${name}: ${message}`
+}
+
+/** inputs.0.name: the first input's name. */
+function inputWords(_: string, index: string, key: string | undefined): string {
+  return key === undefined ? `input ${Number(index) + 1}` : `input ${Number(index) + 1}, ${key}`
 }
 
 /** What is read as a key in a file is read as a card here. */

@@ -10,7 +10,9 @@ export function shownValue(field: Pick<Field, 'kind' | 'code' | 'choices' | 'of'
   const value = literalOf(field.code)
   if (value === '' && (field.isRequired || field.flowInput === 'has') && (field.kind === 'text' || field.kind === 'any')) return ''
   if (value === undefined || value === null || value === '') return null
-  const shown = textOf(field, value, field.code.trim())
+  const said = textOf(field, value, field.code.trim())
+  // A field of one line would lose the line ends.
+  const shown = said === null || /[\r\n]/.test(said) ? null : said
   // What would be read as another value is left to Python: a list of the text '5'.
   const typed = shown === null ? null : codeFor(field, shown)
   return typed !== null && JSON.stringify(literalOf(typed)) === JSON.stringify(value) ? shown : null
@@ -31,7 +33,7 @@ function textOf(field: Pick<Field, 'kind' | 'choices'>, value: Plain, code: stri
     case 'any':
       return plainText(value)
     default:
-      return typeof value === 'string' && !value.includes('\n') ? value : null
+      return typeof value === 'string' ? value : null
   }
 }
 

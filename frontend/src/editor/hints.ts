@@ -1,6 +1,4 @@
 /** Pointing without clicking: a block, its lines and its column of the plan show that they belong together. */
-import type { Blocks } from './documents'
-import { blockAt } from './flat'
 
 /** Told on the document when the pointer is over something else; `detail.block` is the statement's block, or null. */
 export const HINTED = 'hinted'
@@ -18,8 +16,14 @@ export function tellHint(block: string | null): void {
   document.dispatchEvent(new CustomEvent<HintedDetail>(HINTED, { detail: { block } }))
 }
 
-/** Follows the pointer over the canvas and over the lines; `lineUnder` tells the line at a place of the window. */
-export function listenForHints(canvas: HTMLElement, code: HTMLElement, placed: () => Blocks, lineUnder: (event: MouseEvent) => number | null): void {
+/** Follows the pointer over the canvas and over the lines: `lineUnder` tells the line at a place of the window, `blockAt` the
+ * block of a line. */
+export function listenForHints(
+  canvas: HTMLElement,
+  code: HTMLElement,
+  blockAt: (line: number) => string | null,
+  lineUnder: (event: MouseEvent) => number | null,
+): void {
   let line: number | null = null
   canvas.addEventListener('pointermove', (event) => {
     const isFree = event.buttons === 0 && event.target instanceof Element
@@ -30,7 +34,7 @@ export function listenForHints(canvas: HTMLElement, code: HTMLElement, placed: (
     const under = event.buttons === 0 ? lineUnder(event) : null
     if (under === line && shown !== null) return
     line = under
-    tellHint(under === null ? null : blockAt(placed(), under))
+    tellHint(under === null ? null : blockAt(under))
   })
   for (const place of [canvas, code]) place.addEventListener('pointerleave', () => tellHint(null))
 }

@@ -114,6 +114,9 @@ describe('a value in a field', () => {
     [{ ...text, kind: 'list', of: 'string' }, "['a, b']"],
     [{ ...text, kind: 'choice', choices: ['a'] }, "'b'"],
     [{ ...text, kind: 'any' }, 'None'],
+    [{ ...text }, String.raw`'a\nb'`],
+    [{ ...text, kind: 'any' }, String.raw`'a\nb'`],
+    [{ ...text, kind: 'list' }, String.raw`['a\rb']`],
   ] as const)('%j is left to Python where it says %s', (of, code) => {
     expect(shownValue({ ...of, code })).toBeNull()
   })

@@ -16,7 +16,7 @@ import { RawEditor } from './raw_editor'
 import { expressions } from './sampled'
 import { SampleStore } from './sample_store'
 import { Rendered } from './rendered'
-import { isRead, shutSide } from './side'
+import { isRead, shutSide, type Side } from './side'
 import { type Page, type State } from './state'
 import { unwrappedFromTry, wrappedInTry } from './statement_text'
 import { tellWrong } from './wrong'
@@ -130,7 +130,7 @@ export class Inspector {
       if (!this.modes.has(field.name) || (this.modes.get(field.name) === 'value' && shownValue(field) === null))
         this.modes.set(field.name, modeFor(field))
     }
-    this.show(shapeOf(state, sites, this.step, this.modes), () => this.built(state, sites), state)
+    this.show(shapeOf(state, sites, this.step, this.modes, this.canEdit(state)), () => this.built(state, sites), state)
     if (isRead(side)) this.wanted = null
     this.write(state, site)
     this.flush(call)
@@ -162,6 +162,11 @@ export class Inspector {
     if (again instanceof HTMLInputElement && caret !== null && again.type === 'text') again.setSelectionRange(caret, caret)
   }
 
+  /** An edit here is one of the text, which gives way to blocks that make no script. */
+  private canEdit(state: State): boolean {
+    return this.page.canWrite && shutSide(state.sides[state.script]) !== 'text'
+  }
+
   private built(state: State, sites: readonly Site[]): readonly Node[] {
     const { step } = this
     if (step === null) return []
@@ -175,9 +180,9 @@ export class Inspector {
       fields.length === 0
         ? null
         : make('section', { class: 'in-section' }, title === '' ? null : make('h3', {}, title), ...fields.map(drawn))
-    this.failing = step.check === null ? null : failingView(this.page.canWrite, (failing) => this.setFailing(failing))
+    this.failing = step.check === null ? null : failingView(this.canEdit(state), (failing) => this.setFailing(failing))
     const kind = CALLEES[step.site.step]
-    this.callee = kind === undefined ? null : new Callee(kind, this.page, (name) => this.setCallee(name))
+    this.callee = kind === undefined ? null : new Callee(kind, this.page, this.canEdit(state), (name) => this.setCallee(name))
     return [
       this.titled(step, sites),
       this.note,
@@ -229,10 +234,8 @@ export class Inspector {
     const catching = this.around?.catching(this.around.statement(site.block ?? '')?.id ?? '') ?? null
     this.failing?.draw(step, catching, wrappedInTry(side.text, site.statement) !== null, this.wanted)
     this.callee?.draw(step)
-    const isShut = shutSide(side) === 'blocks' && this.local?.text !== side.text
-    const [first] = side.problems
-    this.note.hidden = !isShut
-    this.note.textContent = isShut ? `The Python cannot be read${first ? `: line ${first.line}, ${first.message}` : ''}. Mend it there first.` : ''
+    this.note.textContent = shutNote(side, this.local?.text === side.text)
+    this.note.hidden = this.note.textContent === ''
     tellWrong(this.wrong, step.problems)
     if (step.callee?.kind !== 'task') return
     const on = step.where?.code === null || step.where === null ? null : literalOf(step.where.code)
@@ -248,7 +251,7 @@ export class Inspector {
 
   private fieldActs(state: State): FieldActs {
     return {
-      canWrite: this.page.canWrite,
+      canWrite: this.canEdit(state),
       write: (field, code) =>
         this.edit(field.name, (text, call) =>
           code === null ? removeArgument(text, call, field.name, field.place) : setArgument(text, call, field.name, code, field.place),
@@ -339,18 +342,27 @@ export class Inspector {
   }
 }
 
+/** Why the settings are not what the script says, if they may not be: the side that makes no script is to be mended first. */
+function shutNote(side: Side, isOwn: boolean): string {
+  const [first] = side.problems
+  const shut = shutSide(side)
+  if (shut === 'text') return `The blocks make no script now${first ? `: ${first.message}` : ''}. Mend them first: until then nothing is edited here.`
+  if (shut !== 'blocks' || isOwn) return ''
+  return `The Python cannot be read${first ? `: line ${first.line}, ${first.message}` : ''}. Mend it there first.`
+}
+
 function fieldsOf(step: Step): readonly Field[] {
   return [...step.inputs, ...(step.where === null ? [] : [step.where]), ...step.options]
 }
 
 /** What the view is made of; everything else is written into it. */
-function shapeOf(state: State, sites: readonly Site[], step: Step, modes: ReadonlyMap<string, Mode>): string {
+function shapeOf(state: State, sites: readonly Site[], step: Step, modes: ReadonlyMap<string, Mode>, canEdit: boolean): string {
   const { site, callee } = step
   const fields = fieldsOf(step).map((field) => [
     field.name, field.kind, field.hint, field.placeholder, field.isRequired, field.choices, modes.get(field.name),
   ])
   const known = callee === null ? null : [callee.kind, callee.found.id, callee.found.version]
-  return JSON.stringify([site.site, site.step, sites.map((one) => one.site), known, fields, state.names === null])
+  return JSON.stringify([site.site, site.step, sites.map((one) => one.site), known, fields, state.names === null, canEdit])
 }
 
 function offersFor(field: Field, mode: Mode, state: State, store: SampleStore): readonly string[] {

@@ -60,7 +60,7 @@ import { TargetCard, type Fleet } from './target'
 import { TargetList } from './target_list'
 import { TryDialog } from './trying'
 import { VersionsCard } from './versions'
-import { isOvertaken } from './side'
+import { isOvertaken, lineOfBlocks, shutWords } from './side'
 import { shelvesFor, taskEntry } from './toolbox'
 import { ToolboxView } from './toolbox_view'
 import { travelledWords } from './travelled'
@@ -133,6 +133,7 @@ class Editor implements Page {
       selected: (block) => this.dispatch({ type: 'pointed', block, by: 'blocks' }),
       wanted: (place) => this.palette?.open(place),
       said: (message) => saying.say(message),
+      shut: () => shutWords(this.side()),
     })
     const shelves = (): ReturnType<typeof shelvesFor> => shelvesFor(this.now.script, this.now.names, this.now.other.inputs)
     this.palette = this.canWrite ? new Palette(pane, this.canvas, shelves) : null
@@ -142,14 +143,13 @@ class Editor implements Page {
         script: () => this.now.script,
         placed: () => this.side().placed,
         text: () => this.side().text,
-        say: (message) => saying.say(message),
+        saying,
       })
     this.toolbox = this.canWrite ? new ToolboxView(need('#toolbox', HTMLElement), this.canvas) : null
     this.python = new Python(need('#code', HTMLElement), !this.canWrite, () => this.now.script, known, {
       edited: (text) => this.panes.textEdited(text),
       moved: (line) => {
-        const { placed, edited } = this.side()
-        this.dispatch({ type: 'pointed', block: blockAt(placed, line), by: 'text', ...(edited === 'text' ? { line } : {}) })
+        this.dispatch({ type: 'pointed', block: this.blockAt(line), by: 'text', ...(this.side().edited === 'text' ? { line } : {}) })
       },
       entered: () => this.panes.pythonEntered(),
     })
@@ -224,6 +224,13 @@ class Editor implements Page {
 
   private side(): State['sides'][Script] {
     return this.now.sides[this.now.script]
+  }
+
+  /** The block of a line of the text. */
+  private blockAt(line: number): string | null {
+    const side = this.side()
+    const there = lineOfBlocks(side, line)
+    return there === null ? null : blockAt(side.placed, there)
   }
 
   /** Publishing and trying are about what is stored: an answer that was put off is asked for first. */
@@ -346,7 +353,7 @@ class Editor implements Page {
 
   private listenForHints(): void {
     const code = need('#code', HTMLElement)
-    listenForHints(need('#canvas', HTMLElement), code, () => this.side().placed, (event) => this.python.lineUnder(event))
+    listenForHints(need('#canvas', HTMLElement), code, (line) => this.blockAt(line), (event) => this.python.lineUnder(event))
     document.addEventListener(HINTED, (event) => {
       const { block } = event instanceof CustomEvent ? (event.detail as HintedDetail) : { block: null }
       this.panes.hint(block)

@@ -102,7 +102,7 @@ export class Python {
           mousedown: () => this.lead(),
           focus: () => events.entered(),
         }),
-        EditorView.contentAttributes.of({ 'aria-label': 'The script in Python' }),
+        EditorView.contentAttributes.of({ 'aria-label': 'The script in Python', tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           const isWritten = update.transactions.some((one) => one.annotation(written) === true)
           if (update.docChanged && !isWritten) events.edited(update.state.doc.toString())

@@ -17,6 +17,11 @@ export class Saying {
     window.clearTimeout(this.timer)
     this.line.classList.toggle('is-plain', !isWarning)
     this.line.replaceChildren(icon(isWarning ? 'alert-circle' : 'history'), make('span', {}, message))
-    this.timer = window.setTimeout(() => this.line.replaceChildren(), SHOWN_MS)
+    this.timer = window.setTimeout(() => this.clear(), SHOWN_MS)
+  }
+
+  /** What was said is true no more. */
+  clear(): void {
+    this.line.replaceChildren()
   }
 }

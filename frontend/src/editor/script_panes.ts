@@ -3,7 +3,7 @@ import type { Canvas } from './canvas'
 import type { Fault } from './documents'
 import { isSameScript, linesOf } from './flat'
 import type { Python } from './python'
-import type { Side } from './side'
+import { lineOfText, type Side } from './side'
 import { faultsIn, type Page, type State } from './state'
 import { withEndsOf } from './texts'
 
@@ -96,9 +96,13 @@ export class ScriptPanes {
     this.python.light(this.lines(block), by !== 'text')
   }
 
-  /** The lines of a block; null for none. */
+  /** The lines of a block; null for none, and for lines that are no more what the block shows. */
   private lines(block: string | null): readonly [first: number, last: number] | null {
-    return block === null ? null : linesOf(this.side().placed, block)
+    const side = this.side()
+    const lines = block === null ? null : linesOf(side.placed, block)
+    if (lines === null) return null
+    const [first, last] = [lineOfText(side, lines[0]), lineOfText(side, lines[1])]
+    return first === null || last === null ? null : [first, last]
   }
 
   private side(): Side {

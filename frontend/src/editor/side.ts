@@ -1,4 +1,5 @@
 /** One script as text and as blocks, and what an answer of the server makes of the two. Pure. */
+import { lineIn } from './texts'
 import { NO_BLOCKS, type Blocks, type Fault, type Site, type Turn } from './documents'
 
 /** What a canvas held, and the text that its spans count in. */
@@ -104,6 +105,13 @@ export function isOvertaken(side: Side): boolean {
   return side.edited === 'text' || side.behind === 'blocks'
 }
 
+/** Why nothing can be put on the canvas now; null where it can. */
+export function shutWords(side: Side): string | null {
+  if (!isOvertaken(side)) return null
+  if (side.behind === 'blocks') return 'Not put in: the blocks show the last text that could be read. Mend the Python first.'
+  return 'Not put in: the blocks are being made of the Python. Try again.'
+}
+
 /** True where the server has said where each call of the text stands. */
 export function isRead(side: Side): boolean {
   return side.agreed === side.text && side.edited !== 'blocks' && side.behind === null
@@ -113,6 +121,16 @@ export function isRead(side: Side): boolean {
 export function shutSide(side: Side): Side['behind'] {
   if (side.behind !== null || side.noAnswer === null || side.edited === null) return side.behind
   return side.edited === 'text' ? 'blocks' : 'text'
+}
+
+/** Where a line of the text, from 1, stood in the text that the blocks show; null for one that was changed since. */
+export function lineOfBlocks({ behind, agreed, text }: Side, line: number): number | null {
+  return behind === 'blocks' ? lineIn(agreed, text, line) : line
+}
+
+/** Where a line of the text that the blocks show stands now. */
+export function lineOfText({ behind, agreed, text }: Side, line: number): number | null {
+  return behind === 'blocks' ? lineIn(text, agreed, line) : line
 }
 
 /** The side after an answer; one to an older edit changes nothing. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { defaultText, valueOf } from './values'
-import { difference, plainEnds, shown, withEndsOf } from './texts'
+import { difference, lineIn, plainEnds, shown, withEndsOf } from './texts'
 import { agoOf } from './status'
 
 describe('texts', () => {
@@ -9,6 +9,16 @@ describe('texts', () => {
     expect(difference('sleep(5)\n', 'sleep(15)\n')).toEqual({ from: 6, to: 6, insert: '1' })
     expect(difference('aaa', 'aa')).toEqual({ from: 2, to: 3, insert: '' })
     expect(difference('', 'x')).toEqual({ from: 0, to: 0, insert: 'x' })
+  })
+
+  test.each([
+    [1, 1],
+    [2, null],
+    [3, null],
+    [4, 3],
+    [5, 4],
+  ])('line %i of a text with one more line in a changed piece is line %j of the text before', (line, before) => {
+    expect(lineIn('a\nb\nc\n', 'a\nx\r\ny\nc\n', line)).toBe(before)
   })
 
   test('line ends stay those of the text if they were all alike', () => {

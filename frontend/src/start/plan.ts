@@ -1,6 +1,7 @@
 /** A plan in words and rows: how much it is, where it stops and why, and its waves. Used before a start and on the flow's page. */
 import { make } from '../lib/dom'
 import { icon } from '../lib/icons'
+import { capital } from '../lib/sentences'
 import { stepPhrase } from '../lib/steps'
 import type { Plan, Wave } from './flow'
 
@@ -58,8 +59,4 @@ function who({ elements }: Wave): string {
 
 export function plural(count: number, word: string): string {
   return word === 'more' ? `${count} more` : `${count} ${word}${count === 1 ? '' : 's'}`
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -85,6 +85,7 @@ function attributesOf(field: HTMLTextAreaElement): Record<string, string> {
   const described = field.getAttribute('aria-describedby')
   return {
     'aria-label': label,
+    tabindex: '0',
     ...(described === null ? {} : { 'aria-describedby': described }),
     ...(field.getAttribute('aria-invalid') === 'true' ? { 'aria-invalid': 'true' } : {}),
   }
