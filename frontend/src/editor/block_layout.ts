@@ -79,12 +79,20 @@ function giveFocusBack(block: CatalogBlock, name: string): void {
   Blockly.getFocusManager().focusNode(field?.getParentInput().isVisible() ? field : block)
 }
 
-/** A block of several lines has its + in the first: alone at the end it would take a line of its own. */
+/** In a block of several lines the + stands in the first, where alone at the end it would take a line of its own, and each −
+ * before its value: a value ends its line. */
 function inLines(block: CatalogBlock, parts: readonly Part[]): readonly Part[] {
-  const at = parts.findIndex(({ kind }, index) => kind === 'add-clause' || (kind === 'add-item' && index === parts.length - 1))
-  const sign = parts[at]
-  if (sign === undefined || block.getInputsInline()) return parts
-  return [...parts.slice(0, 2), sign, ...parts.slice(2, at), ...parts.slice(at + 1)]
+  if (block.getInputsInline()) return parts
+  const turned = parts.flatMap((part, at) => {
+    const next = parts[at + 1]
+    if (part.kind === 'value' && next?.kind === 'drop-item') return [next, part]
+    return part.kind === 'drop-item' && parts[at - 1]?.kind === 'value' ? [] : [part]
+  })
+  const at = turned.findIndex(({ kind }, index) => kind === 'add-clause' || (kind === 'add-item' && index === turned.length - 1))
+  const sign = turned[at]
+  if (sign === undefined) return turned
+  const first = Math.max(1, turned.findIndex(({ kind }) => kind === 'label') + 1)
+  return [...turned.slice(0, first), sign, ...turned.slice(first, at), ...turned.slice(at + 1)]
 }
 
 interface Held {

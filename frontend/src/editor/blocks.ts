@@ -83,8 +83,8 @@ export function wrapLongBlocks(blocks: readonly Blockly.BlockSvg[], width: numbe
       if (wasOne !== isOne) block.setInputsInline(isOne)
       if (!isCatalogBlock(block)) continue
       const { clauses, holes } = rowOf(flatType(block.type))
-      const movesSign = wasOne !== isOne && (clauses.length > 0 || holes.some(({ kind }) => kind === 'keywords'))
-      if (!movesSign && isSameSet(block.below, below)) continue
+      const movesSigns = wasOne !== isOne && (clauses.length > 0 || holes.some((hole) => !hole.is_field && hole.kind !== 'value'))
+      if (!movesSigns && isSameSet(block.below, below)) continue
       block.below = below
       lay(block, rowOf(flatType(block.type)), known)
     }
