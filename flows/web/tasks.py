@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 
 from flows.adapters.uses import uses_of_task
 from flows.models import Task, TaskVersion
-from flows.operations.archiving import archive_task
+from flows.operations.archiving import archive_task, refusal_of_task
 from flows.operations.renaming import Renamed, rename_task
 from flows.queries.task_history import compared, history_of
 from flows.queries.tasks import last_results_of, sample_element, task_rows, task_versions
@@ -135,6 +135,7 @@ class TaskPage(FormPage):
             "versions": self.versions,
             "history": history_of(self.versions),
             "uses": uses,
+            "in_use": refusal_of_task(current.name, uses),
             "results": results,
             **self._comparison(),
         }
