@@ -144,6 +144,36 @@ def test_saving_publishes_a_version_unless_nothing_differs() -> None:
     assert author.get(f"{address}?version=7").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("inputs", "example"),
+    [
+        ([], "run_task('Check disk')"),
+        ([{"name": "service", "required": True}], "run_task('Check disk', service='sample')"),
+        (
+            [
+                {"name": "grace", "type": "integer", "default": 15},
+                {"name": "force", "type": "boolean"},
+                {"name": "on", "type": "element", "required": True},
+                {"name": "left_out"},
+            ],
+            "run_task('Check disk', on='web1', grace=15, force=False)",
+        ),
+        (
+            [
+                {"name": "colour", "type": "choice", "choices": ["blue", "green"]},
+                {"name": "ports", "type": "list", "of": "integer"},
+                {"name": "password", "type": "secret"},
+            ],
+            "run_task('Check disk', colour='blue', ports=[1], password=inputs['password'])",
+        ),
+    ],
+)
+def test_the_example_of_a_call_has_the_inputs_of_the_task(inputs: list[dict[str, Any]], example: str) -> None:
+    task = make_task_version("Check disk", inputs=inputs).task
+    page = main_text(client_of("author").get(f"/tasks/{task.pk}/")).replace("&#x27;", "'")
+    assert f"<code>{example}</code>" in page
+
+
 def test_the_second_of_two_who_edit_is_told_and_loses_nothing() -> None:
     task = make_task_version("Stop").task
     make_task_version("Stop", command="false")
