@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -55,7 +55,8 @@ def select_elements(target: Mapping[str, Any] | None, narrowed: Sequence[str] | 
     """The enabled elements that the target selects, in natural order of their names (R3).
 
     ``target`` has ``profile``, ``groups``, ``filters``, or ``all``; a flow without one takes the ``narrowed`` names
-    alone. Raises ``TargetProblem`` and ``NotInTarget``. At most 7 queries; 10,000 elements take about half a second.
+    alone. Raises ``TargetProblem`` and ``NotInTarget``. At most 7 queries, one more where it refuses names; 10,000
+    elements take about half a second.
     """
     if not target and narrowed is None:
         raise TargetProblem("This flow has no target: name the elements to run it on (--elements a,b).")
@@ -149,11 +150,28 @@ def _refuse_names_outside(narrowed: Sequence[str], found: Sequence[ElementDict])
     selected = {item["name"] for item in found}
     outside = [name for name in dict.fromkeys(narrowed) if name not in selected]
     if outside:
-        shown = ", ".join(outside[:10]) + (f" and {len(outside) - 10} more" if len(outside) > 10 else "")
-        raise NotInTarget(
-            f"not selected by the target (or not enabled): {shown}. Leave these names out, or change the target.",
-            fields={"elements": outside[:100]},
-        )
+        raise NotInTarget(" ".join(_why_outside(outside)), fields={"elements": outside[:100]})
+
+
+def _why_outside(names: Sequence[str]) -> Iterator[str]:
+    """A sentence for each reason why the target does not select these names. One query."""
+    is_enabled = dict(Element.objects.order_by().values_list("name", "enabled"))
+    unknown = [name for name in names if name not in is_enabled]
+    disabled = [name for name in names if is_enabled.get(name) is False]
+    unselected = [name for name in names if is_enabled.get(name)]
+    if len(unknown) == 1:
+        hint = _hint(unknown[0], [name for name, enabled in is_enabled.items() if enabled])
+        yield f"There is no element {unknown[0]}{hint or ': correct the name.'}"
+    elif unknown:
+        yield f"There are no elements {_shown(unknown)}: correct the names."
+    if disabled:
+        yield f"Not enabled: {_shown(disabled)}. Enable what is to run, or leave these names out."
+    if unselected:
+        yield f"Not selected by the target: {_shown(unselected)}. Leave these names out, or change the target."
+
+
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

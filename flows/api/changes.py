@@ -58,6 +58,29 @@ class DifferenceSerializer(serializers.Serializer[Any]):
     scripts = ScriptLinesSerializer()
 
 
+class WrongInputSerializer(serializers.Serializer[Any]):
+    """An input whose value has another type than the draft declares."""
+
+    name = serializers.CharField()
+    expected = serializers.CharField(help_text="the type in words")
+
+
+class MisfitSerializer(serializers.Serializer[Any]):
+    """What is given and would not fit the inputs that the draft declares; no value is told."""
+
+    missing = serializers.ListField(child=serializers.CharField(), help_text="required, and not given")
+    unknown = serializers.ListField(child=serializers.CharField(), help_text="given, and not declared")
+    wrong = WrongInputSerializer(many=True)
+
+
+class UnfitCallSerializer(serializers.Serializer[Any]):
+    """A call of the flow in a published script that would fail."""
+
+    flow = serializers.CharField(help_text="that calls")
+    line = serializers.IntegerField(help_text="of its execution script")
+    misfit = MisfitSerializer()
+
+
 class ReachedScheduleSerializer(serializers.Serializer[Any]):
     """An enabled schedule that starts the latest version."""
 
@@ -65,6 +88,7 @@ class ReachedScheduleSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     next_at = serializers.DateTimeField(allow_null=True)
     timezone = serializers.CharField()
+    misfit = MisfitSerializer(allow_null=True, help_text="null: its inputs fit, and it can start")
 
 
 class DraftDifferenceSerializer(DifferenceSerializer):
@@ -73,6 +97,7 @@ class DraftDifferenceSerializer(DifferenceSerializer):
     version = serializers.IntegerField(allow_null=True, help_text="that it was compared with; null where there is none")
     schedules = ReachedScheduleSerializer(many=True)
     callers = serializers.ListField(child=serializers.CharField(), help_text="flows whose current version calls it")
+    unfit_calls = UnfitCallSerializer(many=True)
 
 
 class ChangesRequestSerializer(StrictKeys, serializers.Serializer[Any]):

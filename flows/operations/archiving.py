@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from flows.adapters.uses import Place, told, uses_of_flow, uses_of_task
+from flows.adapters.uses import Place, Uses, told, uses_of_flow, uses_of_task
 from flows.models import Flow, Schedule, Task
 from flows.models.draft import FlowDraft
 from flowsite.kernel import audit
@@ -45,12 +45,18 @@ def archive_task(*, task: int, by: Actor) -> str:
     row = Task.objects.select_for_update().filter(pk=task, archived=False).first()
     if row is None:
         raise NotFound(f"there is no task with the id {task}")
-    places = [place for place in uses_of_task(row.name).published if place.how != "results"]
-    if places:
-        raise StillInUse(
-            f"the task {row.name!r}", places, "Take it out of their scripts and out of refresh, then archive it"
-        )
+    refused = refusal_of_task(row.name, uses_of_task(row.name))
+    if refused is not None:
+        raise refused
     return _archive(row, by)
+
+
+def refusal_of_task(name: str, uses: Uses) -> StillInUse | None:
+    """What keeps the task from being archived, by its uses; None where nothing does."""
+    places = [place for place in uses.published if place.how != "results"]
+    if not places:
+        return None
+    return StillInUse(f"the task {name!r}", places, "Take it out of their scripts and out of refresh, then archive it")
 
 
 @transaction.atomic
@@ -61,17 +67,25 @@ def archive_flow(*, flow: int, by: Actor) -> str:
     row = Flow.objects.select_for_update().filter(pk=flow, archived=False).first()
     if row is None:
         raise NotFound(f"there is no flow with the id {flow}")
-    enabled = Schedule.objects.filter(flow=row, enabled=True).order_by("name").values_list("pk", "name")
+    refused = refusal_of_flow(row, uses_of_flow(flow, row.name))
+    if refused is not None:
+        raise refused
+    return _archive(row, by)
+
+
+def refusal_of_flow(flow: Flow, uses: Uses) -> StillInUse | None:
+    """What keeps the flow from being archived, by its uses; None where nothing does. At most 2 queries."""
+    enabled = Schedule.objects.filter(flow=flow, enabled=True).order_by("name").values_list("pk", "name")
     schedules = [Place("schedule", pk, name, "start") for pk, name in enabled]
-    places = [*uses_of_flow(flow, row.name).published, *schedules]
+    places = [*uses.published, *schedules]
     if places:
         advice = "Take it out of their scripts, and disable the schedules, then archive it"
-        raise StillInUse(f"the flow {row.name!r}", places, advice)
-    draft = FlowDraft.objects.filter(flow=row).first()
+        return StillInUse(f"the flow {flow.name!r}", places, advice)
+    draft = FlowDraft.objects.filter(flow=flow).first()
     if draft is not None:
-        own = Place("draft", row.pk, row.name, "call", by=draft.written_by)
-        raise StillInUse(f"the flow {row.name!r}", [own], "Publish or discard it, then archive it")
-    return _archive(row, by)
+        own = Place("draft", flow.pk, flow.name, "call", by=draft.written_by)
+        return StillInUse(f"the flow {flow.name!r}", [own], "Publish or discard it, then archive it")
+    return None
 
 
 def _archive(row: Task | Flow, by: Actor) -> str:

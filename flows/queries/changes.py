@@ -1,12 +1,18 @@
 """What differs between versions and drafts of a flow, and whom the next version would reach."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from flows.adapters.sealing import inputs_of_schedule
 from flows.changes import Change, changes_between, line_changes, whole
+from flows.keys.called import inputs_by_name
 from flows.models import Flow, FlowVersion, Schedule
 from flows.models.draft import FlowDraft, keys_of_version
 from flows.queries.flows import callers_of
+from flows.script.uses import given_in
+from flows.tasks.fitting import Misfit, misfit
+from flows.tasks.inputs import InputSpec
+from flowsite.kernel.encryption import EncryptionProblem
 from flowsite.kernel.errors import NotFound
 
 #: Versions of a list: each is compared with the one before it.
@@ -73,17 +79,18 @@ def changes_of_draft(draft: FlowDraft, keys: Keys, *, against: int | None, befor
 
     With ``before`` it is compared with the draft with those keys laid over it instead: what two people made of one
     draft. ``schedules`` and ``callers`` are what a new version reaches: enabled schedules that start the latest one,
-    and flows whose current version calls this one. At most 5 queries.
+    and flows whose current version calls this one; with what of their inputs would not fit. At most 5 queries.
     """
     flow = draft.flow
     stored = draft.keys()
+    reached = _reached(flow, list(inputs_by_name({**stored, **keys}).values()))
     if before is not None:
-        return {"version": None, **difference({**stored, **before}, {**stored, **keys}), **_reached(flow)}
+        return {"version": None, **difference({**stored, **before}, {**stored, **keys}), **reached}
     version = version_of(flow, against) if against is not None else _current(flow)
     return {
         "version": version and version.number,
         **difference(keys_of_version(version) if version else None, {**stored, **keys}),
-        **_reached(flow),
+        **reached,
     }
 
 
@@ -96,9 +103,45 @@ def _current(flow: Flow) -> FlowVersion | None:
     return FlowVersion.objects.filter(flow=flow).order_by("-number").first()
 
 
-def _reached(flow: Flow) -> dict[str, Any]:
+def _reached(flow: Flow, declared: Sequence[InputSpec]) -> dict[str, Any]:
     schedules = Schedule.objects.filter(flow=flow, enabled=True, version="latest").order_by("next_at", "name")
+    callers = callers_of(flow.name)
     return {
-        "schedules": list(schedules.values("id", "name", "next_at", "timezone")),
-        "callers": [name for _, name in callers_of(flow.name)],
+        "schedules": [_reached_schedule(schedule, declared) for schedule in schedules],
+        "callers": [name for name, _ in callers],
+        "unfit_calls": [call for name, script in callers for call in _unfit_calls(name, script, flow.name, declared)],
     }
+
+
+def _reached_schedule(schedule: Schedule, declared: Sequence[InputSpec]) -> dict[str, Any]:
+    return {
+        "id": schedule.pk,
+        "name": schedule.name,
+        "next_at": schedule.next_at,
+        "timezone": schedule.timezone,
+        "misfit": _told_misfit(_misfit_of_schedule(schedule, declared)),
+    }
+
+
+def _misfit_of_schedule(schedule: Schedule, declared: Sequence[InputSpec]) -> Misfit:
+    """Of inputs that are sealed under another key only the names can be compared."""
+    try:
+        return misfit(declared, inputs_of_schedule(schedule))
+    except EncryptionProblem:
+        return misfit(declared, {}, schedule.inputs)
+
+
+def _unfit_calls(caller: str, script: str, flow: str, declared: Sequence[InputSpec]) -> Iterator[dict[str, Any]]:
+    """The calls of the flow in one published script that give what it will not take."""
+    for call in given_in(script, "run_flow", flow):
+        found = _told_misfit(misfit(declared, call.literal, call.computed))
+        if found is not None:
+            yield {"flow": caller, "line": call.line, "misfit": found}
+
+
+def _told_misfit(found: Misfit) -> dict[str, Any] | None:
+    """As JSON; None where everything fits."""
+    if not found:
+        return None
+    wrong = [{"name": name, "expected": expected} for name, expected in found.wrong]
+    return {"missing": found.missing, "unknown": found.unknown, "wrong": wrong}

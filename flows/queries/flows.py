@@ -184,11 +184,11 @@ def linked_steps(script: str) -> list[dict[str, Any]]:
     ]
 
 
-def callers_of(flow: str) -> list[tuple[int, str]]:
-    """Id and name of the flows whose current version calls this one by name. One query."""
+def callers_of(flow: str) -> list[tuple[str, str]]:
+    """Name and execution script of the flows whose current version calls this one by name. One query."""
     rows = FlowVersion.objects.current().order_by("flow__name")
-    scripts = rows.values_list("flow_id", "flow__name", "execution_script")
-    return [(pk, name) for pk, name, script in scripts if flow in references_of(script).flows]
+    scripts = rows.values_list("flow__name", "execution_script")
+    return [(name, script) for name, script in scripts if flow in references_of(script).flows]
 
 
 def _row(flow: Any, version: FlowVersion | None, draft: FlowDraft | None, next_at: datetime | None) -> FlowRow:

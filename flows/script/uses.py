@@ -1,4 +1,4 @@
-"""Where a script calls one task or flow by its name, and the same script with another name there.
+"""Where a script calls one task or flow by its name, what it gives there, and the same script with another name.
 
 A name counts where it stands as a plain text in the call, also as a branch of ``x if a else y``: the texts that
 ``references_of`` finds.
@@ -6,14 +6,16 @@ A name counts where it stands as a plain text in the call, also as a branch of `
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from flows.script.analysis import sites_of
+from flows.script.calling import NotPlain, literal_value
 from flows.script.catalog import literals
 from flows.script.problem import Unreadable
+from flows.script.signatures import SIGNATURES
 from flows.script.source import Source, read
 
 Word = Literal["run_task", "run_flow"]
@@ -34,11 +36,26 @@ class Use:
     site: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one call gives by keyword: the values of literals, and the names of what only a run computes."""
+
+    line: int
+    literal: Mapping[str, Any]
+    computed: frozenset[str]
+
+
 def uses_in(text: str, word: Word, name: str) -> list[Use]:
     """The calls of ``word`` with this name, in source order. Raises ``Unreadable``."""
     source = read(text)
     numbers = {site.offset: site.number for site in sites_of(source)}
     return [Use(call.lineno, numbers.get(source.end_offset(call.func))) for call, _ in _found(source, word, name)]
+
+
+def given_in(text: str, word: Word, name: str) -> list[Given]:
+    """The inputs that each call of ``word`` with this name gives; calls with ``**`` are left out. ``Unreadable``."""
+    calls = [call for call, _ in _found(read(text), word, name)]
+    return [_given(call, word) for call in calls if all(keyword.arg for keyword in call.keywords)]
 
 
 def may_mention(text: str, name: str) -> bool:
@@ -71,6 +88,19 @@ def _found(source: Source, word: Word, name: str) -> Iterator[tuple[ast.Call, li
         found = [constant for constant in literals(call) if constant.value == name]
         if found:
             yield call, found
+
+
+def _given(call: ast.Call, word: Word) -> Given:
+    literal: dict[str, Any] = {}
+    computed: set[str] = set()
+    for keyword in call.keywords:
+        if keyword.arg is None or keyword.arg in SIGNATURES[word].options:
+            continue
+        try:
+            literal[keyword.arg] = literal_value(keyword.value)
+        except NotPlain:
+            computed.add(keyword.arg)
+    return Given(call.lineno, literal, frozenset(computed))
 
 
 def _replaced(text: str, constants: list[ast.Constant], new: str) -> str:

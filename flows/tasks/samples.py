@@ -1,4 +1,4 @@
-"""Stands in for required inputs that nobody has given yet, so that a draft can be planned with them."""
+"""Stands in for inputs that nobody has given: in the plan of a draft, and in the example of a call."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -9,6 +9,8 @@ from flows.tasks.inputs import InputSpec
 _SAMPLES: Final[Mapping[str, Any]] = MappingProxyType(
     {"string": "sample", "any": "sample", "secret": "sample secret", "integer": 1, "number": 1.0, "boolean": False}
 )
+#: So many inputs are shown.
+_IN_AN_EXAMPLE: Final = 3
 
 
 def with_samples(
@@ -28,6 +30,18 @@ def with_samples(
     missing = [spec for spec in declared if spec.required and spec.default is None and spec.name not in values]
     samples = {spec.name: _sample(spec, element) for spec in missing}
     return values | samples, frozenset(samples)
+
+
+def call_example(name: str, declared: Sequence[InputSpec]) -> str:
+    """How a script calls the task, with a few of its inputs, the required ones first; a secret is one of the flow."""
+    shown = sorted(declared, key=lambda spec: not spec.required)[:_IN_AN_EXAMPLE]
+    return f"run_task({name!r}{''.join(f', {spec.name}={_written(spec)}' for spec in shown)})"
+
+
+def _written(spec: InputSpec) -> str:
+    if spec.type == "secret":
+        return f"inputs[{spec.name!r}]"
+    return repr(_sample(spec, "web1") if spec.default is None else spec.default)
 
 
 def _sample(spec: InputSpec, element: str | None) -> Any:

@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 from flows.adapters.uses import uses_of_flow
 from flows.changes.target import target_words
 from flows.engine.status import RunState
-from flows.operations.archiving import archive_flow
+from flows.operations.archiving import archive_flow, refusal_of_flow
 from flows.operations.drafts import create_draft
 from flows.operations.renaming import Renamed, rename_flow
 from flows.queries.flows import (
@@ -94,6 +94,7 @@ class FlowPage(Page, TemplateView):
         is_current = detail.is_draft_alone or shown == detail.versions[0]
         names, problem = names_of_target(target) if is_current else ([], "")
         steps = linked_steps(shown.execution_script)
+        uses = uses_of_flow(detail.flow.pk, detail.flow.name)
         return super().get_context_data(
             detail=detail,
             flow=detail.flow,
@@ -112,7 +113,8 @@ class FlowPage(Page, TemplateView):
             picture=linked_picture(
                 shown.processing_script, shown.execution_script, f"Blocks of {detail.flow.name}", _links(steps)
             ),
-            uses=uses_of_flow(detail.flow.pk, detail.flow.name),
+            uses=uses,
+            in_use=refusal_of_flow(detail.flow, uses),
             runs=last_runs_of(detail.names),
             schedules=schedules_of(detail.flow),
             **kwargs,

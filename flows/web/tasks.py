@@ -10,12 +10,14 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from flows.adapters.uses import uses_of_task
+from flows.keys.called import inputs_by_name
 from flows.models import Task, TaskVersion
-from flows.operations.archiving import archive_task
+from flows.operations.archiving import archive_task, refusal_of_task
 from flows.operations.renaming import Renamed, rename_task
 from flows.queries.task_history import compared, history_of
 from flows.queries.tasks import last_results_of, sample_element, task_rows, task_versions
 from flows.tasks.filter_words import FILTER_WORDS
+from flows.tasks.samples import call_example
 from flows.web.forms import FormPage
 from flows.web.inputs import InputRows
 from flows.web.listing import Column, Listing
@@ -135,6 +137,8 @@ class TaskPage(FormPage):
             "versions": self.versions,
             "history": history_of(self.versions),
             "uses": uses,
+            "example": call_example(current.name, list(inputs_by_name(self.shown.definition).values())),
+            "in_use": refusal_of_task(current.name, uses),
             "results": results,
             **self._comparison(),
         }

@@ -94,7 +94,7 @@ def test_r16_problems_of_keys_and_scripts_are_told_instead_of_a_plan(author: Any
     [
         ({"target": None}, {}, "This flow has no target"),
         ({"target": {"profile": "postgres", "filters": ["env == stage"]}}, {}, "no enabled element matches"),
-        ({}, {"elements": ["db7"]}, "not selected by the target"),
+        ({}, {"elements": ["db7"]}, "no element db7; did you mean"),
         (
             {"processing_script": "order_flow_elements(elements, lambda x: x['context']['zone'])"},
             {},

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from elements.models import Element
 from flows.models import Flow, FlowVersion, Run, TriedFlow
 from tests.api.conftest import Clients
 
@@ -89,6 +90,15 @@ def test_a_task_is_tried_without_being_stored(author: Any) -> None:
     assert "Say" not in [task["name"] for task in author.get("/api/tasks/").data["results"]]
     told = author.get(f"/api/runs/{answer.data['id']}/tried").data
     assert (told["state"], told["status"], told["output"]) == ("queued", None, None)
+
+
+def test_a_test_on_an_unknown_element_says_that_there_is_none(author: Any) -> None:
+    body = {"name": "Stop service", "element": "zzz", "inputs": {"service": "x"}}
+    answer = author.post("/api/tasks/try", body)
+    assert answer.data["message"] == "There is no element zzz: correct the name."
+    Element.objects.filter(name="db2").update(enabled=False)
+    answer = author.post("/api/tasks/try", {**body, "element": "db2"})
+    assert answer.data["message"].startswith("Not enabled: db2.")
 
 
 @pytest.mark.parametrize(

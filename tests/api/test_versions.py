@@ -7,9 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from flows.adapters.sealing import seal
 from flows.models import Flow, FlowDraft, FlowVersion, Schedule
+from flows.tasks.inputs import InputSpec
 from flowsite.kernel.models import AuditEntry
 from tests.api.conftest import Clients
+from tests.factories import make_flow_version
 
 pytestmark = [pytest.mark.usefixtures("fleet"), pytest.mark.database]
 
@@ -95,6 +98,71 @@ def test_schedules_of_the_latest_version_and_callers_are_told(author: Any) -> No
     [told] = answer["schedules"]
     assert (told["name"], told["timezone"], told["next_at"]) == ("Sunday", "Europe/Madrid", SUNDAY)
     assert answer["callers"] == ["Rolling restart"]
+
+
+SPEED = {"name": "speed", "type": "integer", "required": True}
+NOTHING_WRONG: dict[str, Any] = {"missing": (), "unknown": (), "wrong": []}
+
+
+def scheduled(name: str, **inputs: Any) -> Schedule:
+    common = {"flow": flow(), "days": ["sun"], "times": ["02:00"], "since": SUNDAY, "next_at": SUNDAY}
+    return Schedule.objects.create(name=name, enabled=True, inputs=inputs, **common)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "given", "misfit"),
+    [
+        ([SPEED], {}, {**NOTHING_WRONG, "missing": ("speed",)}),
+        ([SPEED], {"speed": None}, {**NOTHING_WRONG, "missing": ("speed",)}),
+        ([{**SPEED, "default": 3}], {}, None),
+        ([{**SPEED, "required": False}], {}, None),
+        ([SPEED], {"speed": 4}, None),
+        ([SPEED], {"speed": "4"}, {**NOTHING_WRONG, "wrong": [{"name": "speed", "expected": "a whole number"}]}),
+        ([], {"speed": 4}, {**NOTHING_WRONG, "unknown": ("speed",)}),
+    ],
+)
+def test_a_schedule_whose_inputs_would_not_fit_is_told_so(
+    author: Any, inputs: list[Any], given: dict[str, Any], misfit: dict[str, Any] | None
+) -> None:
+    scheduled("Sunday", **given)
+    saved(author, inputs=inputs)
+    [told] = author.post(at("drafts/{flow}/changes"), {}).data["schedules"]
+    assert told["misfit"] == misfit
+
+
+def test_what_does_not_fit_tells_no_value_and_needs_no_key(author: Any) -> None:
+    sealed = seal([InputSpec("speed", type="secret")], {"speed": "a5ecret", "other": 1})
+    schedule = scheduled("Sunday", **sealed.shown)
+    Schedule.objects.filter(pk=schedule.pk).update(sealed_inputs=sealed.token)
+    saved(author, inputs=[SPEED])
+    answer = author.post(at("drafts/{flow}/changes"), {})
+    assert answer.data["schedules"][0]["misfit"]["wrong"] == [{"name": "speed", "expected": "a whole number"}]
+    assert "a5ecret" not in answer.content.decode()
+    Schedule.objects.filter(pk=schedule.pk).update(sealed_inputs=b"of another key")
+    [told] = author.post(at("drafts/{flow}/changes"), {}).data["schedules"]
+    assert told["misfit"] == {**NOTHING_WRONG, "unknown": ("other",)}
+
+
+def test_published_calls_that_would_not_fit_are_told_by_their_lines(author: Any) -> None:
+    script = (
+        "run_flow('Check')\nrun_flow('Check', check=False, speed=inputs['service'])\nrun_flow('Check', speed='x')\n"
+    )
+    make_flow_version("Rolling restart", execution_script=script)
+    assert author.post(at("drafts/{flow}/changes"), {"keys": {"inputs": []}}).data["unfit_calls"] == [
+        {"flow": "Rolling restart", "line": line, "misfit": {**NOTHING_WRONG, "unknown": ("speed",)}} for line in (2, 3)
+    ]
+    assert author.post(at("drafts/{flow}/changes"), {"keys": {"inputs": [SPEED]}}).data["unfit_calls"] == [
+        {"flow": "Rolling restart", "line": 1, "misfit": {**NOTHING_WRONG, "missing": ("speed",)}},
+        {
+            "flow": "Rolling restart",
+            "line": 3,
+            "misfit": {**NOTHING_WRONG, "wrong": [{"name": "speed", "expected": "a whole number"}]},
+        },
+    ]
+    script = "more = {'speed': 1}\nrun_flow('Check', **more)\nrun_flow(inputs['service'])\n"
+    make_flow_version("Rolling restart", execution_script=script)
+    answer = author.post(at("drafts/{flow}/changes"), {"keys": {"inputs": [SPEED]}}).data
+    assert answer["unfit_calls"] == [], "what only a run knows is not judged"
 
 
 def test_two_peoples_changes_of_one_draft_are_told_apart(author: Any) -> None:

@@ -121,6 +121,24 @@ def test_publishing_says_what_changes_whom_it_reaches_and_takes_a_note(visitor: 
     assert (newest["number"], newest["note"]) == (2, "waits a little")
 
 
+def test_publishing_warns_of_starts_that_lack_an_input(visitor: Visitor) -> None:
+    flow = flow_named(visitor, "Looped")
+    draft = ask(visitor.page, "GET", f"/api/drafts/{flow}")
+    inputs = [{"name": "word", "type": "string", "required": True}]
+    ask(visitor.page, "PUT", f"/api/drafts/{flow}", {"revision": draft["revision"], "inputs": inputs})
+    page = open_editor(visitor, flow)
+    dialog = publish_dialog(page)
+    expect(dialog.locator(".ed-warning")).to_have_text([
+        re.compile(r"^Every Sunday: next .*\. Gives no value for word: it cannot start until it does\.$"),
+        "Called by Calls it. Line 1 gives no value for word: the call fails until it does.",
+    ])  # fmt: skip
+    expect(dialog.get_by_role("button", name=re.compile("^Publish version"))).to_be_enabled()
+    assert visitor.axe() == []
+    dialog.get_by_role("button", name="Later").click()
+    revision = ask(page, "GET", f"/api/drafts/{flow}")["revision"]
+    ask(page, "PUT", f"/api/drafts/{flow}", {"revision": revision, "inputs": draft["inputs"]})
+
+
 def test_problems_keep_a_draft_from_being_published_and_lead_to_their_place(visitor: Visitor) -> None:
     page = open_editor(visitor, new_flow(visitor, "With a slip", SCRIPT.replace("inputs['word']", "'x'"), allowed=1))
     write_python(page, "sleep(1)\nrun_task('Sai', word='x')\n")

@@ -63,7 +63,7 @@ def test_the_table_has_one_line_per_wave_with_children_indented() -> None:
         (["Nope"], "there is no flow 'Nope'"),
         (["Prent"], "there is no flow 'Prent'; did you mean 'Parent'?"),
         (["Talk"], "input 'words' is missing"),
-        (["Talk", "--input", "words=x", "--elements", "e9"], "not selected by the target"),
+        (["Talk", "--input", "words=x", "--elements", "e9"], "There is no element e9"),
         (["No target"], "This flow has no target"),
         (["Parent", "--elements", ","], "--elements ',' names no element"),
     ],

@@ -98,10 +98,29 @@ def test_groups_of_one_priority_are_merged_by_name() -> None:
 def test_a_start_may_narrow_the_target_and_a_name_outside_it_is_an_error() -> None:
     """R3."""
     assert names({"profile": "linux"}, ["db10", "db1"]) == ["db1", "db10"]
-    for outside in ("web1", "db3", "nobody"):
-        with pytest.raises(NotInTarget, match=f"not enabled\\): {outside}") as caught:
+    for outside, why in [
+        ("web1", r"^Not selected by the target: web1\. Leave"),
+        ("db3", r"^Not enabled: db3\. Enable"),
+        ("nobody", r"^There is no element nobody: correct the name"),
+        ("wbe1", r"^There is no element wbe1; did you mean 'web1'\?$"),
+    ]:
+        with pytest.raises(NotInTarget, match=why) as caught:
             names({"profile": "linux"}, ["db1", outside])
         assert caught.value.fields == {"elements": [outside]}
+
+
+@pytest.mark.usefixtures("fleet")
+def test_each_name_outside_the_target_is_told_with_its_own_reason() -> None:
+    """R3."""
+    unknown = [f"e{number}" for number in range(12)]
+    with pytest.raises(NotInTarget) as caught:
+        names({"profile": "linux"}, ["db3", "web1", *unknown, "db1"])
+    assert caught.value.message == (
+        "There are no elements e0, e1, e2, e3, e4, e5, e6, e7, e8, e9 and 2 more: "
+        "correct the names. "
+        "Not enabled: db3. Enable what is to run, or leave these names out. "
+        "Not selected by the target: web1. Leave these names out, or change the target."
+    )
 
 
 @pytest.mark.usefixtures("fleet")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.script.problem import Unreadable
-from flows.script.uses import NotRewritable, Use, uses_in, with_other_name
+from flows.script.uses import Given, NotRewritable, Use, given_in, uses_in, with_other_name
 
 SCRIPT = """\
 # Stop is not 'Stop' here
@@ -26,6 +26,14 @@ def test_uses_are_told_with_their_lines_and_step_numbers() -> None:
     assert uses_in("", "run_task", "Stop") == []
     with pytest.raises(Unreadable):
         uses_in("run_task('Stop'", "run_task", "Stop")
+
+
+def test_what_a_call_gives_is_known_as_far_as_it_is_plain() -> None:
+    text = "run_flow('A', check=False, a=1, b=[x])\nrun_flow('A', **more)\nrun_flow('A' if x else 'B', c='d')\n"
+    assert given_in(text, "run_flow", "A") == [
+        Given(1, {"a": 1}, frozenset({"b"})),
+        Given(3, {"c": "d"}, frozenset()),
+    ]
 
 
 def test_a_name_is_replaced_where_it_is_called_and_nowhere_else() -> None:

@@ -240,6 +240,9 @@ def test_a_flow_in_use_is_not_archived_and_its_users_are_named() -> None:
     make_flow_version("Parent", execution_script="run_flow('Child')\n")
     schedule = make_schedule(child)
     author, address = client_of("author"), f"/flows/{child.pk}/archive/"
+    asked = main_text(author.get(f"/flows/{child.pk}/")).replace("&#x27;", "'")
+    assert "in use by the flow 'Parent' at line 1, the schedule 'of Child'. Take it out" in asked
+    assert "data-confirm" not in asked
     text = main_text(author.post(address, follow=True)).replace("&#x27;", "'")
     assert "the flow 'Parent' at line 1, the schedule 'of Child'" in text
     make_flow_version("Parent", execution_script="log('no more')\n")
@@ -248,6 +251,7 @@ def test_a_flow_in_use_is_not_archived_and_its_users_are_named() -> None:
     told = main_text(author.post(address, follow=True)).replace("&#x27;", "'")
     assert "in use by a draft of 'Child' by alice" in told
     FlowDraft.objects.all().delete()
+    assert 'data-confirm="Archive Child? It can no longer' in main_text(author.get(f"/flows/{child.pk}/"))
     assert author.post(address)["Location"] == "/flows/"
     assert AuditEntry.objects.filter(action="archived", kind="flow", name="Child").exists()
     assert author.get(f"/flows/{child.pk}/").status_code == 404

@@ -144,6 +144,36 @@ def test_saving_publishes_a_version_unless_nothing_differs() -> None:
     assert author.get(f"{address}?version=7").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("inputs", "example"),
+    [
+        ([], "run_task('Check disk')"),
+        ([{"name": "service", "required": True}], "run_task('Check disk', service='sample')"),
+        (
+            [
+                {"name": "grace", "type": "integer", "default": 15},
+                {"name": "force", "type": "boolean"},
+                {"name": "on", "type": "element", "required": True},
+                {"name": "left_out"},
+            ],
+            "run_task('Check disk', on='web1', grace=15, force=False)",
+        ),
+        (
+            [
+                {"name": "colour", "type": "choice", "choices": ["blue", "green"]},
+                {"name": "ports", "type": "list", "of": "integer"},
+                {"name": "password", "type": "secret"},
+            ],
+            "run_task('Check disk', colour='blue', ports=[1], password=inputs['password'])",
+        ),
+    ],
+)
+def test_the_example_of_a_call_has_the_inputs_of_the_task(inputs: list[dict[str, Any]], example: str) -> None:
+    task = make_task_version("Check disk", inputs=inputs).task
+    page = main_text(client_of("author").get(f"/tasks/{task.pk}/")).replace("&#x27;", "'")
+    assert f"<code>{example}</code>" in page
+
+
 def test_the_second_of_two_who_edit_is_told_and_loses_nothing() -> None:
     task = make_task_version("Stop").task
     make_task_version("Stop", command="false")
@@ -277,10 +307,15 @@ def test_a_task_in_use_is_not_archived_and_its_users_are_named() -> None:
     task = make_task_version("Stop").task
     make_flow_version("Restart", execution_script="run_task('Stop' if current == last else 'Other')\n")
     author, address = client_of("author"), f"/tasks/{task.pk}/archive/"
+    asked = main_text(author.get(f"/tasks/{task.pk}/")).replace("&#x27;", "'")
+    assert "Stop cannot be archived while it is in use. The task 'Stop' is in use by the flow 'Restart'" in asked
+    assert "at line 1. Take it out" in asked
+    assert "data-confirm" not in asked
     refused = author.post(address, follow=True)
     assert "the flow 'Restart'" in main_text(refused).replace("&#x27;", "'")
     assert not Task.objects.get(pk=task.pk).archived
     make_flow_version("Restart", execution_script="log('no more')\n")
+    assert 'data-confirm="Archive Stop? Flows can no longer call it.' in main_text(author.get(f"/tasks/{task.pk}/"))
     assert client_of("operator").post(address).status_code == 403
     assert author.post(address).status_code == 302
     task.refresh_from_db()
@@ -426,7 +461,7 @@ def test_a_task_shows_where_it_is_used_and_is_not_renamed_while_it_is() -> None:
     assert f'href="/flows/{flow.pk}/#execution-2"' in page
     assert "step 2, line 2" in page
     assert "line 1, draft of ann" in page
-    assert "These drafts call it and will miss it: Restart." in page
+    assert "These drafts call it too: Restart." in page
     assert f'action="{address}rename/"' in page
     told = main_text(author.post(f"{address}rename/", {"name": "Halt"}, follow=True)).replace("&#x27;", "'")
     assert "The task 'Stop' is in use by the flow 'Restart' at line 2. Publish them without it, then rename it." in told

@@ -6,6 +6,7 @@ import { call } from '../wire/api'
 import { actButton, answers, Box } from './boxes'
 import { failure, scriptsView, warnedView, warning, wordsView, type Difference } from './differences'
 import { toldProblem, type KeyProblem } from './documents'
+import { callWords, scheduleWords, type Misfit } from './misfits'
 import { warningsOf } from './problems'
 import { heldBack, isDirty, isSettled, type Page, type State } from './state'
 import { toldNotSaved } from './status'
@@ -13,8 +14,17 @@ import { triedLine, type Tried } from './tried'
 
 interface Reached extends Difference {
   readonly version: number | null
-  readonly schedules: readonly { readonly id: number; readonly name: string; readonly next_at: string | null }[]
+  readonly schedules: readonly Start[]
   readonly callers: readonly string[]
+  readonly unfit_calls: readonly { readonly flow: string; readonly line: number; readonly misfit: Misfit }[]
+}
+
+/** A schedule; `misfit` says why it could not start the next version. */
+interface Start {
+  readonly id: number
+  readonly name: string
+  readonly next_at: string | null
+  readonly misfit: Misfit | null
 }
 
 /** A version that was published since the draft was begun, and what each side made of what they began with. */
@@ -217,16 +227,31 @@ function sinceView({ version, by, at, theirs, mine }: Since): HTMLElement {
   )
 }
 
-/** Whom the next version reaches without anybody asking again. */
-function reachView({ schedules, callers }: Reached): HTMLElement {
-  const starts = schedules.map(({ name, next_at }) => make('li', {}, icon('calendar-event'), make('span', {}, name, next_at === null ? '' : ': next ', next_at === null ? '' : timeElement(next_at))))
-  const calls = callers.map((name) => make('li', {}, icon('route'), make('span', {}, `called by ${name}`)))
+/** Whom the next version reaches without anybody asking again; first who gives what it would not take. */
+function reachView({ schedules, callers, unfit_calls }: Reached): HTMLElement {
+  const unfit = [
+    ...schedules.flatMap((start) => (start.misfit === null ? [] : [warning(...startWords(start), '. ', scheduleWords(start.misfit))])),
+    ...callers.flatMap((name) => {
+      const calls = unfit_calls.filter(({ flow }) => flow === name)
+      return calls.length === 0 ? [] : [warning(`Called by ${name}. `, calls.map(({ line, misfit }) => callWords(line, misfit)).join(' '))]
+    }),
+  ]
+  const starts = schedules.filter(({ misfit }) => misfit === null).map((start) => make('li', {}, icon('calendar-event'), make('span', {}, ...startWords(start))))
+  const fitting = callers.filter((name) => unfit_calls.every(({ flow }) => flow !== name))
+  const calls = fitting.map((name) => make('li', {}, icon('route'), make('span', {}, `called by ${name}`)))
   const nobody = make('p', { class: 'text-secondary' }, 'No schedule starts it and no flow calls it.')
   return make(
     'section', { 'data-key': 'reach' },
     make('h3', { class: 'h4' }, 'Starts that will use it'),
-    starts.length + calls.length === 0 ? nobody : make('ul', { class: 'ed-reach' }, ...starts, ...calls),
+    ...unfit,
+    starts.length + calls.length === 0 ? null : make('ul', { class: 'ed-reach' }, ...starts, ...calls),
+    schedules.length + callers.length === 0 ? nobody : null,
   )
+}
+
+/** "Heartbeat: next 21:45:00". */
+function startWords({ name, next_at }: Start): readonly (Node | string)[] {
+  return next_at === null ? [name] : [name, ': next ', timeElement(next_at)]
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,4 @@
-/** Asks before a form does what cannot be undone in one step. */
+/** Asks before a form does what cannot be undone in one step, or says why it cannot be done now. */
 import { need } from '../lib/dom'
 
 export function askBeforeSending(): void {
@@ -15,6 +15,18 @@ export function askBeforeSending(): void {
         form.dataset['confirmed'] = 'yes'
         form.requestSubmit()
       }
+      dialog.showModal()
+    })
+  }
+}
+
+export function sayWhatIsRefused(): void {
+  const dialog = document.querySelector('#refused')
+  if (!(dialog instanceof HTMLDialogElement)) return
+  for (const form of document.querySelectorAll<HTMLFormElement>('form[data-refused]')) {
+    form.addEventListener('submit', (event) => {
+      event.preventDefault()
+      need('#refused-words', HTMLElement, dialog).textContent = form.dataset['refused'] ?? ''
       dialog.showModal()
     })
   }

@@ -2,7 +2,7 @@
 import './forms.css'
 import '../lib/picture.css'
 
-import { askBeforeSending } from './confirm'
+import { askBeforeSending, sayWhatIsRefused } from './confirm'
 import { addRowsWhenAsked, goToTheFirstProblem, goToTheNewName, showWhatTheChoiceNeeds } from './fields'
 import { askBeforeLeaving } from './leaving'
 import { applyFiltersWhenChosen, checkRowsTogether } from './lists'
@@ -13,6 +13,7 @@ checkRowsTogether()
 addRowsWhenAsked()
 showWhatTheChoiceNeeds()
 askBeforeSending()
+sayWhatIsRefused()
 askBeforeLeaving()
 markUnsaved()
 saveByKey()
