@@ -102,7 +102,7 @@ def test_verbose_lines_hold_the_output_too() -> None:
         (["Talk", "--input", "words"], "--input 'words': expected name=value"),
         (["Talk", "--input", "words=x", "--input", "times=many"], "input 'times' is 'many', expected a whole number"),
         (["Talk", "--input", "words=x", "--input", "wrds=y"], "input 'wrds' is not declared; Talk takes words, times"),
-        (["Fail", "--elements", "e1,e9"], "There is no element e9; did you mean 'e2'?"),
+        (["Fail", "--elements", "e1,e9"], "There is no element e9: correct the name."),
         (["No target"], "This flow has no target: name the elements to run it on (--elements a,b)."),
         (["Fail", "--no-watch"], "--local executes the run in this process"),
     ],
