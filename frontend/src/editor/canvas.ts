@@ -221,7 +221,7 @@ export class Canvas {
 
   /** Puts a new block in, and the focus on it. A value that would be loose is not put in: false. */
   insert(entry: Pick<Entry, 'isValue' | 'state'>, at: Place | null): boolean {
-    if (this.isShut()) return false
+    if (this.tellShut()) return false
     const place = at ?? this.placeFor(entry.isValue)
     if (place === null) {
       this.events.said('There is no free place for a value. Select the value that it is to replace, or a step with a free place.')
@@ -264,8 +264,8 @@ export class Canvas {
     this.events.changed()
   }
 
-  /** Says why nothing may be put in now; false where it may. */
-  isShut(): boolean {
+  /** Says why nothing may be put in now; true where that is so. */
+  tellShut(): boolean {
     const why = this.events.shut()
     if (why !== null) this.events.said(why)
     return why !== null
@@ -273,7 +273,7 @@ export class Canvas {
 
   /** Makes the block under the pointer and leaves it to Blockly's own drag, which shows where it will land. */
   carry(entry: Entry, down: PointerEvent): void {
-    if (this.isShut()) return
+    if (this.tellShut()) return
     this.isCarrying = true
     const untilLetGo = new AbortController()
     const letGo = (): void => {

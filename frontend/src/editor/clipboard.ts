@@ -60,6 +60,7 @@ export class Clipboard {
     const own = event.clipboardData.getData(KIND)
     const text = event.clipboardData.getData('text/plain')
     event.preventDefault()
+    this.page.saying.clear()
     if (own !== '') this.putOwn(own)
     else if (text.trim() !== '') void this.putText(text)
   }
@@ -78,9 +79,8 @@ export class Clipboard {
 
   /** Python becomes blocks as it does in the Python pane; what cannot be read is not pasted. */
   private async putText(text: string): Promise<void> {
-    if (this.canvas.isShut()) return
+    if (this.canvas.tellShut()) return
     const place = this.canvas.placeFor(false)
-    this.page.saying.clear()
     try {
       const turn = await call<Turn>('POST', '/api/scripts/blocks', {
         body: { text, script: this.page.script() },

@@ -1,4 +1,5 @@
-/** The canvas's colours in both themes, from tints.ts: Blockly's theme, and variables for canvas.css and the toolbox. */
+/** The canvas's colours in both themes, from tints.ts: Blockly's theme, and variables for canvas.css and the toolbox; and what
+ * of Blockly's own style sheet does not stay. */
 import * as Blockly from 'blockly/core'
 
 import { need } from '../lib/dom'

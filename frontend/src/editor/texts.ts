@@ -21,33 +21,35 @@ export function difference(
   from: string,
   to: string,
 ): { readonly from: number; readonly to: number; readonly insert: string } {
-  const most = Math.min(from.length, to.length)
-  let start = 0
-  while (start < most && from[start] === to[start]) start += 1
-  let end = 0
-  while (end < most - start && from[from.length - 1 - end] === to[to.length - 1 - end]) end += 1
+  const { start, end } = alike(from, to)
   return { from: start, to: from.length - end, insert: to.slice(start, to.length - end) }
+}
+
+/** How many items two lists, or two texts, begin and end with alike. */
+export function alike(one: ArrayLike<string>, other: ArrayLike<string>): { readonly start: number; readonly end: number } {
+  const most = Math.min(one.length, other.length)
+  let start = 0
+  while (start < most && one[start] === other[start]) start += 1
+  let end = 0
+  while (end < most - start && one[one.length - 1 - end] === other[other.length - 1 - end]) end += 1
+  return { start, end }
 }
 
 /** Where a line of `text`, from 1, stands in `other`, which differs from it in one piece; null for a line of that piece. */
 export function lineIn(other: string, text: string, line: number): number | null {
-  const [from, to] = [linesOf(text), linesOf(other)]
-  const most = Math.min(from.length, to.length)
-  let start = 0
-  while (start < most && from[start] === to[start]) start += 1
+  const [from, to] = [linesIn(text), linesIn(other)]
+  const { start, end } = alike(from, to)
   if (line <= start) return line
-  let end = 0
-  while (end < most - start && from[from.length - 1 - end] === to[to.length - 1 - end]) end += 1
   return line > from.length - end ? line + to.length - from.length : null
 }
 
-function linesOf(text: string): readonly string[] {
+export function linesIn(text: string): readonly string[] {
   return text.split(/\r\n|\r|\n/)
 }
 
 /** Long lines are folded between words; the field holds them as they are. */
 export function shown(value: string): readonly string[] {
-  const lines = linesOf(value).flatMap((line) => wrapped(line))
+  const lines = linesIn(value).flatMap((line) => wrapped(line))
   return lines.length > MOST_LINES
     ? [...lines.slice(0, MOST_LINES - 1), `… ${lines.length - MOST_LINES + 1} more lines`]
     : lines
@@ -55,7 +57,7 @@ export function shown(value: string): readonly string[] {
 
 /** The first line, and how many more there are. */
 export function folded(value: string): string {
-  const [first = '', ...more] = linesOf(value)
+  const [first = '', ...more] = linesIn(value)
   const line = first.length > MOST_FOLDED ? `${first.slice(0, first.lastIndexOf(' ', MOST_FOLDED))}…` : first
   return more.length === 0 ? line : `${line.replace(/…$/, '')}… ${more.length} more`
 }

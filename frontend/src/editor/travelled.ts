@@ -2,6 +2,7 @@
 import type { Keys } from './documents'
 import { differingKeys } from './history'
 import { counted } from './words'
+import { alike, linesIn } from './texts'
 
 const PARTS: Readonly<Record<keyof Keys, string>> = {
   execution_script: 'Steps',
@@ -32,13 +33,8 @@ export function travelledWords(way: 'undone' | 'redone', before: Keys, after: Ke
 
 /** What stands between the lines that both texts begin and end with. */
 function lineWords(before: string, after: string): string {
-  const old = before.split(/\r\n|\r|\n/)
-  const now = after.split(/\r\n|\r|\n/)
-  const most = Math.min(old.length, now.length)
-  let head = 0
-  while (head < most && old[head] === now[head]) head += 1
-  let tail = 0
-  while (tail < most - head && old.at(-1 - tail) === now.at(-1 - tail)) tail += 1
+  const [old, now] = [linesIn(before), linesIn(after)]
+  const { start: head, end: tail } = alike(old, now)
   const gone = said(old.slice(head, old.length - tail))
   const come = said(now.slice(head, now.length - tail))
   if (come.length > 1 && gone.length > 1) return `lines ${head + 1} to ${now.length - tail}`
