@@ -4,7 +4,7 @@ import type { Asked, DraftPlan, Keys, OrderPreview } from './documents'
 import { keysOf, type Page, type State } from './state'
 
 /** What is typed is asked about in a pause; what came from blocks or a field has waited before. */
-const WAITS_MS = { typed: 70, set: 0 } as const
+const WAITS_MS = { typed: 50, set: 0 } as const
 const TRIES_AGAIN_MS = 5_000
 const OVERTAKEN_MS = 300
 /** Facts change without the draft: who comes back after so long gets a fresh plan. */

@@ -7,7 +7,8 @@ import { SCRIPTS } from './documents'
 import { sentence } from './words'
 import { changesOf, isDirty, isSettled, type Page, type State } from './state'
 
-const TURN_WAITS_MS: Readonly<Record<'text' | 'blocks', number>> = { text: 250, blocks: 20 }
+/** The events of a change of the blocks were waited for before. */
+const TURN_WAITS_MS: Readonly<Record<'text' | 'blocks', number>> = { text: 250, blocks: 0 }
 const SAVE_WAITS_MS = 1_000
 const TRIES_AGAIN_MS = 5_000
 const COUNT_WAITS_MS = 300
